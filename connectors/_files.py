@@ -1,0 +1,147 @@
+"""Reading and replacing a file the owner needs: private copies, hashes, atomic replace, excess bytes nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from connectors import _system
+from connectors.errors import Conflict, Damaged, Locked, Refused, Unreachable
+from connectors.phrase import Phrase
+
+PREFIX = ".hub-"
+"""Every temporary file of the hub begins so; a crash may leave one, and the next write removes it."""
+
+BLOCK = 1 << 20
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    total = hashlib.sha256()
+    with reading(path), path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            total.update(block)
+    return total.hexdigest()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the system says about a file that cannot be read into the hub's own errors."""
+    try:
+        yield
+    except FileNotFoundError:
+        if _system.placeholder_of(path).exists():
+            raise Unreachable(
+                Phrase("{file} is in iCloud and not on this computer.", file=path.name),
+                Phrase("Open its folder in Finder, choose Download Now, and run the command again."),
+            ) from None
+        raise Unreachable(
+            Phrase("{file} is not where the configuration says.", file=path.name),
+            Phrase("Check `path` in hub.toml; was the file moved or renamed?"),
+        ) from None
+    except PermissionError:
+        raise Unreachable(
+            Phrase("{file} may not be read by this user, or another program has it open.", file=path.name),
+            Phrase("Close the program, or check the file's permissions."),
+        ) from None
+    except IsADirectoryError:
+        raise Damaged(Phrase("{file} is a folder, not a file.", file=path.name)) from None
+    except OSError as error:
+        raise Unreachable(
+            Phrase("{file} could not be read (system error {code}).", file=path.name, code=error.errno or 0),
+            Phrase("Check the disk or the network folder, and run the command again."),
+        ) from None
+
+
+def require_downloaded(path: Path) -> None:
+    """Raise `Unreachable` when the file's content is in the cloud only: reading it could block for long."""
+    with reading(path):
+        stat = path.stat()
+    if _system.is_placeholder(path, stat):
+        raise Unreachable(
+            Phrase("{file} is in the cloud and not on this computer.", file=path.name),
+            Phrase("Open its folder, choose Download Now (or Always Keep on This Device), and run the command again."),
+        )
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A temporary folder only this user can read, removed with all it holds."""
+    with tempfile.TemporaryDirectory(prefix="hub-") as name:
+        yield Path(name)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files that a killed run left in `folder`."""
+    for left in folder.glob(f"{PREFIX}*.tmp"):
+        with suppress(OSError):
+            left.unlink()
+
+
+def replace_file(target: Path, build: Callable[[Path], None], expected: str, verify: Callable[[Path], None]) -> None:
+    """Replace `target` by what `build` writes: the old file or the new one, whole, at every moment.
+
+    `build` writes a new file at the path it is given (in the same folder, so that the replace is one act);
+    `verify` reads it back and raises when it is not what was meant. `expected` is the SHA-256 of the file the plan
+    was made on: raises `Conflict` when the target changed meanwhile, `Locked` when a program holds it open,
+    `Refused` when the folder cannot be written or the disk is full. Mode and, where allowed, owner are carried over.
+    """
+    remove_leftovers(target.parent)
+    temporary = target.with_name(f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    try:
+        with _writing(target):
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            build(temporary)
+            _flush(temporary)
+        verify(temporary)
+        with _writing(target):
+            _carry_over(target, temporary)
+        if digest(target) != expected:
+            raise Conflict(
+                Phrase("{file} was changed by another program a moment ago; nothing was written.", file=target.name),
+                Phrase("Run the erase again to see the new plan."),
+            )
+        with _writing(target):
+            _system.replace(temporary, target)
+            _system.sync_folder(target.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise Locked(
+            Phrase("{file} cannot be replaced: a program has it open, or its folder is write-protected.", file=target.name),
+            Phrase("Close the program, check the folder's permissions, and run the command again."),
+        ) from None
+    except OSError as error:
+        raise Refused(
+            Phrase("{file} could not be written (system error {code}); it is unchanged.", file=target.name, code=error.errno or 0),
+            Phrase("Is the disk full? Make room and run the command again."),
+        ) from None
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _carry_over(source: Path, target: Path) -> None:
+    """Give the new file the old one's mode, owner and extended attributes, as far as this user may."""
+    stat = source.stat()
+    shutil.copymode(source, target)
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(target, stat.st_uid, stat.st_gid)
+    for name in os.listxattr(source) if hasattr(os, "listxattr") else ():
+        with suppress(OSError):
+            os.setxattr(target, name, os.getxattr(source, name))

@@ -1,0 +1,180 @@
+"""The port between the hub and the outside world: what every connector promises.
+
+Glossary, the law for code, CLI, JSON, README and errors alike:
+
+connector   the code for one kind of register          source    one configured instance of it
+entry       one record about one person in a source    ref       the source's own opaque id of an entry
+version     a token that changes when the entry does   locator   tells a human where the entry is
+field       one value of an entry, with its kind       needle    a value of the person that is searched for by value
+erase       the whole record goes                      redact    only the person's part of it goes
+retain      stays unaltered, by law                    residue   a needle still found by value after an erase
+outcome     what came of one planned step              receipt   what `restore` needs to put an entry back
+
+Laws: unreachable is never "nothing found" (raise, or end the listing without its `Cursor`); absent is success;
+zero changes where something was found is a `Fault`. The constructor does no I/O. Everything is synchronous.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from connectors.entry import Entry, Item, Ref, Version
+from connectors.errors import HubError, NotFound, Refused, Unreachable
+from connectors.phrase import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What sources of this kind can do, as data; the hub and the kit read it and never ask for the kind."""
+
+    erase: Literal["automatic", "manual", "no"] = "automatic"
+    redact: bool = False
+    guard: Literal["atomic", "recheck"] = "recheck"
+    """`atomic`: version check and write are one act; `recheck`: checked just before the write."""
+    delta: bool = False
+    restore: bool = False
+    local: bool = True
+    """Reads files of this machine and never the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key of a `[source.NAME]` table."""
+
+    name: str
+    type: Literal["text", "path", "integer", "choice", "table", "secret"]
+    help: str
+    required: bool = False
+    default: object = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a source is right now, found by a trivial call that never writes.
+
+    `state` is one of ok, locked, missing, damaged, stale, refused. `problems` say what to do about it.
+    """
+
+    reachable: bool
+    may_read: bool
+    may_erase: bool
+    state: Literal["ok", "locked", "missing", "damaged", "stale", "refused"] = "ok"
+    problems: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column or property of a source: `kind` when mapped, else None with the reason; `known` False: not recognised."""
+
+    column: str
+    kind: str | None
+    why: Phrase | None = None
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """A value of the person, searched for by value: kind `name`, `email`, `phone` or `text`.
+
+    A name is given in reading order ("Maija Virtanen"), a phone in E.164, an e-mail in lower case.
+    """
+
+    kind: Literal["name", "email", "phone", "text"]
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one erase or redact. Failures are raised, see `Connector.erase`.
+
+    `notes` are follow-ups the owner must know ("the server still keeps this card"). `receipt` is opaque and may
+    hold personal data: only an encrypted store keeps it.
+    """
+
+    result: Literal["erased", "redacted", "already_absent"]
+    notes: tuple[Phrase, ...] = ()
+    receipt: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """A place where a needle is still found (`found`), or one that could not be inspected (`found` False).
+
+    `where` names file and part; it holds no value of the person.
+    """
+
+    where: Phrase
+    why: Phrase
+    found: bool = True
+
+
+class Connector(ABC):
+    """One source. Subclasses must write `entries`, `coverage`, `erase` and `residue`."""
+
+    kind: ClassVar[str]
+    features: ClassVar[Features]
+    options: ClassVar[tuple[Option, ...]] = ()
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        """Keep the validated options (paths absolute, defaults filled in); no I/O here."""
+        self.name = name
+        self.settings = dict(options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def check(self) -> Check:
+        """Say whether the source is reachable, may be read and may be erased from; never write, never raise."""
+        try:
+            for _ in self.entries():
+                break
+        except HubError as error:
+            return Check(not isinstance(error, Unreachable), False, False, "missing", (Phrase(str(error)),))
+        return Check(True, True, self.features.erase == "automatic")
+
+    @abstractmethod
+    def coverage(self) -> Sequence[Column]:
+        """List each column or property: mapped, ignored and why, or unknown. Raises as `entries` does."""
+
+    @abstractmethod
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield each record as `Entry` or `Unreadable`, then one `Cursor`; with `since` only changes (and `Gone`).
+
+        Raises `Unreachable`, `Locked`, `Damaged` or `Refused` when nothing (more) can be read. Without the feature
+        `delta`, `since` is ignored. Reading changes nothing: no file, no time stamp but atime, no side file.
+        """
+
+    def get(self, ref: Ref) -> Entry:
+        """Read one entry afresh. Raises `NotFound` when it is not there, else as `entries` does."""
+        for item in self.entries():
+            if isinstance(item, Entry) and item.ref == ref:
+                return item
+        raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
+
+    @abstractmethod
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """Remove the whole record, and the person's own values wherever this source repeats them.
+
+        `needles` are the person's values known from every source; only values that no other entry bears are given.
+        Raises `Conflict` when the entry changed, `Locked`, `Refused`, `Unreachable`: nothing was written then.
+        Raises `Fault` when the read-back shows the entry still there. An absent entry is `already_absent`.
+        """
+
+    def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
+        """Remove only the named kinds of fields, the person's part; everything else of the record stays.
+
+        Raises as `erase`. Where nothing of those fields is left the outcome is `already_absent`.
+        """
+        raise Refused(Phrase("{source} can only erase whole entries.", source=self.name))
+
+    def restore(self, receipt: bytes) -> Outcome:
+        """Put back what `receipt` describes; only where `features.restore`. Raises `Refused`, `Conflict`."""
+        raise Refused(Phrase("{source} cannot put an erased entry back.", source=self.name))
+
+    @abstractmethod
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search every byte this source owns for the needles: dead bytes, journals, side files, look-alike copies."""

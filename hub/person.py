@@ -1,0 +1,90 @@
+"""A person as the hub sees one: entries of several sources, each with its verdict and the evidence for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+from connectors.entry import Entry, Unreadable
+from connectors.phrase import Phrase
+
+
+class Verdict(str, Enum):
+    """Whether an entry is the person's: `link` may enter a plan, `possible` waits for a human."""
+
+    LINK = "link"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason to believe that two entries are the same person: the rule, and the two values it compared."""
+
+    rule: str
+    ours: str = field(repr=False)
+    theirs: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry together with the name of the source that holds it."""
+
+    source: str
+    entry: Entry
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the entry over all sources."""
+        return self.source, self.entry.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry of a person, with why it is believed to be theirs; `why` says in words what a human must decide."""
+
+    held: Held
+    verdict: Verdict
+    evidence: tuple[Evidence, ...] = ()
+    why: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Everything that is believed to be one human; `members` holds the links first, then the possible ones."""
+
+    handle: str
+    name: str = field(repr=False)
+    members: tuple[Member, ...] = field(repr=False)
+
+    @property
+    def links(self) -> tuple[Member, ...]:
+        """The entries that may enter a plan."""
+        return tuple(member for member in self.members if member.verdict is Verdict.LINK)
+
+    @property
+    def possible(self) -> tuple[Member, ...]:
+        """The entries a human must decide."""
+        return tuple(member for member in self.members if member.verdict is Verdict.POSSIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one source said to a question: complete, partial (the listing broke off) or silent (nothing at all)."""
+
+    source: str
+    kind: str
+    state: Literal["complete", "partial", "silent"]
+    entries: int = 0
+    unreadable: tuple[Unreadable, ...] = ()
+    as_of: str = ""
+    reason: Phrase | None = None
+    warnings: tuple[Phrase, ...] = ()
+
+
+def handle_of(keys: Iterable[tuple[str, str]]) -> str:
+    """A short, stable handle of the person who has these (source, ref) entries: no personal value can be read off it."""
+    first = min(keys)
+    return hashlib.sha256("\x00".join(first).encode()).hexdigest()[:10]

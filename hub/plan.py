@@ -1,0 +1,182 @@
+"""What an erase will do, before it is done: steps, fingerprint, and the approval that `apply` demands. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from connectors.contract import Needle
+from connectors.entry import Disposal, Entry
+from connectors.errors import Conflict, Undecided
+from connectors.phrase import Phrase
+from hub.person import Answer, Held, Member, Person
+
+
+class Action(str, Enum):
+    """What a step does to its entry."""
+
+    ERASE = "erase"
+    REDACT = "redact"
+    RETAIN = "retain"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry and what will be done to it; `fields` are the kinds that go, `until` the last day still kept (ISO)."""
+
+    number: int
+    source: str
+    ref: str
+    version: str
+    locator: Phrase
+    action: Action
+    fields: tuple[str, ...]
+    reason: Phrase
+    basis: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything an erase of one person would do, and what a human must still decide (`review`)."""
+
+    request: str
+    person: Person
+    steps: tuple[Step, ...]
+    review: tuple[Member, ...]
+    answers: tuple[Answer, ...]
+    needles: tuple[Needle, ...] = field(default=(), repr=False)
+    reason: str = field(default="", repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over refs, versions and actions: two plans with the same one do the same things."""
+        facts = sorted([step.source, step.ref, step.version, step.action.value, *step.fields] for step in self.steps)
+        undecided = sorted(["review", *member.held.key, member.held.entry.version] for member in self.review)
+        return hashlib.sha256(json.dumps([facts, undecided]).encode()).hexdigest()[:16]
+
+    def approve(self, fingerprint: str) -> ApprovedPlan:
+        """Turn the plan that was shown into one that may be applied.
+
+        Raises `Conflict` when `fingerprint` is not this plan's, `Undecided` while `review` holds anything.
+        """
+        if fingerprint != self.fingerprint:
+            raise Conflict(
+                Phrase("Something changed since the plan was shown; nothing was written."),
+                Phrase("Run the erase again to see the new plan."),
+            )
+        if self.review:
+            raise Undecided(
+                Phrase("{count} possible matches wait for your decision; nothing was written.", count=len(self.review)),
+                Phrase("Decide each with --include REF or --exclude REF."),
+            )
+        return ApprovedPlan._of(self)
+
+    def numbered(self, request: str) -> Plan:
+        """The same plan under the number it was kept as."""
+        return replace(self, request=request)
+
+
+class ApprovedPlan:
+    """A plan a human approved; only `Plan.approve` makes one, and only this can be applied."""
+
+    __slots__ = ("plan",)
+
+    plan: Plan
+
+    def __init__(self) -> None:
+        raise TypeError("an ApprovedPlan comes from Plan.approve only")
+
+    @classmethod
+    def _of(cls, plan: Plan) -> ApprovedPlan:
+        self = object.__new__(cls)
+        self.plan = plan
+        return self
+
+
+class Result(str, Enum):
+    """What came of one step; every step has exactly one."""
+
+    ERASED = "erased"
+    REDACTED = "redacted"
+    RETAINED = "retained"
+    MANUAL_PENDING = "manual_pending"
+    ALREADY_ABSENT = "already_absent"
+    CONFLICT = "conflict"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+DONE = frozenset({Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT})
+"""Results after which nothing is left to do for a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What came of one step; `verified` only after the source was read again; `notes` are follow-ups for the owner."""
+
+    step: Step
+    result: Result
+    verified: bool = False
+    reason: Phrase | None = None
+    notes: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A place where one of the person's own values still stands (`found`), or that could not be inspected."""
+
+    source: str
+    where: Phrase
+    why: Phrase
+    found: bool = True
+
+
+class State(str, Enum):
+    """Where a request stands after `apply`."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    WAITING = "waiting"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an erase did: one outcome for each step, and what is left by value."""
+
+    request: str
+    state: State
+    outcomes: tuple[StepOutcome, ...]
+    residue: tuple[Leftover, ...] = ()
+
+
+def step_for(number: int, held: Held) -> Step:
+    """The step an erase takes for one entry, by what its source says an erase means for it."""
+    entry = held.entry
+    kinds = tuple(dict.fromkeys(item.kind for item in entry.leaving()))
+    gone = () if entry.disposal is Disposal.RETAIN else kinds
+    return Step(
+        number=number,
+        source=held.source,
+        ref=entry.ref,
+        version=entry.version,
+        locator=entry.locator,
+        action=Action(entry.disposal.value),
+        fields=gone,
+        reason=entry.disposal_reason or _reason(entry),
+    )
+
+
+def _reason(entry: Entry) -> Phrase:
+    if entry.disposal is Disposal.ERASE:
+        return Phrase("the whole entry is about this person")
+    if entry.disposal is Disposal.REDACT:
+        return Phrase("only this person's part goes, the rest of the record stays")
+    if entry.disposal is Disposal.RETAIN:
+        return Phrase("must stay unaltered")
+    return Phrase("can only be removed by hand")
