@@ -1,0 +1,48 @@
+"""The owner's language: every sentence is a `Phrase`, looked up by its English template and filled in again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors import _resources
+from connectors.phrase import Phrase
+
+CODES = ("fi", "en")
+"""The languages the hub speaks; English is the language of the templates themselves."""
+
+
+class Language:
+    """One language: says a phrase in it. What has no translation is said in English, never left out."""
+
+    def __init__(self, code: str) -> None:
+        """Take a code of `CODES`; any other one is English."""
+        self.code = code if code in CODES else "en"
+        self._words = {} if self.code == "en" else _words(self.code)
+
+    def __repr__(self) -> str:
+        return f"Language({self.code!r})"
+
+    def say(self, phrase: str) -> str:
+        """The phrase in this language; its values that are phrases are translated too."""
+        if not isinstance(phrase, Phrase):
+            return phrase
+        template = self._words.get(phrase.template, phrase.template)
+        if not phrase.values:
+            return template
+        values = {name: self._value(value) for name, value in phrase.values.items()}
+        return template.format(**values)
+
+    def _value(self, value: object) -> object:
+        """A phrase among the values is said in this language, and so are the phrases in a list of them."""
+        if isinstance(value, Phrase):
+            return self.say(value)
+        if isinstance(value, list | tuple):
+            return ", ".join(str(self._value(item)) for item in value)
+        return value
+
+
+def _words(code: str) -> Mapping[str, str]:
+    table: Mapping[str, Any] = _resources.table(f"words.{code}.toml")
+    words: Mapping[str, str] = table["phrases"]
+    return words

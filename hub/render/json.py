@@ -1,0 +1,199 @@
+"""Every result as the JSON document that scripts rely on; locators and reasons are always English here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Check, Column
+from connectors.entry import Field
+from connectors.errors import HubError
+from hub.person import Answer, Evidence, Member, Person
+from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+
+Document = dict[str, Any]
+
+CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
+"""One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
+
+# Raw, these would turn text around on a terminal, end a line in JavaScript, or not be UTF-8 at all (lone surrogates).
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def dumps(document: Document, *, line: bool = False) -> str:
+    """The document as text that is valid UTF-8 and inert on a terminal, whatever values it holds; `line`: on one line."""
+    text = json.dumps(document, ensure_ascii=False, indent=None if line else 2, allow_nan=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def find_document(query: str, answers: Sequence[Answer], persons: Sequence[Person]) -> Document:
+    """The `hub.find/1` document; the order of `persons` is their rank."""
+    return {
+        "schema": "hub.find/1",
+        "query": query,
+        "answers": [_answer(item) for item in answers],
+        "persons": [person_document(item) for item in persons],
+    }
+
+
+def person_lines(persons: Iterable[Person]) -> Iterator[str]:
+    """The `hub persons --json` lines: one for each entry of each person."""
+    for person in persons:
+        for member in person.members:
+            document = {
+                "schema": "hub.persons/1",
+                "person": person.handle,
+                "source": member.held.source,
+                "ref": member.held.entry.ref,
+                "locator": str(member.held.entry.locator),
+                "verdict": member.verdict.value,
+            }
+            yield dumps(document, line=True)
+
+
+def export_document(
+    person: Person, answers: Sequence[Answer], directory: Path, files: Sequence[str], missing: Sequence[str]
+) -> Document:
+    """The `hub.export/1` document; the package is complete when nothing is `missing`."""
+    return {
+        "schema": "hub.export/1",
+        "person": person.handle,
+        "directory": str(directory),
+        "files": list(files),
+        "complete": not missing,
+        "missing": [str(item) for item in missing],
+        "answers": [_answer(item) for item in answers],
+    }
+
+
+def plan_document(plan: Plan) -> Document:
+    """The `hub.plan/1` document."""
+    return {
+        "schema": "hub.plan/1",
+        "request": plan.request,
+        "fingerprint": plan.fingerprint,
+        "person": person_document(plan.person),
+        "answers": [_answer(item) for item in plan.answers],
+        "steps": [_step(item) for item in plan.steps],
+        "review": [_member(item) for item in plan.review],
+    }
+
+
+def outcome_document(report: Report) -> Document:
+    """The `hub.outcome/1` document."""
+    return {
+        "schema": "hub.outcome/1",
+        "request": report.request,
+        "state": report.state.value,
+        "outcomes": [_outcome(item) for item in report.outcomes],
+        "residue": [_leftover(item) for item in report.residue],
+    }
+
+
+def check_document(rows: Sequence[CheckRow]) -> Document:
+    """The `hub.check/1` document."""
+    return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
+
+
+def person_document(person: Person) -> Document:
+    """One person as in `hub.find/1`: the links first, then what a human must decide."""
+    return {"person": person.handle, "name": person.name, "entries": [_member(item) for item in person.members]}
+
+
+def field_document(item: Field) -> Document:
+    """One value; `stays` tells what belongs to the record and not to the person."""
+    return {"kind": item.kind, "value": item.value, "label": item.label, "stays": item.stays}
+
+
+def evidence_document(item: Evidence) -> Document:
+    """One reason to believe that two entries are the same person."""
+    return {"rule": item.rule, "ours": item.ours, "theirs": item.theirs}
+
+
+def _member(member: Member) -> Document:
+    entry = member.held.entry
+    return {
+        "source": member.held.source,
+        "ref": entry.ref,
+        "locator": str(entry.locator),
+        "verdict": member.verdict.value,
+        "evidence": [evidence_document(item) for item in member.evidence],
+        "why": _or_none(member.why),
+        "fields": [field_document(item) for item in entry.fields],
+        "attachments": [{"name": item.name, "media_type": item.media_type} for item in entry.attachments],
+        "copy_of": entry.copy_of or None,
+    }
+
+
+def _answer(answer: Answer) -> Document:
+    return {
+        "source": answer.source,
+        "kind": answer.kind,
+        "state": answer.state,
+        "entries": answer.entries,
+        "unreadable": len(answer.unreadable),
+        "unreadable_entries": [{"locator": str(item.locator), "reason": str(item.reason)} for item in answer.unreadable],
+        "as_of": answer.as_of or None,
+        "reason": _or_none(answer.reason),
+        "warnings": [str(item) for item in answer.warnings],
+    }
+
+
+def _step(step: Step) -> Document:
+    return {
+        "step": step.number,
+        "source": step.source,
+        "ref": step.ref,
+        "locator": str(step.locator),
+        "action": step.action.value,
+        "fields": list(step.fields),
+        "reason": str(step.reason),
+        "basis": step.basis,
+        "until": step.until,
+    }
+
+
+def _outcome(outcome: StepOutcome) -> Document:
+    return {
+        "step": outcome.step.number,
+        "source": outcome.step.source,
+        "ref": outcome.step.ref,
+        "locator": str(outcome.step.locator),
+        "action": outcome.step.action.value,
+        "outcome": outcome.result.value,
+        "verified": outcome.verified,
+        "reason": _or_none(outcome.reason),
+        "notes": [str(item) for item in outcome.notes],
+    }
+
+
+def _leftover(item: Leftover) -> Document:
+    return {"source": item.source, "where": str(item.where), "why": str(item.why), "found": item.found}
+
+
+def _check(source: str, kind: str, check: Check, columns: Sequence[Column] | HubError) -> Document:
+    problems = [str(item) for item in check.problems]
+    if isinstance(columns, HubError) and str(columns) not in problems:
+        problems.append(str(columns))
+    return {
+        "source": source,
+        "kind": kind,
+        "reachable": check.reachable,
+        "may_read": check.may_read,
+        "may_erase": check.may_erase,
+        "state": check.state,
+        "problems": problems,
+        "coverage": [] if isinstance(columns, HubError) else [_column(item) for item in columns],
+    }
+
+
+def _column(column: Column) -> Document:
+    return {"column": column.column, "as": column.kind, "why": _or_none(column.why), "known": column.known}
+
+
+def _or_none(text: str | None) -> str | None:
+    """An exact, English `str`, or null."""
+    return str(text) if text else None
