@@ -125,7 +125,9 @@ def _writing(target: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise Refused(
-            Phrase("{file} could not be written (system error {code}); it is unchanged.", file=target.name, code=error.errno or 0),
+            Phrase(
+                "{file} could not be written (system error {code}); it is unchanged.", file=target.name, code=error.errno or 0
+            ),
             Phrase("Is the disk full? Make room and run the command again."),
         ) from None
 

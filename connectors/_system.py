@@ -36,9 +36,7 @@ def thunderbird_roots(home: Path, env: Mapping[str, str], platform: str = sys.pl
         store = sorted(local.glob("Packages/*hunderbird*/LocalCache/Roaming/Thunderbird"))
         return [roaming / "Thunderbird", *store, roaming / "Mozilla/SeaMonkey"]
     config = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
-    flatpaks = sorted(home.glob(".var/app/*hunderbird*/.thunderbird")) + sorted(
-        home.glob(".var/app/*etterbird*/.thunderbird")
-    )
+    flatpaks = sorted(home.glob(".var/app/*hunderbird*/.thunderbird")) + sorted(home.glob(".var/app/*etterbird*/.thunderbird"))
     return [
         home / ".thunderbird",
         home / "snap/thunderbird/common/.thunderbird",
@@ -80,7 +78,7 @@ def replace(temporary: Path, target: Path, platform: str = sys.platform) -> None
     tries = REPLACE_TRIES if platform == "win32" else 1
     for attempt in range(tries):
         try:
-            os.replace(temporary, target)
+            temporary.replace(target)
             return
         except PermissionError:
             if attempt + 1 == tries:

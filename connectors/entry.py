@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import NewType
 
 from connectors.phrase import Phrase
@@ -16,9 +16,10 @@ Version = NewType("Version", str)
 """A token that changes whenever the entry does (etag, content hash)."""
 
 KINDS = (
-    "name given family former_name email phone address postcode city country company business_id title birthday "
-    "note url service price date customer_number invoice_number other"
-).split()
+    "name", "given", "family", "former_name", "email", "phone", "address", "postcode", "city", "country", "company",
+    "business_id", "title", "birthday", "note", "url", "service", "price", "date", "customer_number", "invoice_number",
+    "other",
+)  # fmt: skip
 """Every kind a field may have, in the order in which a person reads them."""
 
 IDENTIFYING = frozenset({"name", "given", "family", "former_name", "email", "phone"})
@@ -39,7 +40,7 @@ class Field:
     stays: bool = False
 
 
-class Disposal(str, Enum):
+class Disposal(StrEnum):
     """What an erase means for one entry: the source knows, the plan obeys."""
 
     ERASE = "erase"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Literal
 
 from connectors.entry import Entry, Unreadable
 from connectors.phrase import Phrase
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """Whether an entry is the person's: `link` may enter a plan, `possible` waits for a human."""
 
     LINK = "link"
@@ -72,7 +72,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one source said to a question: complete, partial (the listing broke off) or silent (nothing at all)."""
+    """What one source said to a question: complete, partial (broke off, or a record was unreadable) or silent (nothing)."""
 
     source: str
     kind: str
@@ -82,6 +82,10 @@ class Answer:
     as_of: str = ""
     reason: Phrase | None = None
     warnings: tuple[Phrase, ...] = ()
+    fault: bool = False
+    """The connector itself broke: a bug of the hub, not a state of the register."""
+    listed: bool = True
+    """The listing reached its end: every record was told, if only as unreadable."""
 
 
 def handle_of(keys: Iterable[tuple[str, str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry
@@ -14,7 +14,7 @@ from connectors.phrase import Phrase
 from hub.person import Answer, Held, Member, Person
 
 
-class Action(str, Enum):
+class Action(StrEnum):
     """What a step does to its entry."""
 
     ERASE = "erase"
@@ -50,6 +50,9 @@ class Plan:
     answers: tuple[Answer, ...]
     needles: tuple[Needle, ...] = field(default=(), repr=False)
     reason: str = field(default="", repr=False)
+    included: tuple[tuple[str, str], ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
+    """The human's decisions on possible matches, as (source, ref)."""
 
     @property
     def fingerprint(self) -> str:
@@ -73,11 +76,16 @@ class Plan:
                 Phrase("{count} possible matches wait for your decision; nothing was written.", count=len(self.review)),
                 Phrase("Decide each with --include REF or --exclude REF."),
             )
-        return ApprovedPlan._of(self)
+        return ApprovedPlan(self, _APPROVAL)
 
     def numbered(self, request: str) -> Plan:
         """The same plan under the number it was kept as."""
         return replace(self, request=request)
+
+    def without_person(self) -> Plan:
+        """What may be kept of a finished request: places and actions, no value of the person."""
+        nobody = Person(self.person.handle, "", ())
+        return replace(self, person=nobody, review=(), needles=(), reason="")
 
 
 class ApprovedPlan:
@@ -87,17 +95,16 @@ class ApprovedPlan:
 
     plan: Plan
 
-    def __init__(self) -> None:
-        raise TypeError("an ApprovedPlan comes from Plan.approve only")
-
-    @classmethod
-    def _of(cls, plan: Plan) -> ApprovedPlan:
-        self = object.__new__(cls)
+    def __init__(self, plan: Plan, approval: object) -> None:
+        if approval is not _APPROVAL:
+            raise TypeError("an ApprovedPlan comes from Plan.approve only")
         self.plan = plan
-        return self
 
 
-class Result(str, Enum):
+_APPROVAL = object()
+
+
+class Result(StrEnum):
     """What came of one step; every step has exactly one."""
 
     ERASED = "erased"
@@ -136,7 +143,7 @@ class Leftover:
     found: bool = True
 
 
-class State(str, Enum):
+class State(StrEnum):
     """Where a request stands after `apply`."""
 
     COMPLETE = "complete"

@@ -1,0 +1,237 @@
+"""The one path by which anything is erased: plan, approve, write step by step, read back, search by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from connectors.contract import Connector
+from connectors.entry import Ref, Version
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
+from connectors.phrase import Phrase
+from hub.ledger import Ledger, Request
+from hub.person import Evidence, Member, Person, Verdict
+from hub.plan import (
+    DONE,
+    Action,
+    ApprovedPlan,
+    Leftover,
+    Plan,
+    Report,
+    Result,
+    State,
+    Step,
+    StepOutcome,
+    step_for,
+)
+from hub.search import Gathered, gather_around
+
+Progress = Callable[[str], None]
+Key = tuple[str, str]
+
+
+def make_plan(
+    gathered: Gathered, person: Person, include: Sequence[Key] = (), exclude: Sequence[Key] = (), reason: str = ""
+) -> Plan:
+    """Plan the erase of one person: a step for each sure or included entry, everything undecided under `review`."""
+    members = _decided(gathered, person, set(include), set(exclude))
+    taken = [member for member in members if member.verdict is Verdict.LINK]
+    steps = tuple(step_for(number, member.held) for number, member in enumerate(taken, start=1))
+    return Plan(
+        request="",
+        person=replace(person, members=tuple(members)),
+        steps=steps,
+        review=tuple(member for member in members if member.verdict is Verdict.POSSIBLE),
+        answers=gathered.answers,
+        needles=gathered.matching.needles([member.held for member in taken]),
+        reason=reason,
+        included=tuple(include),
+        excluded=tuple(exclude),
+    )
+
+
+def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
+    """The person's members after the human's decisions; what an included entry brings along waits for its own decision."""
+    members = {member.held.key: member for member in person.members}
+    for key in include:
+        other = gathered.holding([key])
+        for member in other.links if other else ():
+            members.setdefault(
+                member.held.key,
+                replace(member, verdict=Verdict.POSSIBLE, why=Phrase("belongs together with an entry you included")),
+            )
+    decided: list[Member] = []
+    for key, member in members.items():
+        if key in exclude:
+            continue
+        if key in include and member.verdict is Verdict.POSSIBLE:
+            decision = Evidence("decision", "", "")
+            decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
+        else:
+            decided.append(member)
+    return sorted(decided, key=lambda member: member.verdict is Verdict.POSSIBLE)
+
+
+def keys_of(person: Person, gathered: Gathered, refs: Sequence[str]) -> tuple[Key, ...]:
+    """The (source, ref) pairs that `--include` / `--exclude` mean: REF, or SOURCE:REF where two sources use the same one.
+
+    Raises `UsageError` for a ref that no entry has.
+    """
+    known = {item.key for item in gathered.held}
+    keys: list[Key] = []
+    for ref in refs:
+        meant = sorted(key for key in known if ref in (key[1], f"{key[0]}:{key[1]}"))
+        mine = [key for key in meant if any(member.held.key == key for member in person.members)] or meant
+        if len(mine) != 1:
+            raise UsageError(
+                Phrase("The ref {ref} means {count} entries.", ref=ref, count=len(mine)),
+                Phrase("Take it from the list of possible matches; write SOURCE:REF when two sources use the same."),
+            )
+        keys.append(mine[0])
+    return tuple(keys)
+
+
+def still_holds(request: Request, sources: Sequence[Connector], region: str) -> Plan:
+    """Plan a pending request anew on what the sources say now; the caller compares the fingerprints.
+
+    A source that is silent now is stood in for by what it said when the plan was shown. Raises `Conflict` when
+    the person is no longer there at all.
+    """
+    assert request.plan is not None
+    before = request.plan
+    gathered = gather_around(sources, region, before.person.members)
+    person = gathered.holding([(step.source, step.ref) for step in before.steps])
+    if person is None:
+        raise Conflict(
+            Phrase("None of the entries of request {number} is there any more; nothing was written.", number=request.number),
+            Phrase("Run the erase again with the person's name to see what is left."),
+        )
+    plan = make_plan(gathered, person, before.included, before.excluded, before.reason)
+    return plan.numbered(request.number)
+
+
+def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Sequence[Connector], tick: Progress) -> Report:
+    """Carry out what is not done yet, one step at a time, each journaled before and after; then search by value.
+
+    Every step gets exactly one outcome. No source's trouble stops the steps of the others.
+    """
+    plan = approved.plan
+    by_name = {source.name: source for source in sources}
+    request.stage = "running"
+    for step in plan.steps:
+        earlier = request.outcomes.get(step.number)
+        if earlier and earlier.result in DONE:
+            continue
+        request.intents.append(step.number)
+        ledger.save(request)
+        request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick)
+        ledger.save(request)
+    outcomes = tuple(request.outcomes[step.number] for step in plan.steps)
+    request.residue = tuple(_leftovers(plan, outcomes, sources, tick))
+    request.state = _state(outcomes, request.residue)
+    _finish(request)
+    ledger.save(request)
+    return Report(plan.request, request.state, outcomes, request.residue)
+
+
+def report_of(request: Request) -> Report:
+    """The report of a request as the ledger holds it."""
+    assert request.plan is not None
+    outcomes = tuple(request.outcomes[step.number] for step in request.plan.steps if step.number in request.outcomes)
+    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue)
+
+
+def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress) -> StepOutcome:
+    """One step's outcome; whatever the source raises becomes one."""
+    if step.action is Action.MANUAL:
+        return StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason)
+    if source is None:
+        return StepOutcome(step, Result.UNREACHABLE, reason=Phrase("the source is not in the configuration any more"))
+    tick(step.source)
+    try:
+        if step.action is Action.RETAIN:
+            return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
+        return _write(step, source, plan)
+    except HubError as error:
+        return StepOutcome(step, _result_of(error), reason=_told(error))
+    except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
+        reason = Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
+        return StepOutcome(step, Result.FAILED, reason=reason)
+
+
+def _write(step: Step, source: Connector, plan: Plan) -> StepOutcome:
+    ref, version = Ref(step.ref), Version(step.version)
+    if step.action is Action.ERASE:
+        outcome = source.erase(ref, version, plan.needles)
+    else:
+        outcome = source.redact(ref, version, step.fields, plan.needles)
+    left = _left_after(step, source)
+    if left:
+        reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
+        return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
+    return StepOutcome(step, Result(outcome.result), verified=True, notes=outcome.notes)
+
+
+def _left_after(step: Step, source: Connector) -> list[str]:
+    """The kinds of fields that a fresh reading still shows though the step took them away."""
+    try:
+        entry = source.get(Ref(step.ref))
+    except NotFound:
+        return []
+    if step.action is Action.ERASE:
+        return sorted({item.kind for item in entry.fields}) or ["entry"]
+    return sorted({item.kind for item in entry.leaving() if item.kind in step.fields})
+
+
+def _reads(source: Connector, step: Step) -> bool:
+    """Whether a retained entry is there unaltered."""
+    return source.get(Ref(step.ref)).version == step.version
+
+
+def _result_of(error: HubError) -> Result:
+    if isinstance(error, NotFound):
+        return Result.ALREADY_ABSENT
+    if isinstance(error, Conflict):
+        return Result.CONFLICT
+    if isinstance(error, Refused | Locked):
+        return Result.REFUSED
+    if isinstance(error, Unreachable):
+        return Result.UNREACHABLE
+    return Result.FAILED
+
+
+def _told(error: HubError) -> Phrase:
+    return Phrase("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
+
+
+def _leftovers(plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Connector], tick: Progress) -> list[Leftover]:
+    """Search every source by value; a source whose step is still to do is left out: its entry is known to be there."""
+    unfinished = {item.step.source for item in outcomes if item.result not in DONE and item.result is not Result.MANUAL_PENDING}
+    found: list[Leftover] = []
+    for source in sources:
+        if source.name in unfinished:
+            continue
+        tick(source.name)
+        try:
+            found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(plan.needles)]
+        except HubError as error:
+            found.append(Leftover(source.name, Phrase("the whole source"), _told(error), found=False))
+    return found
+
+
+def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> State:
+    results = {item.result for item in outcomes}
+    if results - DONE - {Result.MANUAL_PENDING}:
+        return State.INCOMPLETE
+    if Result.MANUAL_PENDING in results or any(item.found for item in residue):
+        return State.WAITING
+    return State.COMPLETE
+
+
+def _finish(request: Request) -> None:
+    """A request with nothing left to do by program keeps no value of the person."""
+    if request.state is State.INCOMPLETE:
+        return
+    request.stage = "finished"
+    if request.plan:
+        request.plan = request.plan.without_person()

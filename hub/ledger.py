@@ -1,0 +1,195 @@
+"""The hub's own book of requests: what was asked, planned and done, encrypted from the first day.
+
+One SQLCipher file in the state directory, one row a request. A pending request holds the person's values, because
+the erase must know what to look for; a finished one keeps places and actions only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors import _system
+from connectors.contract import Needle
+from connectors.entry import Disposal, Entry, Field
+from connectors.errors import HubError, StateError, UsageError
+from connectors.phrase import Phrase
+from hub.person import Answer, Evidence, Held, Member, Person, Verdict
+from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
+from hub.secrets import key_for_state
+
+FILE = "ledger.db"
+LOCK = "lock"
+_CLASSES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Step, StepOutcome)
+}
+_ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, State, Verdict)}
+
+Stage = Literal["pending", "running", "finished", "superseded"]
+
+
+@dataclass(slots=True)
+class Request:
+    """One request; `intents` are steps whose write was begun, `outcomes` what came of each step so far."""
+
+    number: str
+    kind: Literal["access", "erasure"]
+    stage: Stage
+    created: str
+    plan: Plan | None = field(default=None, repr=False)
+    intents: list[int] = field(default_factory=list)
+    outcomes: dict[int, StepOutcome] = field(default_factory=dict)
+    residue: tuple[Leftover, ...] = ()
+    state: State | None = None
+
+
+class Ledger:
+    """The open book; use it as a context manager, so that two hubs never write at once."""
+
+    def __init__(self, database: Any, release: Any) -> None:
+        self._database = database
+        self._release = release
+
+    def new(self, kind: Literal["access", "erasure"], plan: Plan | None = None) -> Request:
+        """Write down a new request under the next number of this year."""
+        year = datetime.now(UTC).astimezone().year
+        last = self._database.execute("SELECT max(number) FROM requests WHERE number LIKE ?", (f"{year}-%",)).fetchone()[0]
+        number = f"{year}-{int(last.split('-')[1]) + 1 if last else 1:04d}"
+        stage: Stage = "pending" if kind == "erasure" else "finished"
+        request = Request(number, kind, stage, datetime.now(UTC).isoformat(timespec="seconds"))
+        request.plan = plan.numbered(number) if plan else None
+        self.save(request)
+        return request
+
+    def save(self, request: Request) -> None:
+        """Write the request as it stands now; durable when this returns."""
+        content = json.dumps(_encode(_as_dict(request)), ensure_ascii=False)
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO requests (number, stage, content) VALUES (?, ?, ?)",
+                (request.number, request.stage, content),
+            )
+
+    def load(self, number: str) -> Request:
+        """The request of that number. Raises `UsageError` when there is none."""
+        row = self._database.execute("SELECT content FROM requests WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise UsageError(
+                Phrase("There is no request {number}.", number=number),
+                Phrase("Run hub erase with the person's name to make one."),
+            )
+        return Request(**_decode(json.loads(row[0])))
+
+    def pending(self) -> list[Request]:
+        """The erase requests that wait for a confirmation or were interrupted, oldest first."""
+        rows = self._database.execute(
+            "SELECT number FROM requests WHERE stage IN ('pending', 'running') ORDER BY number"
+        ).fetchall()
+        return [self.load(number) for (number,) in rows]
+
+    def supersede(self, handle: str) -> None:
+        """Put earlier pending requests about the same person aside: the newest plan is the one to confirm."""
+        for request in self.pending():
+            if request.stage == "pending" and request.plan and request.plan.person.handle == handle:
+                request.stage = "superseded"
+                request.plan = request.plan.without_person()
+                self.save(request)
+
+    def close(self) -> None:
+        """Close the file and let the next hub in."""
+        self._database.close()
+        self._release()
+
+
+@contextmanager
+def opened(state: Path) -> Iterator[Ledger]:
+    """The ledger of a state directory, made when there is none yet.
+
+    Raises `StateError` when another hub has it open, the key is lost or the file is not a ledger of this key.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _system.own_only(state)
+    release = _system.hold_lock(state / LOCK)
+    if release is None:
+        raise StateError(
+            Phrase("Another hub command is working on the requests."),
+            Phrase("Wait until it has finished, and run this one again."),
+        )
+    try:
+        database = _connect(state / FILE, key_for_state(state, must_exist=(state / FILE).exists()))
+    except HubError:
+        release()
+        raise
+    ledger = Ledger(database, release)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _connect(path: Path, key: bytes) -> Any:
+    from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps a request needs it
+
+    try:
+        database = sqlcipher.connect(str(path))
+        database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
+        )
+        database.commit()
+        _system.own_only(path)
+    except sqlcipher.DatabaseError:
+        raise StateError(
+            Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
+            Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
+        ) from None
+    return database
+
+
+def _as_dict(request: Request) -> dict[str, Any]:
+    return {item.name: getattr(request, item.name) for item in fields(request)}
+
+
+def _encode(value: Any) -> Any:
+    """JSON for the hub's own value objects: each carries its class name; attachments are not kept."""
+    if isinstance(value, Phrase):
+        return {"@": "Phrase", "template": value.template, "values": _encode(dict(value.values))}
+    if isinstance(value, Enum):
+        return {"@": type(value).__name__, "value": value.value}
+    if is_dataclass(value) and not isinstance(value, type):
+        content = {item.name: _encode(getattr(value, item.name)) for item in fields(value) if item.name != "attachments"}
+        return {"@": type(value).__name__, **content}
+    if isinstance(value, dict):
+        return {"@": "dict", "items": [[_encode(key), _encode(item)] for key, item in value.items()]}
+    if isinstance(value, tuple):
+        return {"@": "tuple", "items": [_encode(item) for item in value]}
+    if isinstance(value, list):
+        return [_encode(item) for item in value]
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    content = dict(value)
+    name = content.pop("@")
+    if name == "dict":
+        return {_decode(key): _decode(item) for key, item in content["items"]}
+    if name == "tuple":
+        return tuple(_decode(item) for item in content["items"])
+    if name == "Phrase":
+        return Phrase(content["template"], **_decode(content["values"]))
+    if name in _ENUMS:
+        return _ENUMS[name](content["value"])
+    return _CLASSES[name](**{key: _decode(item) for key, item in content.items()})
