@@ -95,7 +95,7 @@ class Outcome:
     hold personal data: only an encrypted store keeps it.
     """
 
-    result: Literal["erased", "redacted", "already_absent"]
+    result: Literal["erased", "redacted", "already_absent", "restored"]
     notes: tuple[Phrase, ...] = ()
     receipt: bytes = field(default=b"", repr=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Self
 
 
 class Phrase(str):
@@ -17,12 +18,13 @@ class Phrase(str):
     template: str
     values: Mapping[str, object]
 
-    def __new__(cls, template: str, **values: object) -> Phrase:
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Fill `values` into `template`."""
         self = super().__new__(cls, template.format(**values) if values else template)
         self.template = template
         self.values = values
         return self
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # type: ignore[override]
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         # Pickle and copy must rebuild from the template, not from the finished sentence.
         return (self.template,), dict(self.values)
