@@ -89,7 +89,7 @@ class Needle:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one erase or redact. Failures are raised, see `Connector.erase`.
+    """What came of one erase, redact or restore. Failures are raised, see `Connector.erase`.
 
     `notes` are follow-ups the owner must know ("the server still keeps this card"). `receipt` is opaque and may
     hold personal data: only an encrypted store keeps it.
