@@ -33,6 +33,13 @@ class Language:
         values = {name: self._value(value) for name, value in phrase.values.items()}
         return template.format(**values)
 
+    def day(self, iso: str) -> str:
+        """A day of ISO 8601 as people write it in this language; anything else unchanged."""
+        parts = iso.split("-")
+        if self.code != "fi" or len(parts) != 3 or not all(part.isdecimal() for part in parts):
+            return iso
+        return ".".join(str(int(part)) for part in reversed(parts))
+
     def _value(self, value: object) -> object:
         """A phrase among the values is said in this language, and so are the phrases in a list of them."""
         if isinstance(value, Phrase):

@@ -1,0 +1,215 @@
+"""The terminal: tables for a person who sits there, plain lines for a pipe, and nothing of a value that acts on either."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self, TextIO
+
+from connectors.phrase import Phrase
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.text import Text
+
+    from hub.language import Language
+
+LONGEST = 200
+"""A value longer than this is shown by its beginning; the export and `--json` hold all of it."""
+
+PATIENCE = 1.0
+"""Seconds after which a progress bar appears."""
+
+PAUSE = 0.1
+"""Seconds between two drawings of it."""
+
+_JOINERS = "\u200c\u200d"  # words and emoji of several scripts are written with them
+_HIDDEN = {"Cc", "Cs", "Cf", "Zl", "Zp", "Co", "Cn"}
+_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+
+
+def clean(value: str) -> str:
+    """The value as inert text on one line: what controls a terminal or turns text around is shown as its code."""
+    flat = _BREAKS.sub(" ↵ ", value).replace("\t", " ")
+    return "".join(letter if _visible(letter) else _code(letter) for letter in flat)
+
+
+def shown(value: str) -> str:
+    """`clean`, and cut when it is very long."""
+    if len(value) <= LONGEST:
+        return clean(value)
+    return f"{clean(value[:LONGEST])}… ({len(value)})"
+
+
+def _visible(letter: str) -> bool:
+    return letter in _JOINERS or unicodedata.category(letter) not in _HIDDEN
+
+
+def _code(letter: str) -> str:
+    number = ord(letter)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a line or a cell: its text and a style of rich's ("bold red", "" for none)."""
+
+    text: str
+    style: str = ""
+
+
+Cell = str | Part | Sequence["str | Part"]
+"""One cell of a table: a text, a styled text, or one of these a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, and how much of the width it gets beside the others."""
+
+    heading: str
+    share: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A stream somebody reads, in one language; `plain` writes unwrapped lines instead of tables."""
+
+    console: Console
+    language: Language
+    plain: bool
+
+    def say(self, phrase: str) -> str:
+        """The phrase in the owner's language."""
+        return self.language.say(phrase)
+
+    def line(self, *parts: str | Part, indent: int = 0) -> None:
+        """Print one line; phrases are said in the owner's language, long ones are folded under their own beginning."""
+        from rich.padding import Padding
+
+        text = self._text(parts)
+        if self.plain:
+            self.console.print(" " * indent, text, sep="", soft_wrap=True)
+        else:
+            self.console.print(Padding(text, (0, 0, 0, indent)))
+
+    def gap(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def command(self, words: str) -> None:
+        """Print what to type (or a place) on a line of its own, never folded, so that it can be copied whole."""
+        self.console.print("  ", self._text([Part(words, "bold")]), sep="", soft_wrap=True)
+
+    def heading(self, *parts: str | Part) -> None:
+        """Print a line that begins a block."""
+        self.gap()
+        self.line(*(part if isinstance(part, Part) else Part(part, "bold") for part in parts))
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], leading: int = 0) -> None:
+        """Print a table, `leading` empty lines between its rows; in plain lines each row is one line, its empty cells left out."""
+        if self.plain:
+            for row in rows:
+                self._plain_row(row)
+            return
+        from rich import box
+        from rich.table import Table
+
+        table = Table(
+            box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=True, header_style="dim", show_edge=False, leading=leading
+        )
+        for column in columns:
+            width = None if column.share else 3
+            table.add_column(self.say(column.heading), ratio=column.share or None, width=width, overflow="fold")
+        for row in rows:
+            table.add_row(*(self._cell(cell) for cell in row))
+        self.console.print(table)
+
+    def _plain_row(self, row: Sequence[Cell]) -> None:
+        cells = ["; ".join(line.plain for line in self._lines(cell) if line.plain) for cell in row]
+        self.line("  " + " | ".join(cell for cell in cells if cell))
+
+    def _cell(self, cell: Cell) -> Text:
+        from rich.text import Text
+
+        return Text("\n").join(self._lines(cell))
+
+    def _lines(self, cell: Cell) -> list[Text]:
+        parts = [cell] if isinstance(cell, str | Part) else cell
+        return [self._text([part]) for part in parts]
+
+    def _text(self, parts: Iterable[str | Part]) -> Text:
+        from rich.text import Text
+
+        text = Text()
+        for part in parts:
+            words, style = (part.text, part.style) if isinstance(part, Part) else (part, "")
+            text.append(clean(self.say(words)) if isinstance(words, Phrase) else shown(words), style=style)
+        return text
+
+
+def console(stream: TextIO, language: Language, *, plain: bool | None = None) -> Screen:
+    """A screen on `stream`: tables and colours on a terminal (`NO_COLOR` is obeyed), plain lines elsewhere."""
+    from rich.console import Console
+
+    if reconfigure := getattr(stream, "reconfigure", None):
+        reconfigure(errors="backslashreplace")  # a value that this terminal cannot write must not end the run
+    lines = not stream.isatty() if plain is None else plain
+    colours: Literal["auto"] | None = None if lines else "auto"
+    inner = Console(file=stream, markup=False, emoji=False, highlight=False, color_system=colours)
+    return Screen(inner, language, lines)
+
+
+class Ticker:
+    """Called with what is being worked on; draws a bar only when the work lasts longer than `PATIENCE`."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._lock = threading.Lock()
+        self._open = not screen.plain
+        self._bar: Progress | None = None
+        self._label = ""
+        self._done = 0
+        self._drawn = 0.0
+        if self._open:
+            timer = threading.Timer(PATIENCE, self._show)
+            timer.daemon = True
+            timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._open = False
+            if self._bar is not None:
+                self._bar.stop()
+
+    def __call__(self, label: str, done: int | None = None, total: int | None = None) -> None:
+        """Say what is worked on, and how many of how many are done; without `done`, one more is."""
+        with self._lock:
+            self._done = (self._done + 1 if label == self._label else 1) if done is None else done
+            self._label = label
+            if self._bar is not None and time.monotonic() > self._drawn + PAUSE:
+                self._draw(self._bar, total)
+
+    def _show(self) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.completed}"))
+        with self._lock:
+            if not self._open:
+                return
+            self._bar = Progress(*columns, TimeElapsedColumn(), console=self._screen.console, transient=True)
+            self._bar.add_task("", total=None)
+            self._draw(self._bar, None)
+            self._bar.start()
+
+    def _draw(self, bar: Progress, total: int | None) -> None:
+        self._drawn = time.monotonic()
+        label = clean(self._screen.say(self._label))
+        bar.update(bar.task_ids[0], description=label, completed=self._done, total=total)

@@ -1,0 +1,325 @@
+"""Every result for the terminal: who was found and why, what will be done, what was done, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from connectors import contract
+from connectors.entry import Entry
+from connectors.errors import ConfigError, HubError
+from connectors.phrase import Phrase
+from hub.person import Answer, Evidence, Member, Person, Verdict
+from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
+from hub.render import words
+from hub.render.json import CheckRow
+from hub.render.screen import Cell, Column, Part, Screen, shown
+
+MOST = 20
+"""More persons, or unreadable entries of one source, than this are counted and not listed."""
+
+_COLOURS = {
+    Action.ERASE: "red",
+    Action.REDACT: "red",
+    Action.RETAIN: "cyan",
+    Action.MANUAL: "yellow",
+}
+_GOOD = {Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT}
+_ENTRIES = (Column(Phrase("Source"), 3), Column(Phrase("Where"), 4), Column(Phrase("What"), 7), Column(Phrase("Why"), 6))
+_STEPS = (
+    Column("#", 0),
+    Column(Phrase("Action"), 3),
+    Column(Phrase("Where"), 4),
+    Column(Phrase("What goes"), 4),
+    Column(Phrase("Why"), 6),
+)
+_OUTCOMES = (
+    Column("#", 0),
+    Column(Phrase("Result"), 3),
+    Column(Phrase("Where"), 4),
+    Column(Phrase("Verified"), 2),
+    Column(Phrase("Remarks"), 5),
+)
+
+
+def show_find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:
+    """Each person with their entries and the evidence, then the sources that did not (fully) answer."""
+    for person in persons[:MOST]:
+        show_person(screen, person)
+    if len(persons) > MOST:
+        screen.heading(Phrase("… and {count} more persons: ask more exactly.", count=len(persons) - MOST))
+    if not persons and _all_complete(answers):
+        screen.line(Phrase("Nobody found; every source answered."))
+    elif not persons:
+        screen.line(Part(Phrase("Nobody found so far, but the answer is not complete."), "bold red"))
+    show_answers(screen, answers)
+    if len(persons) > 1:
+        screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
+    elif persons and persons[0].links:
+        _next(screen, f"hub export --person {persons[0].handle} --out DIR", f"hub erase --person {persons[0].handle}")
+
+
+def show_person(screen: Screen, person: Person) -> None:
+    """One person: a row for each entry, where it is, what it holds and why it is believed to be theirs."""
+    screen.heading(person.name, Part("   "), Part(person.handle, "dim"))
+    screen.table(_ENTRIES, [_member_row(screen, member) for member in person.members], leading=1)
+
+
+def show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
+    """How many entries each source told, in a line; then in full what did not answer or could not be read."""
+    told = [f"{item.source} {item.entries}" for item in answers if item.state != "silent"]
+    if told:
+        screen.gap()
+        screen.line(Part(Phrase("Entries asked through: {sources}", sources=told), "dim"))
+    for answer in answers:
+        _show_answer(screen, answer)
+    if not _all_complete(answers):
+        screen.line(Part(Phrase("The answer is not complete."), "bold red"))
+
+
+def show_several(screen: Screen, persons: Sequence[Person]) -> None:
+    """The persons that match, for the owner to choose one."""
+    screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
+    columns = (Column(Phrase("Handle"), 2), Column(Phrase("name"), 3), Column(Phrase("Where"), 6))
+    screen.table(columns, [_choice_row(screen, person) for person in persons])
+
+
+def show_plan(screen: Screen, plan: Plan) -> None:
+    """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
+    screen.heading(Phrase("Plan {request}: erase", request=plan.request), Part(" "), plan.person.name)
+    screen.line(Phrase("Nothing has been changed yet."))
+    kinds = _kinds(plan.answers)
+    for source, steps in groupby(plan.steps, lambda step: step.source):
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
+        screen.table(_STEPS, [_step_row(screen, step) for step in steps])
+    screen.gap()
+    _show_counts(screen, plan)
+    show_answers(screen, plan.answers)
+    if plan.review:
+        _show_review(screen, plan)
+    elif plan.steps:
+        screen.heading(Phrase("To carry this plan out, type:"))
+        screen.command(f"hub erase --confirm {plan.request}")
+
+
+def show_outcome(screen: Screen, report: Report) -> None:
+    """What an erase did, a table for each source; what is left by value; and what is still to do."""
+    screen.heading(Phrase("Request {request}:", request=report.request), Part(" "), _state(report.state))
+    for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
+        screen.heading(source)
+        screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
+    found = [item for item in report.residue if item.found]
+    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
+    unseen = [item for item in report.residue if not item.found]
+    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+    if not report.residue:
+        screen.gap()
+        screen.line(Part(Phrase("No value of the person was found any more in the sources that answered."), "green"))
+    _show_notes(screen, report)
+    _show_next(screen, report)
+
+
+def show_export(screen: Screen, directory: Path, files: Sequence[str], missing: Sequence[str]) -> None:
+    """Where the access package is, what is in it, and what is still missing from it."""
+    screen.heading(Phrase("The access package was written to this folder:"))
+    screen.command(str(directory))
+    screen.table((Column(Phrase("File")),), [[name] for name in files])
+    if not missing:
+        screen.line(Part(Phrase("The package is complete."), "green"))
+        return
+    screen.heading(Part(Phrase("The package is not complete. Missing:"), "bold red"))
+    for item in missing:
+        screen.line("• ", item, indent=2)
+
+
+def show_check(screen: Screen, rows: Sequence[CheckRow]) -> None:
+    """Each source: how it is, what may be done to it, and its columns: mapped, ignored, unknown."""
+    for name, kind, check, columns in rows:
+        style = "green" if check.state == "ok" else "bold red"
+        screen.heading(name, Part(f"  {screen.say(words.source(kind))}  ", "dim"), Part(words.CHECKS[check.state], style))
+        read = Phrase("may be read") if check.may_read else Phrase("may not be read")
+        erase = Phrase("may be erased from") if check.may_erase else Phrase("may not be erased from")
+        screen.line(f"{screen.say(read)}, {screen.say(erase)}", indent=2)
+        problems = list(check.problems)
+        if isinstance(columns, HubError):
+            problems += [item for item in (columns.message, columns.hint) if item and item not in problems]
+        for problem in problems:
+            screen.line(Part(problem, "red"), indent=2)
+        if not isinstance(columns, HubError):
+            _show_columns(screen, columns)
+
+
+def show_persons(screen: Screen, persons: Sequence[Person]) -> None:
+    """Every person, a line for each of their entries."""
+    columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
+    screen.table(columns, [_person_row(person, member) for person in persons for member in person.members])
+
+
+def show_error(screen: Screen, error: HubError) -> None:
+    """What went wrong and what to do about it; of a configuration every problem."""
+    screen.line(Part(error.message, "bold red"))
+    for problem in error.problems if isinstance(error, ConfigError) else ():
+        screen.line("• ", problem, indent=2)
+    if error.hint:
+        screen.line(error.hint)
+
+
+def _all_complete(answers: Sequence[Answer]) -> bool:
+    return all(answer.state == "complete" for answer in answers)
+
+
+def _kinds(answers: Sequence[Answer]) -> dict[str, str]:
+    return {answer.source: answer.kind for answer in answers}
+
+
+def _show_answer(screen: Screen, answer: Answer) -> None:
+    if answer.state == "silent":
+        screen.line(Part(Phrase("{source} did not answer:", source=answer.source), "bold red"), " ", answer.reason or "")
+    elif answer.reason:
+        screen.line(Part(Phrase("{source} answered only in part:", source=answer.source), "bold red"), " ", answer.reason)
+    if answer.unreadable:
+        count = len(answer.unreadable)
+        screen.line(Part(Phrase("{source}: cannot be read: {count}", source=answer.source, count=count), "yellow"))
+        for item in answer.unreadable[:MOST]:
+            screen.line(item.locator, ": ", item.reason, indent=2)
+    for warning in answer.warnings:
+        screen.line(Part(f"{answer.source}: ", "yellow"), warning)
+
+
+def _member_row(screen: Screen, member: Member) -> list[Cell]:
+    where: list[str | Part] = [member.held.entry.locator]
+    if member.held.entry.copy_of:
+        where.append(Part(Phrase("a copy of {file}", file=member.held.entry.copy_of), "yellow"))
+    return [member.held.source, where, _values(screen, member.held.entry), _why(screen, member)]
+
+
+def _values(screen: Screen, entry: Entry) -> list[str | Part]:
+    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in entry.fields] + [
+        Part(Phrase("with a file: {type}", type=item.media_type), "dim") for item in entry.attachments
+    ]
+
+
+def _why(screen: Screen, member: Member) -> list[str | Part]:
+    lines: list[str | Part] = [_evidence(screen, item) for item in member.evidence]
+    if member.verdict is Verdict.POSSIBLE:
+        lines.append(Part(Phrase("possible: a human must decide"), "bold yellow"))
+        if member.why:
+            lines.append(member.why)
+        lines.append(Part(f"--include {member.held.entry.ref}", "bold"))
+        lines.append(Part(f"--exclude {member.held.entry.ref}", "bold"))
+    return lines
+
+
+def _evidence(screen: Screen, item: Evidence) -> str:
+    said = screen.say(words.rule(item.rule))
+    return f"{said}: {shown(item.ours)}" if item.ours == item.theirs else f"{said}: {item.ours} = {item.theirs}"
+
+
+def _choice_row(screen: Screen, person: Person) -> list[Cell]:
+    places: list[str | Part] = [f"{member.held.source}: {screen.say(member.held.entry.locator)}" for member in person.members]
+    return [Part(person.handle, "bold"), person.name, places]
+
+
+def _person_row(person: Person, member: Member) -> list[Cell]:
+    style = "" if member.verdict is Verdict.LINK else "yellow"
+    return [person.handle, person.name, Part(member.held.source, style), member.held.entry.locator]
+
+
+def _step_row(screen: Screen, step: Step) -> list[Cell]:
+    why: list[str | Part] = [step.reason]
+    if step.basis:
+        why.append(step.basis)
+    if step.until:
+        why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
+    goes = ", ".join(screen.say(words.kind(kind)) for kind in step.fields)
+    return [str(step.number), Part(words.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
+
+
+def _show_counts(screen: Screen, plan: Plan) -> None:
+    if not plan.steps and _all_complete(plan.answers):
+        screen.line(Phrase("There is nothing to erase; every source answered."))
+        return
+    counted = [(action, sum(step.action is action for step in plan.steps)) for action in Action]
+    said = [f"{screen.say(words.ACTIONS[action])} {count}" for action, count in counted if count]
+    screen.line(Part(Phrase("Steps: {count}", count=len(plan.steps)), "bold"), f" ({', '.join(said)})" if said else "")
+
+
+def _show_review(screen: Screen, plan: Plan) -> None:
+    count = len(plan.review)
+    screen.heading(Part(Phrase("To be decided by you before anything is erased: {count}", count=count), "bold yellow"))
+    screen.table(_ENTRIES, [_member_row(screen, member) for member in plan.review], leading=1)
+    screen.heading(Phrase("Is it the same person (--include) or somebody else (--exclude)? Decide all of them in one command:"))
+    decisions = " ".join(f"--include {member.held.entry.ref}" for member in plan.review)
+    screen.command(f"hub erase --person {plan.person.handle} {decisions}")
+
+
+def _state(state: State) -> Part:
+    colours = {State.COMPLETE: "bold green", State.WAITING: "bold yellow"}
+    return Part(words.STATES[state], colours.get(state, "bold red"))
+
+
+def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
+    style = "green" if outcome.result in _GOOD else "yellow" if outcome.result is Result.MANUAL_PENDING else "bold red"
+    remarks: list[str | Part] = [outcome.reason] if outcome.reason else []
+    if outcome.step.until:
+        remarks += [outcome.step.basis or "", Phrase("kept until {day}", day=screen.language.day(outcome.step.until))]
+    read = Phrase("yes") if outcome.verified else ""
+    result = Part(words.RESULTS[outcome.result], style)
+    return [str(outcome.step.number), result, outcome.step.locator, read, remarks]
+
+
+def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:
+    if not leftovers:
+        return
+    screen.heading(Part(title, style))
+    columns = (Column(Phrase("Source"), 2), Column(Phrase("Where"), 4), Column(Phrase("Why"), 4))
+    screen.table(columns, [[item.source, item.where, item.why] for item in leftovers])
+
+
+def _show_notes(screen: Screen, report: Report) -> None:
+    notes = dict.fromkeys(note for outcome in report.outcomes for note in outcome.notes)
+    if notes:
+        screen.heading(Phrase("Please note:"))
+    for note in notes:
+        screen.line("• ", note, indent=2)
+
+
+def _show_next(screen: Screen, report: Report) -> None:
+    by_hand = [item.step.number for item in report.outcomes if item.result is Result.MANUAL_PENDING]
+    if by_hand:
+        screen.heading(Phrase("When you have done a step by hand, type:"))
+        for number in by_hand:
+            screen.command(f"hub done {report.request} {number}")
+    if report.state is State.INCOMPLETE:
+        screen.heading(Phrase("Put right what is in the way; then this goes on where it stopped:"))
+        screen.command(f"hub erase --confirm {report.request}")
+    if report.state is State.STALE:
+        screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub erase."))
+
+
+def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:
+    mapped = [f"{item.column} → {screen.say(words.kind(item.kind))}" for item in columns if item.kind]
+    ignored = [_ignored(screen, item) for item in columns if not item.kind and item.known]
+    unknown = [_ignored(screen, item) for item in columns if not item.kind and not item.known]
+    for title, listed, style in (
+        (Phrase("read:"), mapped, ""),
+        (Phrase("not read:"), ignored, "dim"),
+        (Phrase("not known, please look:"), unknown, "yellow"),
+    ):
+        if listed:
+            screen.line(Part(title, style or "bold"), " ", *_joined(listed, style), indent=2)
+
+
+def _ignored(screen: Screen, column: contract.Column) -> str:
+    return f"{column.column} ({screen.say(column.why)})" if column.why else column.column
+
+
+def _joined(texts: Sequence[str], style: str) -> list[Part]:
+    return [Part(text if index == 0 else f", {text}", style) for index, text in enumerate(texts)]
+
+
+def _next(screen: Screen, *commands: str) -> None:
+    screen.heading(Phrase("Next:"))
+    for command in commands:
+        screen.command(command)

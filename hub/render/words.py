@@ -1,0 +1,100 @@
+"""What the renderers call things: actions, results, states, rules of evidence and kinds of fields, as phrases."""
+
+from __future__ import annotations
+
+from connectors.phrase import Phrase
+from hub.plan import Action, Result, State
+
+KINDS = {
+    "name": Phrase("name"),
+    "given": Phrase("given name"),
+    "family": Phrase("family name"),
+    "former_name": Phrase("former name"),
+    "email": Phrase("e-mail"),
+    "phone": Phrase("phone"),
+    "address": Phrase("address"),
+    "postcode": Phrase("postcode"),
+    "city": Phrase("city"),
+    "country": Phrase("country"),
+    "company": Phrase("company"),
+    "business_id": Phrase("business id"),
+    "title": Phrase("title"),
+    "birthday": Phrase("birthday"),
+    "note": Phrase("note"),
+    "url": Phrase("web address"),
+    "service": Phrase("service"),
+    "price": Phrase("price"),
+    "date": Phrase("date"),
+    "customer_number": Phrase("customer number"),
+    "invoice_number": Phrase("invoice number"),
+    "other": Phrase("other"),
+}
+"""Every kind of field."""
+
+ACTIONS = {
+    Action.ERASE: Phrase("erase"),
+    Action.REDACT: Phrase("erase the person's part"),
+    Action.RETAIN: Phrase("keep"),
+    Action.MANUAL: Phrase("by hand"),
+}
+
+RESULTS = {
+    Result.ERASED: Phrase("erased"),
+    Result.REDACTED: Phrase("the person's part erased"),
+    Result.RETAINED: Phrase("kept"),
+    Result.MANUAL_PENDING: Phrase("waits for your hand"),
+    Result.ALREADY_ABSENT: Phrase("was already gone"),
+    Result.CONFLICT: Phrase("changed meanwhile: not touched"),
+    Result.UNREACHABLE: Phrase("did not answer: not erased"),
+    Result.REFUSED: Phrase("refused: not erased"),
+    Result.FAILED: Phrase("failed"),
+}
+
+STATES = {
+    State.COMPLETE: Phrase("complete"),
+    State.INCOMPLETE: Phrase("incomplete"),
+    State.WAITING: Phrase("waits for you"),
+    State.STALE: Phrase("nothing was written"),
+}
+
+CHECKS = {
+    "ok": Phrase("in order"),
+    "locked": Phrase("open in another program"),
+    "missing": Phrase("not found"),
+    "damaged": Phrase("damaged"),
+    "stale": Phrase("old"),
+    "refused": Phrase("refused"),
+}
+
+SOURCES = {
+    "excel": Phrase("Excel workbook"),
+    "thunderbird": Phrase("Thunderbird address books"),
+    "icloud": Phrase("contacts of the phone (iCloud)"),
+    "carddav": Phrase("contacts on a server (CardDAV)"),
+    "vcard": Phrase("contact cards (vCard)"),
+    "gmail": Phrase("Gmail contacts"),
+    "arkhimedes": Phrase("invoicing program"),
+    "csv": Phrase("table (CSV)"),
+    "paper": Phrase("paper binder"),
+}
+
+RULES = {
+    "same_email": Phrase("same e-mail"),
+    "same_phone": Phrase("same phone"),
+    "same_name": Phrase("same name"),
+}
+
+
+def kind(name: str) -> str:
+    """What a kind of field is called."""
+    return KINDS.get(name, name)
+
+
+def rule(name: str) -> str:
+    """What a rule of evidence is called; one that is not known here is spelt as its code is."""
+    return RULES.get(name, name.replace("_", " "))
+
+
+def source(name: str) -> str:
+    """What a kind of source is called."""
+    return SOURCES.get(name, name)
