@@ -130,8 +130,10 @@ class Screen:
         self.console.print(table)
 
     def _plain_row(self, row: Sequence[Cell]) -> None:
-        cells = ["; ".join(line.plain for line in self._lines(cell) if line.plain) for cell in row]
-        self.line("  " + " | ".join(cell for cell in cells if cell))
+        from rich.text import Text
+
+        cells = [Text("; ").join(line for line in self._lines(cell) if line) for cell in row]
+        self.console.print("  ", Text(" | ").join(cell for cell in cells if cell), sep="", soft_wrap=True)
 
     def _cell(self, cell: Cell) -> Text:
         from rich.text import Text
@@ -167,10 +169,10 @@ def console(stream: TextIO, language: Language, *, plain: bool | None = None) ->
 class Ticker:
     """Called with what is being worked on; draws a bar only when the work lasts longer than `PATIENCE`."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
         self._screen = screen
         self._lock = threading.Lock()
-        self._open = not screen.plain
+        self._open = not (screen.plain or quiet)
         self._bar: Progress | None = None
         self._label = ""
         self._done = 0

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol, TextIO
 
 from connectors import contract
 from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
+from hub.language import Language
 from hub.person import Answer, Evidence, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
 from hub.render.json import CheckRow
-from hub.render.screen import Cell, Column, Part, Screen, shown
+from hub.render.screen import Cell, Column, Part, Screen, Ticker, console, shown
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
@@ -38,54 +40,56 @@ _OUTCOMES = (
     Column("#", 0),
     Column(Phrase("Result"), 3),
     Column(Phrase("Where"), 4),
-    Column(Phrase("Verified"), 2),
     Column(Phrase("Remarks"), 5),
 )
 
 
-def show_find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:
+class Package(Protocol):
+    """What the terminal needs to know of an access package that was written."""
+
+    @property
+    def directory(self) -> Path:
+        """Where it is."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Its files, relative to the directory."""
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """What is not in it although it should be."""
+
+
+def progress(stream: TextIO, language: Language, *, quiet: bool = False) -> Ticker:
+    """A bar that appears on a terminal when the work in its `with` block lasts longer than a second."""
+    return Ticker(console(stream, language), quiet=quiet)
+
+
+def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:
     """Each person with their entries and the evidence, then the sources that did not (fully) answer."""
     for person in persons[:MOST]:
-        show_person(screen, person)
+        _show_person(screen, person)
     if len(persons) > MOST:
         screen.heading(Phrase("… and {count} more persons: ask more exactly.", count=len(persons) - MOST))
     if not persons and _all_complete(answers):
         screen.line(Phrase("Nobody found; every source answered."))
     elif not persons:
         screen.line(Part(Phrase("Nobody found so far, but the answer is not complete."), "bold red"))
-    show_answers(screen, answers)
+    _show_answers(screen, answers)
     if len(persons) > 1:
         screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
     elif persons and persons[0].links:
         _next(screen, f"hub export --person {persons[0].handle} --out DIR", f"hub erase --person {persons[0].handle}")
 
 
-def show_person(screen: Screen, person: Person) -> None:
-    """One person: a row for each entry, where it is, what it holds and why it is believed to be theirs."""
-    screen.heading(person.name, Part("   "), Part(person.handle, "dim"))
-    screen.table(_ENTRIES, [_member_row(screen, member) for member in person.members], leading=1)
-
-
-def show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
-    """How many entries each source told, in a line; then in full what did not answer or could not be read."""
-    told = [f"{item.source} {item.entries}" for item in answers if item.state != "silent"]
-    if told:
-        screen.gap()
-        screen.line(Part(Phrase("Entries asked through: {sources}", sources=told), "dim"))
-    for answer in answers:
-        _show_answer(screen, answer)
-    if not _all_complete(answers):
-        screen.line(Part(Phrase("The answer is not complete."), "bold red"))
-
-
-def show_several(screen: Screen, persons: Sequence[Person]) -> None:
+def choose(screen: Screen, persons: Sequence[Person]) -> None:
     """The persons that match, for the owner to choose one."""
     screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
     columns = (Column(Phrase("Handle"), 2), Column(Phrase("name"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_choice_row(screen, person) for person in persons])
 
 
-def show_plan(screen: Screen, plan: Plan) -> None:
+def plan(screen: Screen, plan: Plan) -> None:
     """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
     screen.heading(Phrase("Plan {request}: erase", request=plan.request), Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
@@ -95,7 +99,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         screen.table(_STEPS, [_step_row(screen, step) for step in steps])
     screen.gap()
     _show_counts(screen, plan)
-    show_answers(screen, plan.answers)
+    _show_answers(screen, plan.answers)
     if plan.review:
         _show_review(screen, plan)
     elif plan.steps:
@@ -103,7 +107,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         screen.command(f"hub erase --confirm {plan.request}")
 
 
-def show_outcome(screen: Screen, report: Report) -> None:
+def outcome(screen: Screen, report: Report) -> None:
     """What an erase did, a table for each source; what is left by value; and what is still to do."""
     screen.heading(Phrase("Request {request}:", request=report.request), Part(" "), _state(report.state))
     for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
@@ -120,20 +124,20 @@ def show_outcome(screen: Screen, report: Report) -> None:
     _show_next(screen, report)
 
 
-def show_export(screen: Screen, directory: Path, files: Sequence[str], missing: Sequence[str]) -> None:
+def export(screen: Screen, package: Package) -> None:
     """Where the access package is, what is in it, and what is still missing from it."""
     screen.heading(Phrase("The access package was written to this folder:"))
-    screen.command(str(directory))
-    screen.table((Column(Phrase("File")),), [[name] for name in files])
-    if not missing:
+    screen.command(str(package.directory))
+    screen.table((Column(Phrase("File")),), [[name] for name in package.files])
+    if not package.missing:
         screen.line(Part(Phrase("The package is complete."), "green"))
         return
     screen.heading(Part(Phrase("The package is not complete. Missing:"), "bold red"))
-    for item in missing:
+    for item in package.missing:
         screen.line("• ", item, indent=2)
 
 
-def show_check(screen: Screen, rows: Sequence[CheckRow]) -> None:
+def check(screen: Screen, rows: Sequence[CheckRow]) -> None:
     """Each source: how it is, what may be done to it, and its columns: mapped, ignored, unknown."""
     for name, kind, check, columns in rows:
         style = "green" if check.state == "ok" else "bold red"
@@ -150,19 +154,36 @@ def show_check(screen: Screen, rows: Sequence[CheckRow]) -> None:
             _show_columns(screen, columns)
 
 
-def show_persons(screen: Screen, persons: Sequence[Person]) -> None:
-    """Every person, a line for each of their entries."""
+def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Person]) -> None:
+    """Every person, a line for each of their entries, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
-    screen.table(columns, [_person_row(person, member) for person in persons for member in person.members])
+    screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])
+    _show_answers(screen, answers)
 
 
-def show_error(screen: Screen, error: HubError) -> None:
+def error(screen: Screen, error: HubError) -> None:
     """What went wrong and what to do about it; of a configuration every problem."""
     screen.line(Part(error.message, "bold red"))
     for problem in error.problems if isinstance(error, ConfigError) else ():
         screen.line("• ", problem, indent=2)
     if error.hint:
         screen.line(error.hint)
+
+
+def _show_person(screen: Screen, person: Person) -> None:
+    screen.heading(person.name, Part("   "), Part(person.handle, "dim"))
+    screen.table(_ENTRIES, [_member_row(screen, member) for member in person.members], leading=1)
+
+
+def _show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
+    told = [f"{item.source} {item.entries}" for item in answers if item.state != "silent"]
+    if told:
+        screen.gap()
+        screen.line(Part(Phrase("Entries asked through: {sources}", sources=told), "dim"))
+    for answer in answers:
+        _show_answer(screen, answer)
+    if not _all_complete(answers):
+        screen.line(Part(Phrase("The answer is not complete."), "bold red"))
 
 
 def _all_complete(answers: Sequence[Answer]) -> bool:
@@ -264,9 +285,10 @@ def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
     remarks: list[str | Part] = [outcome.reason] if outcome.reason else []
     if outcome.step.until:
         remarks += [outcome.step.basis or "", Phrase("kept until {day}", day=screen.language.day(outcome.step.until))]
-    read = Phrase("yes") if outcome.verified else ""
-    result = Part(words.RESULTS[outcome.result], style)
-    return [str(outcome.step.number), result, outcome.step.locator, read, remarks]
+    result: list[str | Part] = [Part(words.RESULTS[outcome.result], style)]
+    if outcome.verified:
+        result.append(Part(Phrase("verified by reading again"), "dim"))
+    return [str(outcome.step.number), result, outcome.step.locator, remarks]
 
 
 def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:
