@@ -177,4 +177,8 @@ class Connector(ABC):
 
     @abstractmethod
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
-        """Search every byte this source owns for the needles: dead bytes, journals, side files, look-alike copies."""
+        """Search every byte this source owns for the needles: dead bytes, journals, side files, look-alike copies.
+
+        What stands in an entry that is retained or waits for a hand is not residue: its step says so already.
+        Raises `Unreachable` or `Damaged` when the source cannot be searched at all.
+        """

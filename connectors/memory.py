@@ -115,7 +115,7 @@ class MemoryConnector(Connector):
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the records and the dead bytes."""
         store, matcher = self._opened(), Matcher(needles)
-        places = [(Phrase("record {ref}", ref=ref), raw) for ref, raw in store.records.items()]
+        places = [(Phrase("record {ref}", ref=ref), raw) for ref, raw in store.records.items() if not _kept(ref, raw)]
         places += [(Phrase("dead bytes"), raw) for raw in store.dead]
         why = Phrase("a value of the person still stands here")
         return [Residue(where, why) for where, raw in places if matcher.in_bytes(raw)]
@@ -163,6 +163,12 @@ def _read(ref: str, raw: bytes) -> Entry | Unreadable:
         return Entry(Ref(ref), Version(_version(raw)), locator, fields, Disposal(told["disposal"]))
     except (ValueError, KeyError, TypeError):
         return Unreadable(locator, Phrase("its bytes are not a record"))
+
+
+def _kept(ref: str, raw: bytes) -> bool:
+    """Whether the record stays on purpose: its own step says so."""
+    entry = _read(ref, raw)
+    return isinstance(entry, Entry) and entry.disposal in {Disposal.RETAIN, Disposal.MANUAL}
 
 
 def _version(raw: bytes | None) -> str:

@@ -27,7 +27,13 @@ from hub.plan import (
 from hub.search import Gathered, gather_around
 
 Progress = Callable[[str], None]
+"""Called with the name of the source that is worked on."""
+
 Key = tuple[str, str]
+"""(source, ref) of an entry."""
+
+TO_DO = frozenset(Result) - DONE - {Result.MANUAL_PENDING}
+"""Results after which the step is tried again when the request goes on."""
 
 
 def make_plan(
@@ -91,23 +97,21 @@ def keys_of(person: Person, gathered: Gathered, refs: Sequence[str]) -> tuple[Ke
     return tuple(keys)
 
 
-def still_holds(request: Request, sources: Sequence[Connector], region: str) -> Plan:
+def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Progress) -> tuple[Plan, Gathered]:
     """Plan a pending request anew on what the sources say now; the caller compares the fingerprints.
 
     A source that is silent now is stood in for by what it said when the plan was shown. Raises `Conflict` when
     the person is no longer there at all.
     """
-    assert request.plan is not None
-    before = request.plan
-    gathered = gather_around(sources, region, before.person.members)
-    person = gathered.holding([(step.source, step.ref) for step in before.steps])
+    gathered = gather_around(sources, region, shown.person.members, tick)
+    person = gathered.holding([(step.source, step.ref) for step in shown.steps])
     if person is None:
         raise Conflict(
-            Phrase("None of the entries of request {number} is there any more; nothing was written.", number=request.number),
+            Phrase("None of the entries of request {number} is there any more; nothing was written.", number=shown.request),
             Phrase("Run the erase again with the person's name to see what is left."),
         )
-    plan = make_plan(gathered, person, before.included, before.excluded, before.reason)
-    return plan.numbered(request.number)
+    plan = make_plan(gathered, person, shown.included, shown.excluded, shown.reason)
+    return plan.numbered(shown.request), gathered
 
 
 def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Sequence[Connector], tick: Progress) -> Report:
@@ -127,8 +131,8 @@ def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Seq
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick)
         ledger.save(request)
     outcomes = tuple(request.outcomes[step.number] for step in plan.steps)
-    request.residue = tuple(_leftovers(plan, outcomes, sources, tick))
-    request.state = _state(outcomes, request.residue)
+    request.residue, silent = _leftovers(plan, outcomes, sources, tick)
+    request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
     _finish(request)
     ledger.save(request)
     return Report(plan.request, request.state, outcomes, request.residue)
@@ -204,24 +208,33 @@ def _told(error: HubError) -> Phrase:
     return Phrase("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
 
 
-def _leftovers(plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Connector], tick: Progress) -> list[Leftover]:
-    """Search every source by value; a source whose step is still to do is left out: its entry is known to be there."""
-    unfinished = {item.step.source for item in outcomes if item.result not in DONE and item.result is not Result.MANUAL_PENDING}
+def _leftovers(
+    plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Connector], tick: Progress
+) -> tuple[tuple[Leftover, ...], bool]:
+    """Search every source by value, and say whether one did not answer.
+
+    A source whose step is still to do is left out: its entry is known to be there.
+    """
+    open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
     found: list[Leftover] = []
+    silent = False
     for source in sources:
-        if source.name in unfinished:
+        if source.name in open_steps:
             continue
         tick(source.name)
         try:
             found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(plan.needles)]
         except HubError as error:
+            silent = True
             found.append(Leftover(source.name, Phrase("the whole source"), _told(error), found=False))
-    return found
+    return tuple(found), silent
 
 
 def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> State:
     results = {item.result for item in outcomes}
-    if results - DONE - {Result.MANUAL_PENDING}:
+    if results == {Result.CONFLICT}:
+        return State.STALE
+    if results & TO_DO:
         return State.INCOMPLETE
     if Result.MANUAL_PENDING in results or any(item.found for item in residue):
         return State.WAITING
@@ -230,7 +243,7 @@ def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> Stat
 
 def _finish(request: Request) -> None:
     """A request with nothing left to do by program keeps no value of the person."""
-    if request.state is State.INCOMPLETE:
+    if request.state in {State.INCOMPLETE, State.STALE}:
         return
     request.stage = "finished"
     if request.plan:

@@ -19,7 +19,7 @@ Tick = Callable[[str], None]
 """Called with a source's name as entries come in, so that a person sees that something happens."""
 
 
-def _silently(_source: str) -> None:
+def silently(_source: str) -> None:
     """Report no progress."""
 
 
@@ -78,7 +78,7 @@ def open_sources(config: Config, only: Sequence[str] = ()) -> list[Connector]:
     return [connector_class(source.kind)(source.name, source.options) for source in chosen]
 
 
-def gather(sources: Sequence[Connector], region: str, tick: Tick = _silently) -> Gathered:
+def gather(sources: Sequence[Connector], region: str, tick: Tick = silently) -> Gathered:
     """Ask each source for all it holds; no source's trouble keeps the others from answering."""
     answers: list[Answer] = []
     held: list[Held] = []
@@ -89,7 +89,7 @@ def gather(sources: Sequence[Connector], region: str, tick: Tick = _silently) ->
     return Gathered(tuple(answers), tuple(held), Matching(held, region))
 
 
-def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Member], tick: Tick = _silently) -> Gathered:
+def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Member], tick: Tick = silently) -> Gathered:
     """Ask again for a request that is pending: where a source is silent now, what it said then stands in."""
     fresh = gather(sources, region, tick)
     silent = {answer.source for answer in fresh.answers if not answer.listed}
@@ -100,7 +100,7 @@ def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Mem
     return Gathered(fresh.answers, tuple(held), Matching(held, region))
 
 
-def ask(source: Connector, tick: Tick = _silently) -> tuple[Answer, list[Entry]]:
+def ask(source: Connector, tick: Tick = silently) -> tuple[Answer, list[Entry]]:
     """One source's whole listing: `silent` when nothing came, `partial` when it broke off or a record was unreadable."""
     entries: list[Entry] = []
     unreadable: list[Unreadable] = []

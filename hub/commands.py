@@ -1,0 +1,324 @@
+"""What each command does: ask, decide what may be done, show the result, and name the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from connectors.contract import Column, Connector
+from connectors.errors import ConfigError, Conflict, HubError, Undecided, UsageError
+from connectors.phrase import Phrase
+from hub import config as configuration
+from hub import erase as erasing
+from hub import ledger
+from hub.config import Config
+from hub.language import Language
+from hub.ledger import Ledger, Request
+from hub.person import Person
+from hub.plan import ApprovedPlan, Plan, Report, State
+from hub.render import json as documents
+from hub.render import text
+from hub.render.screen import Screen, console, progress
+from hub.search import Gathered, Tick, gather, open_sources, silently
+
+REQUEST = re.compile(r"\d{4}-\d{4,}")
+
+WORST_FIRST = (1, 2, 5, 3, 4, 0)
+"""Which exit code wins when several apply."""
+
+EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
+
+
+@dataclass(slots=True)
+class Run:
+    """One command being run: its arguments, the configuration, and where it speaks."""
+
+    options: argparse.Namespace
+    config: Config
+    language: Language
+
+    @property
+    def screen(self) -> Screen:
+        """Where results go."""
+        return console(sys.stdout, self.language)
+
+    def sources(self, only: Sequence[str] = ()) -> list[Connector]:
+        """The configured sources, or those named with --source."""
+        return open_sources(self.config, only or self.options.source)
+
+    def gather(self) -> Gathered:
+        """Ask the sources, with a progress bar when it takes long."""
+        with self.progress() as tick:
+            return gather(self.sources(), self.config.region, tick)
+
+    @property
+    def talk(self) -> Screen:
+        """Where hints, questions and progress go."""
+        return console(sys.stderr, self.language)
+
+    @contextmanager
+    def progress(self) -> Iterator[Tick]:
+        """A bar on stderr when something takes over a second, for somebody who sits at a terminal."""
+        if self.options.quiet or not sys.stderr.isatty():
+            yield silently
+            return
+        with progress(self.talk) as tick:
+            yield tick
+
+    def show_json(self, document: documents.Document) -> None:
+        """Print a document on stdout."""
+        print(documents.dumps(document))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command the arguments name; its exit code."""
+    if options.command == "init":
+        return _init(options)
+    config = configuration.load(options.config, os.environ)
+    command = {"check": _check, "find": _find, "export": _export, "erase": _erase, "persons": _persons}[options.command]
+    return command(Run(options, config, Language(options.lang or config.controller.language)))
+
+
+def tell(error: HubError, options: argparse.Namespace) -> None:
+    """Say an error: in words on stderr, and as a `hub.error/1` document on stdout when JSON was asked for."""
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    if options.json:
+        document = {
+            "schema": "hub.error/1",
+            "error": str(error.message),
+            "hint": str(error.hint) if error.hint else None,
+            "problems": [str(problem) for problem in problems],
+            "exit": error.exit_code,
+        }
+        print(documents.dumps(document))
+    text.show_error(console(sys.stderr, Language(options.lang or "en")), error)
+
+
+def worst(*codes: int) -> int:
+    """The exit code that wins."""
+    return min(codes, key=WORST_FIRST.index)
+
+
+def _answered(gathered: Gathered) -> int:
+    return 1 if gathered.fault else 0 if gathered.complete else 3
+
+
+def _find(run: Run) -> int:
+    gathered = run.gather()
+    persons = _meant(run, gathered)
+    _show_persons(run, gathered, persons)
+    return _answered(gathered)
+
+
+def _meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
+    """The persons that WHO or --person means."""
+    if run.options.person:
+        return (gathered.person(run.options.person),)
+    return gathered.matching.find(_query(run))
+
+
+def _query(run: Run) -> str:
+    return " ".join(run.options.who)
+
+
+def _show_persons(run: Run, gathered: Gathered, persons: Sequence[Person]) -> None:
+    if run.options.json:
+        run.show_json(documents.find_document(_query(run), gathered.answers, persons))
+    else:
+        text.show_find(run.screen, gathered.answers, persons)
+
+
+def _one(run: Run, gathered: Gathered) -> Person | None:
+    """The one person that is meant; None, after showing the list, when it is nobody or several."""
+    persons = _meant(run, gathered)
+    if len(persons) == 1:
+        return persons[0]
+    _show_persons(run, gathered, persons)
+    if persons:
+        text.show_several(run.talk, persons)
+    return None
+
+
+def _persons(run: Run) -> int:
+    gathered = run.gather()
+    everybody = gathered.matching.everybody()
+    if run.options.json:
+        for line in documents.person_lines(everybody):
+            print(line)
+    else:
+        text.show_persons(run.screen, everybody)
+        text.show_answers(run.talk, gathered.answers)
+    return _answered(gathered)
+
+
+def _check(run: Run) -> int:
+    rows: list[documents.CheckRow] = []
+    for source in run.sources():
+        check = source.check()
+        rows.append((source.name, source.kind, check, _coverage(source)))
+    if run.options.json:
+        run.show_json(documents.check_document(rows))
+    else:
+        text.show_check(run.screen, rows)
+    return 0 if all(check.may_read for _, _, check, _ in rows) else 3
+
+
+def _coverage(source: Connector) -> Sequence[Column] | HubError:
+    try:
+        return source.coverage()
+    except HubError as error:
+        return error
+
+
+def _export(run: Run) -> int:
+    from hub.export import write_package
+
+    gathered = run.gather()
+    person = _one(run, gathered)
+    if person is None:
+        return worst(_answered(gathered), 4 if _meant(run, gathered) else 0)
+    person = erasing.make_plan(gathered, person, *_decisions(run, gathered, person)).person
+    with ledger.opened(run.config.state) as book:
+        number = book.new("access").number
+    export = write_package(person, gathered.answers, run.options.out, number, run.config.controller, run.language)
+    if run.options.json:
+        run.show_json(
+            documents.export_document(person, gathered.answers, export.directory, export.files, export.missing)
+        )
+    else:
+        text.show_export(run.screen, export.directory, export.files, export.missing)
+    return worst(_answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)
+
+
+def _decisions(run: Run, gathered: Gathered, person: Person) -> tuple[tuple[erasing.Key, ...], tuple[erasing.Key, ...]]:
+    include = erasing.keys_of(person, gathered, run.options.include)
+    return include, erasing.keys_of(person, gathered, run.options.exclude)
+
+
+def _erase(run: Run) -> int:
+    options = run.options
+    number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
+    if options.confirm and (number or not (options.who or options.person)):
+        return _confirm(run, number)
+    if bool(options.who) == bool(options.person):
+        raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
+    gathered = run.gather()
+    person = _one(run, gathered)
+    if person is None:
+        return worst(_answered(gathered), 4 if _meant(run, gathered) else 0)
+    include, exclude = _decisions(run, gathered, person)
+    plan = erasing.make_plan(gathered, person, include, exclude, options.reason)
+    if options.confirm:
+        return _plan_and_apply(run, gathered, plan)
+    with ledger.opened(run.config.state) as book:
+        book.supersede(person.handle)
+        request = book.new("erasure", plan)
+    assert request.plan is not None
+    _show_plan(run, request.plan)
+    return worst(_answered(gathered), 4 if plan.review else 0)
+
+
+def _show_plan(run: Run, plan: Plan) -> None:
+    if run.options.json:
+        run.show_json(documents.plan_document(plan))
+    else:
+        text.show_plan(run.screen, plan)
+
+
+def _plan_and_apply(run: Run, gathered: Gathered, plan: Plan) -> int:
+    """Apply at once, only when every source answered and nothing is left to decide; else show why not."""
+    code = 0 if gathered.answered else _answered(gathered)
+    if code or plan.review:
+        _show_plan(run, plan)
+        return worst(code, 4 if plan.review else 0)
+    with ledger.opened(run.config.state) as book:
+        book.supersede(plan.person.handle)
+        request = book.new("erasure", plan)
+        assert request.plan is not None
+        return _apply(run, book, request, request.plan.approve(plan.fingerprint))
+
+
+def _confirm(run: Run, number: str) -> int:
+    """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
+    with ledger.opened(run.config.state) as book:
+        request = book.load(number) if number else _only_pending(book)
+        if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
+            raise UsageError(
+                Phrase("Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number),
+                Phrase("Run hub erase with the person's name to see the plan that counts."),
+            )
+        if request.stage == "finished":
+            return _show_report(run, erasing.report_of(request))
+        try:
+            approved = _approved(run, request)
+        except Conflict:
+            return _show_report(run, Report(request.number, State.STALE, ()))
+        except Undecided as error:
+            _show_plan(run, request.plan)
+            text.show_error(run.talk, error)
+            return error.exit_code
+        return _apply(run, book, request, approved)
+
+
+def _only_pending(book: Ledger) -> Request:
+    pending = book.pending()
+    if len(pending) == 1:
+        return pending[0]
+    if not pending:
+        raise UsageError(
+            Phrase("No request waits for a confirmation."),
+            Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
+        )
+    raise UsageError(
+        Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
+        Phrase("Say which: hub erase --confirm NUMBER."),
+    )
+
+
+def _approved(run: Run, request: Request) -> ApprovedPlan:
+    """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
+    assert request.plan is not None
+    shown = request.plan
+    if request.stage == "running":
+        return shown.approve(shown.fingerprint)
+    with run.progress() as tick:
+        now, gathered = erasing.plan_again(shown, _asked(run, shown), run.config.region, tick)
+    if now.fingerprint != shown.fingerprint:
+        return now.approve(shown.fingerprint)
+    include, exclude = _decisions(run, gathered, now.person)
+    if include or exclude:
+        now = erasing.make_plan(
+            gathered, now.person, (*now.included, *include), (*now.excluded, *exclude), now.reason
+        ).numbered(shown.request)
+    approved = now.approve(now.fingerprint)
+    request.plan = approved.plan
+    return approved
+
+
+def _asked(run: Run, plan: Plan) -> list[Connector]:
+    """The sources that were asked when the plan was made and are still configured."""
+    asked = {answer.source for answer in plan.answers}
+    return run.sources([source.name for source in run.config.sources if source.name in asked])
+
+
+def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
+    with run.progress() as tick:
+        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick)
+    return _show_report(run, report)
+
+
+def _show_report(run: Run, report: Report) -> int:
+    if run.options.json:
+        run.show_json(documents.outcome_document(report))
+    else:
+        text.show_outcome(run.screen, report)
+    return EXIT_OF[report.state]
+
+
+def _init(options: argparse.Namespace) -> int:
+    raise NotImplementedError
