@@ -48,6 +48,11 @@ def thunderbird_roots(home: Path, env: Mapping[str, str], platform: str = sys.pl
     ]
 
 
+def thunderbird_lock(profile: Path, platform: str = sys.platform) -> Path:
+    """The file that a running Thunderbird holds locked; its mere existence says nothing."""
+    return profile / ("parent.lock" if platform == "win32" else ".parentlock")
+
+
 def icloud_drive_roots(home: Path, platform: str = sys.platform) -> list[Path]:
     """The folders where iCloud Drive keeps its local copies (the synced home folders on macOS included)."""
     if platform == "darwin":
