@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 SF_DATALESS = 0x40000000
@@ -145,10 +146,19 @@ def _open_refused(path: Path) -> bool:
 
 
 def _hold_by_opening(path: Path) -> Callable[[], None] | None:
-    """Windows: the running program opened the file without sharing, so opening it for writing fails (by rule)."""
+    """Windows: a Mozilla program opens the file without sharing, so that opening it twice fails (by rule).
+
+    The first byte is locked as well, so that two hubs, which do share the file, keep each other out.
+    """
     try:
         handle = path.open("a+b")
     except PermissionError:
+        return None
+    try:
+        msvcrt = import_module("msvcrt")
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError:
+        handle.close()
         return None
     return handle.close
 

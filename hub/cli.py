@@ -97,7 +97,9 @@ def _sources(command: argparse.ArgumentParser) -> None:
 
 
 def _person(command: argparse.ArgumentParser) -> None:
-    command.add_argument("who", nargs="*", metavar="WHO", help="name, part of a name, e-mail, phone, customer number, business id")
+    command.add_argument(
+        "who", nargs="*", metavar="WHO", help="name, part of a name, e-mail, phone, customer number, business id"
+    )
     command.add_argument("--person", metavar="HANDLE", help="a handle that find showed, instead of WHO")
     _sources(command)
 

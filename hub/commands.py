@@ -133,15 +133,15 @@ def _show_persons(run: Run, gathered: Gathered, persons: Sequence[Person]) -> No
         text.show_find(run.screen, gathered.answers, persons)
 
 
-def _one(run: Run, gathered: Gathered) -> Person | None:
-    """The one person that is meant; None, after showing the list, when it is nobody or several."""
+def _one(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
+    """The one person that is meant; else, after showing the list, None and the exit code."""
     persons = _meant(run, gathered)
     if len(persons) == 1:
-        return persons[0]
+        return persons[0], 0
     _show_persons(run, gathered, persons)
-    if persons:
+    if persons and run.options.json:
         text.show_several(run.talk, persons)
-    return None
+    return None, worst(_answered(gathered), 4 if persons else 0)
 
 
 def _persons(run: Run) -> int:
@@ -179,17 +179,15 @@ def _export(run: Run) -> int:
     from hub.export import write_package
 
     gathered = run.gather()
-    person = _one(run, gathered)
+    person, code = _one(run, gathered)
     if person is None:
-        return worst(_answered(gathered), 4 if _meant(run, gathered) else 0)
+        return code
     person = erasing.make_plan(gathered, person, *_decisions(run, gathered, person)).person
     with ledger.opened(run.config.state) as book:
         number = book.new("access").number
     export = write_package(person, gathered.answers, run.options.out, number, run.config.controller, run.language)
     if run.options.json:
-        run.show_json(
-            documents.export_document(person, gathered.answers, export.directory, export.files, export.missing)
-        )
+        run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
     else:
         text.show_export(run.screen, export.directory, export.files, export.missing)
     return worst(_answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)
@@ -208,9 +206,9 @@ def _erase(run: Run) -> int:
     if bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     gathered = run.gather()
-    person = _one(run, gathered)
+    person, code = _one(run, gathered)
     if person is None:
-        return worst(_answered(gathered), 4 if _meant(run, gathered) else 0)
+        return code
     include, exclude = _decisions(run, gathered, person)
     plan = erasing.make_plan(gathered, person, include, exclude, options.reason)
     if options.confirm:
@@ -249,7 +247,9 @@ def _confirm(run: Run, number: str) -> int:
         request = book.load(number) if number else _only_pending(book)
         if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
             raise UsageError(
-                Phrase("Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number),
+                Phrase(
+                    "Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number
+                ),
                 Phrase("Run hub erase with the person's name to see the plan that counts."),
             )
         if request.stage == "finished":
@@ -292,9 +292,9 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
         return now.approve(shown.fingerprint)
     include, exclude = _decisions(run, gathered, now.person)
     if include or exclude:
-        now = erasing.make_plan(
-            gathered, now.person, (*now.included, *include), (*now.excluded, *exclude), now.reason
-        ).numbered(shown.request)
+        now = erasing.make_plan(gathered, now.person, (*now.included, *include), (*now.excluded, *exclude), now.reason).numbered(
+            shown.request
+        )
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved

@@ -7,7 +7,8 @@ the erase must know what to look for; a finished one keeps places and actions on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from hub.secrets import key_for_state
 
 FILE = "ledger.db"
 LOCK = "lock"
+PATIENCE = 10.0
+"""Seconds to wait for another hub that has the ledger open."""
 _CLASSES: dict[str, type] = {
     kind.__name__: kind
     for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Step, StepOutcome)
@@ -53,7 +56,7 @@ class Request:
 class Ledger:
     """The open book; use it as a context manager, so that two hubs never write at once."""
 
-    def __init__(self, database: Any, release: Any) -> None:
+    def __init__(self, database: Any, release: Callable[[], None]) -> None:
         self._database = database
         self._release = release
 
@@ -116,12 +119,7 @@ def opened(state: Path) -> Iterator[Ledger]:
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     _system.own_only(state)
-    release = _system.hold_lock(state / LOCK)
-    if release is None:
-        raise StateError(
-            Phrase("Another hub command is working on the requests."),
-            Phrase("Wait until it has finished, and run this one again."),
-        )
+    release = _wait_for_lock(state / LOCK)
     try:
         database = _connect(state / FILE, key_for_state(state, must_exist=(state / FILE).exists()))
     except HubError:
@@ -132,6 +130,20 @@ def opened(state: Path) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+def _wait_for_lock(path: Path) -> Callable[[], None]:
+    end = time.monotonic() + PATIENCE
+    while True:
+        release = _system.hold_lock(path)
+        if release is not None:
+            return release
+        if time.monotonic() > end:
+            raise StateError(
+                Phrase("Another hub command is working on the requests."),
+                Phrase("Wait until it has finished, and run this one again."),
+            )
+        time.sleep(0.1)
 
 
 def _connect(path: Path, key: bytes) -> Any:

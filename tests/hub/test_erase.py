@@ -234,7 +234,11 @@ def test_a_source_that_cannot_be_searched_leaves_the_request_open(book: Ledger) 
 def test_a_value_that_stands_elsewhere_waits_for_a_human(book: Ledger) -> None:
     """Somebody else's note that names her is reported with its place, not cut."""
     world = World()
-    note = (Field("name", "Pekka Toinen"), Field("email", "p@toinen.example"), Field("note", "kysy Aino Esimerkiltä, aino@esimerkki.example"))
+    note = (
+        Field("name", "Pekka Toinen"),
+        Field("email", "p@toinen.example"),
+        Field("note", "kysy Aino Esimerkiltä, aino@esimerkki.example"),
+    )
     other = world.first.put(note)
 
     report = _apply(book, _plan(world.sources), world.sources)
