@@ -1,0 +1,202 @@
+"""The walk-through: the whole job on the made-up company, each step with the command that a person would type."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shlex
+import tempfile
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from connectors.errors import HubError
+from connectors.phrase import Phrase
+from hub.demo.company import Demo, build
+from hub.demo.people import HER_EMAIL, HER_NAME
+from hub.language import Language
+
+Command = Callable[[Sequence[str]], int]
+"""`hub.cli.main`: takes the arguments, returns the exit code."""
+
+COMPLETE, INCOMPLETE, WAITS = 0, 3, 4
+_WIDTH = 100
+_DONE = {"erased", "redacted", "already_absent"}
+
+
+def run(folder: Path | None, out: TextIO, hub: Command, language: str = "en") -> int:
+    """Build the company in `folder` (a new temporary one when None) and walk through find, export and erase on it.
+
+    Returns 0 when every step did what it promises, else 3. Nothing outside the folder is touched, the system's
+    keyring included. Raises `UsageError` when the folder holds anything.
+    """
+    demo = build(folder or Path(tempfile.mkdtemp(prefix="hub-demo-")), language)
+    walk = _Walk(demo, out, hub, Language(language))
+    with _key_in_folder():
+        try:
+            _steps(walk)
+        except _Stopped as stopped:
+            walk.say(Phrase("The demo stops here: {why}", why=stopped.message))
+            return INCOMPLETE
+    _tell_files(walk)
+    return COMPLETE
+
+
+def _steps(walk: _Walk) -> None:
+    possible = _find(walk)
+    _export(walk)
+    request = _plan(walk, possible)
+    _confirm(walk, request)
+    _find_again(walk)
+
+
+def _find(walk: _Walk) -> list[str]:
+    """Find her; returns the refs of the entries that only may be hers."""
+    walk.title(Phrase("A made-up company"))
+    walk.say(Phrase("It has a customer register of 40 rows in a workbook and address books in a Thunderbird profile."))
+    walk.say(Phrase("Everything is in {folder}.", folder=walk.demo.folder))
+    walk.title(Phrase("1. Find"))
+    walk.say(Phrase("A customer rings: show me what you have on me, then delete it. Who has that name?"))
+    walk.type("find", HER_NAME, expect=(COMPLETE, WAITS))
+    walk.say(Phrase("Two people bear that name, so a name alone decides nothing. Her e-mail address does:"))
+    walk.type("find", HER_EMAIL, expect=(COMPLETE, WAITS))
+    persons = walk.ask("find", HER_EMAIL, expect=(COMPLETE, WAITS))["persons"]
+    walk.demand(len(persons) == 1, Phrase("one person was expected, {count} were found", count=len(persons)))
+    verdicts = [entry["verdict"] for entry in persons[0]["entries"]]
+    sources = {entry["source"] for entry in persons[0]["entries"] if entry["verdict"] == "link"}
+    walk.demand(sources == {"customers", "mail"}, Phrase("she was not found in both registers"))
+    walk.say(
+        Phrase(
+            "One person: {sure} entries are hers for sure, each with its evidence; {possible} only bear the name.",
+            sure=verdicts.count("link"),
+            possible=verdicts.count("possible"),
+        )
+    )
+    return [entry["ref"] for entry in persons[0]["entries"] if entry["verdict"] == "possible"]
+
+
+def _export(walk: _Walk) -> None:
+    walk.title(Phrase("2. Export"))
+    walk.say(Phrase("Her copy of everything: a page for her, the data for programs, a contact card, her photo."))
+    walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "access-package"), expect=(COMPLETE, WAITS))
+
+
+def _plan(walk: _Walk, possible: Collection[str]) -> str:
+    """Plan the erase, decide on the namesake; returns the number of the request that is ready."""
+    walk.title(Phrase("3. Plan the erase"))
+    walk.say(Phrase("Planning changes nothing. It shows every step, and what a human must decide first."))
+    walk.type("erase", HER_EMAIL, expect=(COMPLETE, WAITS))
+    exclude = [word for ref in possible for word in ("--exclude", ref)]
+    if exclude:
+        walk.title(Phrase("4. Decide"))
+        walk.say(Phrase("The namesake has another e-mail address and another phone: somebody else. We say so."))
+    plan = walk.ask("erase", HER_EMAIL, *exclude)
+    walk.demand(not plan["review"], Phrase("something is still undecided"))
+    walk.say(Phrase("Request {number} is ready: {count} steps.", number=plan["request"], count=len(plan["steps"])))
+    return str(plan["request"])
+
+
+def _confirm(walk: _Walk, request: str) -> None:
+    walk.title(Phrase("5. Erase"))
+    walk.say(Phrase("Only now the registers are written, step by step, each read back and searched for her values."))
+    walk.type("erase", "--confirm", request)
+    walk.say(Phrase("Confirming a request that is finished changes nothing and tells its outcome again:"))
+    outcome = walk.ask("erase", "--confirm", request)
+    unfinished = [item for item in outcome["outcomes"] if item["outcome"] not in _DONE or not item["verified"]]
+    walk.demand(not unfinished, Phrase("{count} steps were not carried out and verified", count=len(unfinished)))
+    walk.demand(not outcome["residue"], Phrase("{count} places are left", count=len(outcome["residue"])))
+    count = len(outcome["outcomes"])
+    walk.say(Phrase("{count} steps done and verified; residue: none, not one of her values is left in any byte.", count=count))
+
+
+def _find_again(walk: _Walk) -> None:
+    walk.title(Phrase("6. Find again"))
+    walk.type("find", HER_EMAIL)
+    left = walk.ask("find", HER_EMAIL)["persons"]
+    walk.demand(not left, Phrase("she is still found"))
+    walk.say(Phrase("She is gone. Her namesake is as before:"))
+    walk.type("find", HER_NAME, expect=(COMPLETE, WAITS))
+
+
+def _tell_files(walk: _Walk) -> None:
+    demo = walk.demo
+    walk.title(Phrase("Files"))
+    for path in sorted(path for path in demo.folder.rglob("*") if path.is_file()):
+        walk.line(f"  {path.stat().st_size:>8}  {path.relative_to(demo.folder)}")
+    walk.title(Phrase("See for yourself"))
+    page = next(iter(sorted(demo.folder.glob("access-package/**/index.html"))), demo.folder)
+    for phrase, command in (
+        (Phrase("The workbook: row 9 is empty but for company, service and price; totals and chart still work."), f"libreoffice {_quoted(demo.workbook)}"),
+        (Phrase("The address books (Ctrl+Shift+B), without her; cancel the account set-up."), f"thunderbird --profile {_quoted(demo.profile)}"),
+        (Phrase("Her access package opens in any browser."), _quoted(page)),
+        (Phrase("Ask more of the same company."), f"hub check --config {_quoted(demo.config)}"),
+    ):  # fmt: skip
+        walk.say(phrase)
+        walk.line(f"  {command}")
+    walk.say(Phrase("All of it is made up. Delete the folder when you have seen enough."))
+
+
+class _Stopped(HubError):
+    """A step did not do what it promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    demo: Demo
+    out: TextIO
+    hub: Command
+    language: Language
+
+    def title(self, text: Phrase) -> None:
+        said = self.language.say(text)
+        self.line(f"\n{said}\n{'=' * len(said)}")
+
+    def say(self, text: Phrase) -> None:
+        self.line(textwrap.fill(self.language.say(text), _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+    def line(self, text: str) -> None:
+        print(text, file=self.out, flush=True)
+
+    def type(self, *arguments: str, expect: Collection[int] = (COMPLETE,)) -> None:
+        """Run a command and show what it prints."""
+        self._run(arguments, expect, self.out)
+
+    def ask(self, *arguments: str, expect: Collection[int] = (COMPLETE,)) -> Mapping[str, Any]:
+        """Run a command with `--json` and return its document, which a program reads and nobody else."""
+        answer = io.StringIO()
+        self._run((*arguments, "--json"), expect, answer)
+        document: Mapping[str, Any] = json.loads(answer.getvalue())
+        return document
+
+    def demand(self, holds: bool, otherwise: Phrase) -> None:
+        if not holds:
+            raise _Stopped(otherwise)
+
+    def _run(self, arguments: Sequence[str], expect: Collection[int], out: TextIO) -> None:
+        typed = [*arguments, "--config", str(self.demo.config)]
+        self.line(f"\n$ hub {shlex.join(typed)}")
+        with redirect_stdout(out):
+            code = self.hub(typed)
+        self.demand(code in expect, Phrase("the command ended with exit code {code}", code=code))
+
+
+@contextmanager
+def _key_in_folder() -> Iterator[None]:
+    """Keep the key of the hub's state in a file beside it: a demo leaves nothing in the owner's keyring."""
+    before = os.environ.get("HUB_KEY_PLACE")
+    os.environ["HUB_KEY_PLACE"] = "file"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HUB_KEY_PLACE"]
+        else:
+            os.environ["HUB_KEY_PLACE"] = before
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
