@@ -6,8 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Column, Connector
@@ -23,8 +22,8 @@ from hub.person import Person
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.render import json as documents
 from hub.render import text
-from hub.render.screen import Screen, console, progress
-from hub.search import Gathered, Tick, gather, open_sources, silently
+from hub.render.screen import Screen, Ticker, console
+from hub.search import Gathered, gather, open_sources
 
 REQUEST = re.compile(r"\d{4}-\d{4,}")
 
@@ -61,14 +60,9 @@ class Run:
         """Where hints, questions and progress go."""
         return console(sys.stderr, self.language)
 
-    @contextmanager
-    def progress(self) -> Iterator[Tick]:
+    def progress(self) -> Ticker:
         """A bar on stderr when something takes over a second, for somebody who sits at a terminal."""
-        if self.options.quiet or not sys.stderr.isatty():
-            yield silently
-            return
-        with progress(self.talk) as tick:
-            yield tick
+        return text.progress(sys.stderr, self.language, quiet=self.options.quiet)
 
     def show_json(self, document: documents.Document) -> None:
         """Print a document on stdout."""
@@ -96,7 +90,7 @@ def tell(error: HubError, options: argparse.Namespace) -> None:
             "exit": error.exit_code,
         }
         print(documents.dumps(document))
-    text.show_error(console(sys.stderr, Language(options.lang or "en")), error)
+    text.error(console(sys.stderr, Language(options.lang or "en")), error)
 
 
 def worst(*codes: int) -> int:
@@ -130,7 +124,7 @@ def _show_persons(run: Run, gathered: Gathered, persons: Sequence[Person]) -> No
     if run.options.json:
         run.show_json(documents.find_document(_query(run), gathered.answers, persons))
     else:
-        text.show_find(run.screen, gathered.answers, persons)
+        text.find(run.screen, gathered.answers, persons)
 
 
 def _one(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
@@ -140,7 +134,7 @@ def _one(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
         return persons[0], 0
     _show_persons(run, gathered, persons)
     if persons and run.options.json:
-        text.show_several(run.talk, persons)
+        text.choose(run.talk, persons)
     return None, worst(_answered(gathered), 4 if persons else 0)
 
 
@@ -151,8 +145,7 @@ def _persons(run: Run) -> int:
         for line in documents.person_lines(everybody):
             print(line)
     else:
-        text.show_persons(run.screen, everybody)
-        text.show_answers(run.talk, gathered.answers)
+        text.persons(run.screen, gathered.answers, everybody)
     return _answered(gathered)
 
 
@@ -164,7 +157,7 @@ def _check(run: Run) -> int:
     if run.options.json:
         run.show_json(documents.check_document(rows))
     else:
-        text.show_check(run.screen, rows)
+        text.check(run.screen, rows)
     return 0 if all(check.may_read for _, _, check, _ in rows) else 3
 
 
@@ -189,7 +182,7 @@ def _export(run: Run) -> int:
     if run.options.json:
         run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
     else:
-        text.show_export(run.screen, export.directory, export.files, export.missing)
+        text.export(run.screen, export)
     return worst(_answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)
 
 
@@ -225,7 +218,7 @@ def _show_plan(run: Run, plan: Plan) -> None:
     if run.options.json:
         run.show_json(documents.plan_document(plan))
     else:
-        text.show_plan(run.screen, plan)
+        text.plan(run.screen, plan)
 
 
 def _plan_and_apply(run: Run, gathered: Gathered, plan: Plan) -> int:
@@ -260,7 +253,7 @@ def _confirm(run: Run, number: str) -> int:
             return _show_report(run, Report(request.number, State.STALE, ()))
         except Undecided as error:
             _show_plan(run, request.plan)
-            text.show_error(run.talk, error)
+            text.error(run.talk, error)
             return error.exit_code
         return _apply(run, book, request, approved)
 
@@ -316,7 +309,7 @@ def _show_report(run: Run, report: Report) -> int:
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:
-        text.show_outcome(run.screen, report)
+        text.outcome(run.screen, report)
     return EXIT_OF[report.state]
 
 
