@@ -78,7 +78,7 @@ def plan_document(plan: Plan) -> Document:
         "person": person_document(plan.person),
         "answers": [_answer(item) for item in plan.answers],
         "steps": [_step(item) for item in plan.steps],
-        "review": [_member(item) for item in plan.review],
+        "review": [member_document(item) for item in plan.review],
     }
 
 
@@ -100,7 +100,7 @@ def check_document(rows: Sequence[CheckRow]) -> Document:
 
 def person_document(person: Person) -> Document:
     """One person as in `hub.find/1`: the links first, then what a human must decide."""
-    return {"person": person.handle, "name": person.name, "entries": [_member(item) for item in person.members]}
+    return {"person": person.handle, "name": person.name, "entries": [member_document(item) for item in person.members]}
 
 
 def field_document(item: Field) -> Document:
@@ -113,7 +113,8 @@ def evidence_document(item: Evidence) -> Document:
     return {"rule": item.rule, "ours": item.ours, "theirs": item.theirs}
 
 
-def _member(member: Member) -> Document:
+def member_document(member: Member) -> Document:
+    """One entry of a person, with the verdict, the evidence and every value."""
     entry = member.held.entry
     return {
         "source": member.held.source,

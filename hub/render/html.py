@@ -1,0 +1,158 @@
+"""The page of an access package: for the person, in a browser or on paper; every value is escaped and nothing runs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol
+
+from connectors import _resources
+from connectors.phrase import Phrase
+from hub.render import words
+
+if TYPE_CHECKING:
+    from hub.language import Language
+    from hub.person import Answer, Member, Person
+
+NOTICE = ("purpose", "basis", "recipients", "retention", "transfers")
+"""What only the controller can say about the data; each has its place on the page, said or not."""
+
+LARGEST_PICTURE = 3_000_000
+"""Bytes; a larger picture is linked and not shown on the page itself."""
+
+LONG_VALUE = 1500
+"""Characters; a longer value does not fit on the rest of most pages."""
+
+_SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
+class Controller(Protocol):
+    """Who answers for the data."""
+
+    @property
+    def name(self) -> str:
+        """The company."""
+
+    @property
+    def business_id(self) -> str:
+        """Its business id, or ""."""
+
+    @property
+    def contact(self) -> str:
+        """How to reach it."""
+
+    @property
+    def country(self) -> str:
+        """Its country's code: it decides which authority hears a complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of the package: its path in it, what it is, and its content."""
+
+    path: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def picture(self) -> str:
+        """The file as a `data:` address that a page can show, "" when it cannot."""
+        if self.media_type not in _SHOWN or len(self.content) > LARGEST_PICTURE:
+            return ""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.content).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Everything the page tells: `attached` by (source, ref), `missing` as the person is told, `card`: there is a contact.vcf."""
+
+    person: Person = field(repr=False)
+    answers: Sequence[Answer]
+    request: str
+    day: date
+    controller: Controller
+    attached: Mapping[tuple[str, str], Sequence[Attached]] = field(repr=False)
+    card: bool = True
+    missing: Sequence[Phrase] = ()
+    notice: Mapping[str, str] = field(default_factory=dict)
+
+
+def package_page(package: Package, language: Language) -> str:
+    """The page as a whole, self-contained document."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_resources.path("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    style = _resources.path("templates", "package.css").read_text(encoding="utf-8")
+    return environment.get_template("package.html.j2").render(
+        t=lambda template, **values: language.say(Phrase(template, **values)),
+        language=language.code,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        package=package,
+        day=language.day(package.day.isoformat()),
+        sources=_sources(package, language),
+        missing=[language.say(item) for item in package.missing],
+    )
+
+
+def visible(value: str) -> str:
+    """The value with what no page can hold made visible: control characters as their pictures."""
+    pictured = _CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])), value.replace("\r\n", "\n"))
+    return _UNPRINTABLE.sub("\ufffd", pictured)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    name: str
+    kind: str
+    entries: Sequence[_Entry] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    where: str
+    rows: Sequence[tuple[str, str, str]] = field(repr=False)
+    files: Sequence[Attached] = field(repr=False)
+
+    @property
+    def long(self) -> bool:
+        """Whether a row may have to be broken over two printed pages."""
+        return any(len(value) > LONG_VALUE for _, value, _ in self.rows)
+
+
+def _sources(package: Package, language: Language) -> list[_Source]:
+    """The person's entries source by source, in the order in which the sources answered."""
+    kinds = {answer.source: answer.kind for answer in package.answers}
+    order = {name: index for index, name in enumerate(kinds)}
+    members = sorted(package.person.links, key=lambda member: order.get(member.held.source, len(order)))
+    return [
+        _Source(
+            name=source,
+            kind=language.say(words.source(kinds.get(source, ""))),
+            entries=[_entry(member, package, language) for member in group],
+        )
+        for source, group in groupby(members, lambda member: member.held.source)
+    ]
+
+
+def _entry(member: Member, package: Package, language: Language) -> _Entry:
+    entry = member.held.entry
+    return _Entry(
+        where=language.say(entry.locator),
+        rows=[(language.say(words.kind(item.kind)), item.value, item.label) for item in entry.fields],
+        files=package.attached.get(member.held.key, ()),
+    )
