@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 import zlib
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,18 +120,24 @@ class Card:
 
 
 def write(root: Path) -> Path:
-    """Write profiles.ini and one profile under `root`; returns the profile's folder."""
+    """Write the company's profile and its books under `root`; returns the profile's folder."""
+    profile = new_profile(root)
+    (profile / "Photos" / PHOTO).write_bytes(portrait())
+    own, her = _own_book()
+    write_book(profile / "abook.sqlite", own, members=(own[0].uid, her.uid, own[1].uid))
+    write_book(profile / "abook-1.sqlite", _work_book())
+    write_book(profile / "history.sqlite", _collected())
+    return profile
+
+
+def new_profile(root: Path) -> Path:
+    """Write profiles.ini and one profile without books under `root`; returns the profile's folder."""
     profile = root / PROFILE
     (profile / "Photos").mkdir(parents=True)
     (root / "profiles.ini").write_text(_PROFILES_INI, encoding="utf-8")
     (profile / "prefs.js").write_text(_PREFS, encoding="utf-8")
     (profile / "times.json").write_text('{"created":1779690000000,"firstUse":null}', encoding="utf-8")
     (profile / ".parentlock").touch()
-    (profile / "Photos" / PHOTO).write_bytes(portrait())
-    own, her = _own_book()
-    _book(profile / "abook.sqlite", own, members=(own[0].uid, her.uid, own[1].uid))
-    _book(profile / "abook-1.sqlite", _work_book())
-    _book(profile / "history.sqlite", _collected())
     return profile
 
 
@@ -190,16 +197,17 @@ def _uid(book: int, number: int) -> str:
     return f"7c1e5b9{book}-0d4a-4b8e-9f21-{number:012x}"
 
 
-def _book(path: Path, cards: list[Card], members: tuple[str, ...] = ()) -> None:
+def write_book(path: Path, cards: Iterable[Card], members: Iterable[str] = ()) -> None:
+    """Write a book of these cards, with one list when it has members; closed as Thunderbird closes it, nothing in its WAL."""
     with closing(sqlite3.connect(path)) as book:
         book.executescript(_SCHEMA)
         with book:
             for card in cards:
                 book.executemany("INSERT INTO properties VALUES (?, ?, ?)", card.properties())
-            if members:
-                newsletter = _uid(9, 0)
+            newsletter, order = _uid(9, 0), list(members)
+            if order:
                 book.execute("INSERT INTO lists VALUES (?, ?, '', 'Neljästi vuodessa')", (newsletter, LIST))
-                book.executemany("INSERT INTO list_cards VALUES (?, ?)", [(newsletter, member) for member in members])
+                book.executemany("INSERT INTO list_cards VALUES (?, ?)", [(newsletter, member) for member in order])
         book.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

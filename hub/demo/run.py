@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from connectors.errors import HubError
+from connectors.errors import Fault
 from connectors.phrase import Phrase
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
@@ -23,7 +23,7 @@ from hub.language import Language
 Command = Callable[[Sequence[str]], int]
 """`hub.cli.main`: takes the arguments, returns the exit code."""
 
-COMPLETE, INCOMPLETE, WAITS = 0, 3, 4
+COMPLETE, WAITS = 0, 4
 _WIDTH = 100
 _DONE = {"erased", "redacted", "already_absent"}
 
@@ -31,22 +31,18 @@ _DONE = {"erased", "redacted", "already_absent"}
 def run(folder: Path | None, out: TextIO, hub: Command, language: str = "en") -> int:
     """Build the company in `folder` (a new temporary one when None) and walk through find, export and erase on it.
 
-    Returns 0 when every step did what it promises, else 3. Nothing outside the folder is touched, the system's
-    keyring included. Raises `UsageError` when the folder holds anything.
+    Returns 0. Nothing outside the folder is touched, the system's keyring included. Raises `UsageError` when the
+    folder holds anything, `Fault` when a step does not do what it promises.
     """
     demo = build(folder or Path(tempfile.mkdtemp(prefix="hub-demo-")), language)
     walk = _Walk(demo, out, hub, Language(language))
     with _key_in_folder():
-        try:
-            _steps(walk)
-        except _Stopped as stopped:
-            walk.say(Phrase("The demo stops here: {why}", why=stopped.message))
-            return INCOMPLETE
+        _find_export_erase(walk)
     _tell_files(walk)
     return COMPLETE
 
 
-def _steps(walk: _Walk) -> None:
+def _find_export_erase(walk: _Walk) -> None:
     possible = _find(walk)
     _export(walk)
     request = _plan(walk, possible)
@@ -140,10 +136,6 @@ def _tell_files(walk: _Walk) -> None:
     walk.say(Phrase("All of it is made up. Delete the folder when you have seen enough."))
 
 
-class _Stopped(HubError):
-    """A step did not do what it promises."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Walk:
     demo: Demo
@@ -174,7 +166,7 @@ class _Walk:
 
     def demand(self, holds: bool, otherwise: Phrase) -> None:
         if not holds:
-            raise _Stopped(otherwise)
+            raise Fault(Phrase("The demo stops: {why}.", why=otherwise))
 
     def _run(self, arguments: Sequence[str], expect: Collection[int], out: TextIO) -> None:
         typed = [*arguments, "--config", str(self.demo.config)]

@@ -1,0 +1,41 @@
+"""Run something in a process of its own and say how long it took and how much memory it had at its peak."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall time in seconds and peak resident memory in MB of a whole process, and what it printed."""
+
+    seconds: float
+    megabytes: float
+    printed: str = ""
+
+
+def python(*arguments: str) -> Cost:
+    """The cost of a fresh interpreter with these arguments. Raises SystemExit when it fails."""
+    began = time.perf_counter()
+    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        printed = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - began
+    if child.returncode:
+        raise SystemExit(f"{' '.join(arguments[:2])} ended with {child.returncode}")
+    return Cost(seconds, usage.ru_maxrss / 1024, printed)
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """The one in the middle by time."""
+    return sorted(costs, key=lambda cost: cost.seconds)[len(costs) // 2]
