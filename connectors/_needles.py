@@ -118,9 +118,11 @@ def _probe(needle: Needle) -> _Probe:
     if needle.kind == "text":
         pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
     else:
-        forward = _GAP.join(_word(word) for word in words)
-        family_first = _GAP.join(_word(word) for word in [words[-1], *words[:-1]])
-        pattern = rf"(?<!\w)(?:{forward}|{family_first})(?!\w){_NOT_IN_EMAIL}"
+        orders = ([_word(word) for word in words], [_word(word) for word in [words[-1], *words[:-1]]])
+        spaced = "|".join(_GAP.join(order) for order in orders)
+        # "Anna Virta-Koski" and "Mari-Anna Virta" are somebody else; in "kuva-anna-virta.png" a dash is only a gap.
+        dashed = "|".join("[-_+]".join(order) for order in orders if len(order) > 1) or "(?!)"
+        pattern = rf"(?:(?<!\w)(?<!\w[{_DASHES}])(?:{spaced})(?![{_DASHES}]?\w)|(?<!\w)(?:{dashed})(?!\w)){_NOT_IN_EMAIL}"
     return _Probe(needle, re.compile(pattern, re.IGNORECASE), tuple(_plain(word) for word in words))
 
 
