@@ -1,0 +1,244 @@
+"""The connector for Thunderbird: what the port promises, over all profiles and all books."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from connectors._needles import Matcher
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
+from connectors.errors import Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.phrase import Phrase
+from connectors.thunderbird import erasing, residue
+from connectors.thunderbird.books import Book, find_books
+from connectors.thunderbird.cards import columns, photo_of, read_card
+from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running
+from connectors.thunderbird.reading import Row, read_book, uid_key
+
+State = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
+
+_REF = re.compile(r"([0-9a-f]{8})-([0-9a-f]{16})")
+
+
+@dataclass
+class _Survey:
+    """What is there now: profiles with their books, warnings, and what kept parts of it from being looked at."""
+
+    profiles: list[Profile] = field(default_factory=list)
+    books: list[Book] = field(default_factory=list)
+    warnings: list[Phrase] = field(default_factory=list)
+    problems: list[HubError] = field(default_factory=list)
+
+    def of(self, profile: Profile) -> list[Book]:
+        """The books of one profile."""
+        return [book for book in self.books if book.profile == profile]
+
+
+class ThunderbirdConnector(Connector):
+    """Every address book of every profile; read from private copies, so that Thunderbird may be open."""
+
+    kind = "thunderbird"
+    features = Features(guard="atomic")
+    options = (
+        Option(
+            "profile",
+            "text",
+            'The folder of one profile, or of a profiles.ini; "auto": every profile of this user.',
+            default="auto",
+        ),
+        Option("home", "path", 'Where "auto" looks.', default="~"),
+        Option("region", "text", "The country of phone numbers written without a country code.", default="FI"),
+    )
+
+    def check(self) -> Check:
+        """Say whether every book can be read, and whether Thunderbird is open."""
+        try:
+            survey = self._survey()
+            running = [profile for profile in survey.profiles if is_running(profile)]
+        except HubError as error:
+            return Check(not isinstance(error, Unreachable), False, False, _state_of(error), (Phrase(str(error)),))
+        problems, readable = [*survey.problems], 0
+        for book in survey.books:
+            try:
+                if book.format != "mork":
+                    read_book(book)
+                    readable += 1
+            except HubError as error:
+                problems.append(error)
+        told = [Phrase(str(problem)) for problem in problems]
+        told += [
+            Phrase("Thunderbird is open (profile {profile}): close it before an erase.", profile=item.name) for item in running
+        ]
+        if not readable:
+            return Check(bool(problems), False, False, "damaged" if problems else "missing", (*told, *_no_book(survey)))
+        state: State = "locked" if running else "damaged" if problems else "ok"
+        return Check(True, True, not running, state, (*told, *survey.warnings))
+
+    def coverage(self) -> Sequence[Column]:
+        """Each property that occurs in a card of any readable book."""
+        survey = self._survey()
+        rows: list[tuple[Row, ...]] = []
+        for book in survey.books:
+            with suppress(HubError):
+                rows += read_book(book).cards.values() if book.format == "sqlite" else ()
+        return columns(rows)
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield every card of every book; a book that cannot be read is told, the others go on, and the listing is partial.
+
+        Raises `Unreachable` when there is no profile or no book, and what kept a book from being read at the end.
+        """
+        del since
+        survey = self._survey()
+        problems, found, unreadable = list(survey.problems), 0, 0
+        for book in survey.books:
+            try:
+                for item in _read(book):
+                    found += isinstance(item, Entry)
+                    unreadable += isinstance(item, Unreadable)
+                    yield item
+            except HubError as error:
+                problems.append(error)
+                if len(survey.books) > 1:
+                    yield Unreadable(book.where, Phrase("the whole book: {reason}", reason=str(error)))
+        if problems:
+            raise problems[0]
+        if not survey.books:
+            raise _nothing(survey)
+        yield Cursor(found, unreadable, warnings=tuple(survey.warnings))
+
+    def get(self, ref: Ref) -> Entry:
+        """Read one card afresh, from its own book only."""
+        survey = self._survey()
+        book = _book_of(ref, survey)
+        if book is not None:
+            for item in _read(book):
+                if isinstance(item, Entry) and item.ref == ref:
+                    return item
+        raise NotFound(Phrase("The card is no longer in {source}.", source=self.name))
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """Remove one card, its place in lists and its picture; then rebuild every book that holds dead bytes of the person.
+
+        Names in lists and in other people's cards stay: `residue` tells them. Raises as the port says.
+        """
+        survey = self._survey()
+        book = _book_of(ref, survey)
+        outcome = Outcome("already_absent")
+        if book is not None:
+            with held(book.profile):
+                outcome = self._erase_from(book, ref, version, survey.of(book.profile))
+        notes = _clean_all(survey, Matcher(needles)) if needles else []
+        return Outcome(outcome.result, (*outcome.notes, *notes))
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search the books of every profile, live text and dead bytes, then Thunderbird's other files beside them."""
+        survey, matcher = self._survey(), Matcher(needles)
+        found = [Residue(Phrase("Thunderbird"), Phrase(str(problem)), found=False) for problem in survey.problems]
+        for profile in survey.profiles:
+            for book in survey.of(profile):
+                found += residue.of_book(book, matcher)
+            found += residue.of_profile(profile, survey.of(profile), matcher)
+        return found
+
+    def _erase_from(self, book: Book, ref: Ref, version: Version, neighbours: list[Book]) -> Outcome:
+        """Erase from one book whose profile is held."""
+        cards = read_book(book).cards
+        uid = next((uid for uid in cards if uid_key(uid) == ref[9:]), None)
+        used = residue.used_photos(neighbours)
+        if used is not None:
+            erasing.settle_photos(book, used)
+        if uid is None:
+            return Outcome("already_absent")
+        photo = photo_of(cards[uid])
+        kept = photo and (used is None or _shown_elsewhere(photo, uid, book, neighbours))
+        erasing.delete_card(book, uid, version, "" if kept else photo)
+        if uid in read_book(book).cards:
+            raise Fault(Phrase("The {where} still holds the card that was erased.", where=book.where))
+        notes = []
+        if book.server:
+            notes.append(
+                Phrase(
+                    "{book} comes from a server that still keeps this card: remove it there, or it comes back.", book=book.title
+                )
+            )
+        if kept and used is None:
+            notes.append(Phrase("The card's picture stays in the folder Photos, because a damaged book may show it, too."))
+        return Outcome("erased", tuple(notes))
+
+    def _survey(self) -> _Survey:
+        home = Path(str(self.settings.get("home") or "~")).expanduser()
+        profiles, warnings = find_profiles(str(self.settings.get("profile") or "auto"), home)
+        survey = _Survey(profiles, warnings=warnings)
+        for profile in profiles:
+            try:
+                books, more = find_books(profile, alone=len(profiles) == 1)
+            except HubError as error:
+                survey.problems.append(error)
+            else:
+                survey.books += books
+                survey.warnings += more
+        return survey
+
+
+def _read(book: Book) -> Iterator[Entry | Unreadable]:
+    if book.format == "mork":
+        yield Unreadable(book.where, Phrase("the whole book: its old format (Mork) cannot be read yet"))
+        return
+    for number, (uid, rows) in enumerate(read_book(book).cards.items(), start=1):
+        yield read_card(book, uid, rows, number)
+
+
+def _book_of(ref: Ref, survey: _Survey) -> Book | None:
+    """The book a ref belongs to; None when there is no such book. Raises when it may be in a place not looked at."""
+    match = _REF.fullmatch(ref)
+    book = next((book for book in survey.books if match and book.key == match[1]), None)
+    if book is None and match and survey.problems:
+        raise survey.problems[0]
+    return book
+
+
+def _shown_elsewhere(photo: str, uid: bytes, book: Book, neighbours: list[Book]) -> bool:
+    """Whether any other card of any book of the profile shows the same picture."""
+    return any(
+        photo_of(rows) == photo
+        for other in neighbours
+        if other.format == "sqlite"
+        for card, rows in read_book(other).cards.items()
+        if (other, card) != (book, uid)
+    )
+
+
+def _clean_all(survey: _Survey, matcher: Matcher) -> list[Phrase]:
+    """Rebuild every book that may hold dead bytes of the person; a book that cannot be is told, and stays `residue`."""
+    notes = []
+    for book in survey.books:
+        if book.format != "sqlite":
+            continue
+        try:
+            if residue.dead_needles(book, matcher)[1]:
+                with held(book.profile):
+                    erasing.clean(book)
+        except (Locked, Refused, Damaged, Unreachable) as error:
+            notes.append(Phrase("Old bytes of deleted cards could not be cleared: {reason}", reason=str(error)))
+    return notes
+
+
+def _nothing(survey: _Survey) -> HubError:
+    return Unreachable(
+        Phrase("None of {count} Thunderbird profiles holds an address book.", count=len(survey.profiles)),
+        Phrase("Start Thunderbird once, or write the right profile's folder as `profile` in hub.toml."),
+    )
+
+
+def _no_book(survey: _Survey) -> tuple[Phrase, ...]:
+    return () if survey.books else (Phrase(str(_nothing(survey))),)
+
+
+def _state_of(error: HubError) -> State:
+    return "missing" if isinstance(error, Unreachable) else "damaged"
