@@ -122,7 +122,9 @@ def _probe(needle: Needle) -> _Probe:
         spaced = "|".join(_GAP.join(order) for order in orders)
         # "Anna Virta-Koski" and "Mari-Anna Virta" are somebody else; in "kuva-anna-virta.png" a dash is only a gap.
         dashed = "|".join("[-_+]".join(order) for order in orders if len(order) > 1) or "(?!)"
-        pattern = rf"(?:(?<!\w)(?<!\w[{_DASHES}])(?:{spaced})(?![{_DASHES}]?\w)|(?<!\w)(?:{dashed})(?!\w)){_NOT_IN_EMAIL}"
+        before, after = r"(?<![^\W_])", r"(?![^\W_])"
+        spaced = rf"(?<![^\W_][{_DASHES}])(?:{spaced})(?![{_DASHES}]\w)"
+        pattern = rf"{before}(?:{spaced}|(?:{dashed})){after}{_NOT_IN_EMAIL}"
     return _Probe(needle, re.compile(pattern, re.IGNORECASE), tuple(_plain(word) for word in words))
 
 

@@ -1,0 +1,93 @@
+"""Live: the source goes on living: changes are seen at once, deltas are true, and what was erased can be put back."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.entry import Disposal
+from connectors.errors import HubError, Refused
+from tests.conformance.tools import entry_of, error_of, listing, need, take_person
+from tests.conformance.world import World
+
+
+class Live:
+    """Delta and restore, as far as the features go."""
+
+    def test_live_sees_the_owners_changes(self, world: World) -> None:
+        """The same connector shows a change the owner made between two listings."""
+        connector = world.connector()
+        before = entry_of(connector, world.person("aino"))
+
+        world.touch("aino")
+
+        assert entry_of(connector, world.person("aino")).version != before.version
+        assert connector.get(before.ref).version != before.version
+
+    def test_live_delta_feature_is_honest(self, world: World) -> None:
+        """Without the feature there is no token and `since` changes nothing; with it, nothing new is listed as nothing."""
+        connector = world.connector()
+        full = listing(connector)
+
+        if not connector.features.delta:
+            assert full.token == ""
+            assert {item.ref for item in listing(connector, "1").entries} == {item.ref for item in full.entries}
+        else:
+            assert full.token
+            unchanged = listing(connector, full.token)
+            assert (unchanged.entries, unchanged.unreadable, unchanged.gone) == ([], [], [])
+            assert len(unchanged.cursors) == 1
+
+    def test_live_delta_tells_what_changed_and_what_went(self, world: World) -> None:
+        """A delta holds the entry that changed and the one that is gone, and nothing else."""
+        need(world.connector().features.delta, "delta")
+        token = listing(world.connector()).token
+
+        world.touch("aino")
+        went, _ = take_person(world, "kaima")
+        delta = listing(world.connector(), token)
+
+        told = {entry.ref for entry in delta.entries} | {item.ref for item in delta.gone}
+        assert told == {entry_of(world.connector(), world.person("aino")).ref, went.ref}
+        assert went.disposal is not Disposal.ERASE or [item.ref for item in delta.gone] == [went.ref]
+        assert listing(world.connector(), delta.token).items[:-1] == ()
+
+    def test_live_restore_feature_is_honest(self, world: World) -> None:
+        """A source without restore refuses any receipt; one with it refuses one that is not its own."""
+        connector, before = world.connector(), world.snapshot()
+
+        with pytest.raises(Refused):
+            connector.restore(b"not a receipt")
+
+        assert world.snapshot() == before
+
+    def test_live_restore_puts_back_every_field(self, world: World) -> None:
+        """What an erase took away comes back field by field; once, and into no other entry."""
+        features = world.connector().features
+        need(features.erase == "automatic", "erase by program")
+        entry, outcome = take_person(world, "emoji")
+        if not features.restore:
+            with pytest.raises(Refused):
+                world.connector().restore(outcome.receipt)
+            return
+        others = {item.ref: item for item in listing(world.connector()).entries if item.ref != entry.ref}
+
+        restored = world.connector().restore(outcome.receipt)
+        now = {item.ref: item for item in listing(world.connector()).entries}
+
+        assert restored.result == "restored"
+        back = now.pop(entry_of(world.connector(), world.person("emoji")).ref)
+        assert now == others
+        assert back.fields == entry.fields
+
+    def test_live_restore_never_overwrites(self, world: World) -> None:
+        """A receipt used twice, or after the owner wrote the entry anew, changes nothing."""
+        need(world.connector().features.restore, "restore")
+        _, outcome = take_person(world, "emoji")
+        world.connector().restore(outcome.receipt)
+        world.touch("emoji")
+        before = world.snapshot()
+
+        again = error_of(lambda: world.connector().restore(outcome.receipt))
+
+        assert isinstance(again, HubError)
+        assert world.snapshot() == before
