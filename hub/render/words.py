@@ -81,7 +81,12 @@ SOURCES = {
 RULES = {
     "same_email": Phrase("same e-mail"),
     "same_phone": Phrase("same phone"),
+    "same_customer_number": Phrase("same customer number"),
+    "same_business_id": Phrase("same business id"),
+    "same_company": Phrase("same company"),
     "same_name": Phrase("same name"),
+    "former_name": Phrase("a former name"),
+    "similar_name": Phrase("similar name"),
 }
 
 
