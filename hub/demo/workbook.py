@@ -139,11 +139,13 @@ def _notes(sheet: Worksheet) -> None:
 
 def _page(sheet: Worksheet, last: int) -> None:
     from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.freeze_panes = f"C{FIRST_ROW}"
     sheet.print_area = f"A1:J{last + 2}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.HeaderFooter.oddHeader = HeaderFooterItem(left=_HeaderFooterPart("Asiakasrekisteri"))
     footer = _HeaderFooterPart(f"Avainasiakas: {HER_NAME}")
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(left=footer, right=_HeaderFooterPart("&P / &N"))
