@@ -55,20 +55,21 @@ _TECHNICAL = frozenset(
     "LowercaseSecondEmail DbRowID RecordKey PhotoType PhotoURI PhotoName UID _etag _href _originalUID HomePhoneType "
     "WorkPhoneType FaxNumberType PagerNumberType CellularNumberType HomeDefaultAddress".split()
 )
+_UNKNOWN = Phrase("not known: its text is shown as other, and goes with the card")
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
 def read_card(book: Book, uid: bytes, rows: Sequence[Row], number: int) -> Entry | Unreadable:
     """The entry of one card; `Unreadable` when its vCard is broken and nothing else tells about it."""
-    locator = Phrase("{where}, card {number}", where=book.where, number=number)
     parsed = _parsed(rows)
     fields = _fields(parsed, rows)
     if not fields and any(name == VCARD for name, _ in rows) and not any(card.properties for card in parsed):
+        locator = Phrase("{where}, card {number} in the file's order", where=book.where, number=number)
         return Unreadable(locator, Phrase("its vCard is broken: open the card in Thunderbird and save it again"))
     return Entry(
         ref=Ref(f"{book.key}-{uid_key(uid)}"),
         version=version_of(rows),
-        locator=locator,
+        locator=book.where,
         fields=tuple(fields),
         attachments=tuple(_attachments(book, parsed, rows)),
         copy_of=book.copy_of,
@@ -90,9 +91,8 @@ def columns(cards: Iterable[Sequence[Row]]) -> list[Column]:
             key = _text(name)
             if name != VCARD and key not in names:
                 names[key] = _flat_column(key)
-        for line in (line for card in _parsed(rows) for line in card.lines if line.name not in names):
-            if line.name:
-                names[line.name] = _vcard_column(line.name)
+        for line in (line for card in _parsed(rows) for line in card.properties if line.name not in names):
+            names[line.name] = _vcard_column(line.name)
     return [names[name] for name in sorted(names)]
 
 
@@ -104,15 +104,18 @@ def _flat_column(name: str) -> Column:
     if name in _FLAT:
         return Column(name, _FLAT[name][0])
     date = _date_prefix(name)
-    return Column(name, _DATES[date] if date else "other", known=bool(date) or name in _FLAT_OTHER)
+    if date or name in _FLAT_OTHER:
+        return Column(name, _DATES[date] if date else "other")
+    return Column(name, None, _UNKNOWN, known=False)
 
 
 def _vcard_column(name: str) -> Column:
     kind = _vcard.kind_of(name)
     if kind == "attachment":
         return Column(name, None, Phrase("the picture, kept as an attachment"))
-    why = None if kind else Phrase("technical: nothing about the person")
-    return Column(name, kind, why, known=_vcard.is_known(name))
+    if not _vcard.is_known(name):
+        return Column(name, None, _UNKNOWN, known=False)
+    return Column(name, kind, None if kind else Phrase("technical: nothing about the person"))
 
 
 def _parsed(rows: Iterable[Row]) -> list[_vcard.Card]:

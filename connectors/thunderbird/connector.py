@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,7 +17,7 @@ from connectors.thunderbird import erasing, residue
 from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
 from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running
-from connectors.thunderbird.reading import Row, read_book, uid_key
+from connectors.thunderbird.reading import Row, read_book, uid_key, version_of
 
 State = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
 
@@ -75,17 +74,23 @@ class ThunderbirdConnector(Connector):
             Phrase("Thunderbird is open (profile {profile}): close it before an erase.", profile=item.name) for item in running
         ]
         if not readable:
-            return Check(bool(problems), False, False, "damaged" if problems else "missing", (*told, *_no_book(survey)))
+            return Check(True, False, False, "damaged", (*told, *survey.warnings))
         state: State = "locked" if running else "damaged" if problems else "ok"
         return Check(True, True, not running, state, (*told, *survey.warnings))
 
     def coverage(self) -> Sequence[Column]:
         """Each property that occurs in a card of any readable book."""
-        survey = self._survey()
         rows: list[tuple[Row, ...]] = []
-        for book in survey.books:
-            with suppress(HubError):
-                rows += read_book(book).cards.values() if book.format == "sqlite" else ()
+        read, problem = 0, None
+        for book in self._survey().books:
+            try:
+                if book.format != "mork":
+                    rows += read_book(book).cards.values()
+                    read += 1
+            except HubError as error:
+                problem = error
+        if problem and not read:
+            raise problem
         return columns(rows)
 
     def entries(self, since: str | None = None) -> Iterator[Item]:
@@ -108,8 +113,6 @@ class ThunderbirdConnector(Connector):
                     yield Unreadable(book.where, Phrase("the whole book: {reason}", reason=str(error)))
         if problems:
             raise problems[0]
-        if not survey.books:
-            raise _nothing(survey)
         yield Cursor(found, unreadable, warnings=tuple(survey.warnings))
 
     def get(self, ref: Ref) -> Entry:
@@ -123,7 +126,7 @@ class ThunderbirdConnector(Connector):
         raise NotFound(Phrase("The card is no longer in {source}.", source=self.name))
 
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
-        """Remove one card, its place in lists and its picture; then rebuild every book that holds dead bytes of the person.
+        """Remove one card, its place in lists and its picture; then rebuild books that hold dead bytes of the person.
 
         Names in lists and in other people's cards stay: `residue` tells them. Raises as the port says.
         """
@@ -155,6 +158,8 @@ class ThunderbirdConnector(Connector):
             erasing.settle_photos(book, used)
         if uid is None:
             return Outcome("already_absent")
+        if version_of(cards[uid]) != version:
+            raise erasing.changed(book)  # seen on the copy: the book itself is not even opened
         photo = photo_of(cards[uid])
         kept = photo and (used is None or _shown_elsewhere(photo, uid, book, neighbours))
         erasing.delete_card(book, uid, version, "" if kept else photo)
@@ -172,9 +177,10 @@ class ThunderbirdConnector(Connector):
         return Outcome("erased", tuple(notes))
 
     def _survey(self) -> _Survey:
+        """Look at every profile anew. Raises `Unreachable` when there is no book at all."""
         home = Path(str(self.settings.get("home") or "~")).expanduser()
-        profiles, warnings = find_profiles(str(self.settings.get("profile") or "auto"), home)
-        survey = _Survey(profiles, warnings=warnings)
+        profiles, missing = find_profiles(str(self.settings.get("profile") or "auto"), home)
+        survey = _Survey(profiles, problems=list(missing))
         for profile in profiles:
             try:
                 books, more = find_books(profile, alone=len(profiles) == 1)
@@ -183,6 +189,8 @@ class ThunderbirdConnector(Connector):
             else:
                 survey.books += books
                 survey.warnings += more
+        if not survey.books:
+            raise survey.problems[0] if survey.problems else _nothing(profiles)
         return survey
 
 
@@ -229,15 +237,11 @@ def _clean_all(survey: _Survey, matcher: Matcher) -> list[Phrase]:
     return notes
 
 
-def _nothing(survey: _Survey) -> HubError:
+def _nothing(profiles: list[Profile]) -> HubError:
     return Unreachable(
-        Phrase("None of {count} Thunderbird profiles holds an address book.", count=len(survey.profiles)),
+        Phrase("No address book was found in {count} Thunderbird profiles.", count=len(profiles)),
         Phrase("Start Thunderbird once, or write the right profile's folder as `profile` in hub.toml."),
     )
-
-
-def _no_book(survey: _Survey) -> tuple[Phrase, ...]:
-    return () if survey.books else (Phrase(str(_nothing(survey))),)
 
 
 def _state_of(error: HubError) -> State:

@@ -35,10 +35,7 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
         with _transaction(connection, book):
             rows = cards_of(connection, uid).get(uid, ())
             if version_of(rows) != version:
-                raise Conflict(
-                    Phrase("A card of the {where} changed since the plan was shown; nothing was written.", where=book.where),
-                    Phrase("Run the erase again to see the new plan."),
-                )
+                raise changed(book)
             _delete_rows(connection, uid)
             if photo:
                 set_aside(book, photo)
@@ -53,6 +50,14 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
     if photo:
         with translated(book):
             remove_aside(book, photo)
+
+
+def changed(book: Book) -> Conflict:
+    """The error for a card that is not as it was when the plan was made."""
+    return Conflict(
+        Phrase("A card of the {where} changed since the plan was shown; nothing was written.", where=book.where),
+        Phrase("Run the erase again to see the new plan."),
+    )
 
 
 def clean(book: Book) -> None:

@@ -47,8 +47,8 @@ class Server:
     remote: bool
 
 
-def find_profiles(setting: str, home: Path) -> tuple[list[Profile], list[Phrase]]:
-    """Every profile that `profile = setting` means, with warnings about listed ones that are not there.
+def find_profiles(setting: str, home: Path) -> tuple[list[Profile], list[Unreachable]]:
+    """Every profile that `profile = setting` means, and an error for each listed one whose folder is not there.
 
     Raises `Unreachable` when there is none, `Damaged` when a profiles.ini cannot be read.
     """
@@ -66,24 +66,23 @@ def find_profiles(setting: str, home: Path) -> tuple[list[Profile], list[Phrase]
         # Another home than this user's own: the environment speaks of the wrong one.
         env = os.environ if home.resolve() == Path.home().resolve() else {}
         roots, base, found = _system.thunderbird_roots(home, env), home, {}
-    warnings: list[Phrase] = []
+    missing: list[Unreachable] = []
     for root in roots:
         for folder, name in _candidates(root):
             if folder.is_dir():
                 found.setdefault(folder.resolve(), Profile(folder, name, _key(folder, base)))
             else:
-                warnings.append(
-                    Phrase(
-                        "The Thunderbird profile {profile} is listed but its folder is not there: is a disk missing?",
-                        profile=name,
-                    )
-                )
+                missing.append(_absent(name))
     if not found:
-        raise Unreachable(
-            Phrase("No Thunderbird profile was found."),
-            Phrase("Start Thunderbird once, or write the profile's folder as `profile` in hub.toml."),
+        raise (
+            missing[0]
+            if missing
+            else Unreachable(
+                Phrase("No Thunderbird profile was found."),
+                Phrase("Start Thunderbird once, or write the profile's folder as `profile` in hub.toml."),
+            )
         )
-    return list(found.values()), warnings
+    return list(found.values()), missing
 
 
 def servers(profile: Profile) -> list[Server]:
@@ -126,6 +125,13 @@ def held(profile: Profile) -> Iterator[None]:
         yield
     finally:
         release()
+
+
+def _absent(name: str) -> Unreachable:
+    return Unreachable(
+        Phrase("Thunderbird lists the profile {profile}, but its folder is not there.", profile=name),
+        Phrase("Connect the disk it is on, or remove the profile in Thunderbird's profile manager (thunderbird -P)."),
+    )
 
 
 def _candidates(root: Path) -> Iterator[tuple[Path, str]]:

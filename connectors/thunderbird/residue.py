@@ -29,10 +29,11 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 _COUNTERS = ((24, 28), (40, 44), (92, 100))
 """Bytes of a database's first page that change with every VACUUM: two change counters, schema cookie, library version."""
 
-_FOLDERS = ("calendar-data", "logs", "storage")
+_FOLDERS = ("calendar-data", "logs")
 _MAIL_FOLDERS = ("Mail", "ImapMail", "News")
 _INDEX = "global-messages-db.sqlite"
-_KEYS_ONLY = frozenset({"key4.db", "cert9.db", "pkcs11.txt", "favicons.sqlite", "compatibility.ini", "times.json"})
+_TECHNICAL = frozenset({"key4.db", "cert9.db", "pkcs11.txt", "favicons.sqlite", "compatibility.ini", "times.json"})
+_PACKED = frozenset({".zip", ".gz", ".7z"})
 
 _STILL = Phrase("a value of the person stands here; the hub does not cut it out of somebody else's text")
 _DEAD = Phrase("old bytes of a deleted card: close Thunderbird and run the erase again")
@@ -104,11 +105,13 @@ def of_profile(profile: Profile, books: list[Book], matcher: Matcher) -> Iterato
     yield from _pictures(profile, books, matcher)
     own = {book.side(suffix) for book in books for suffix in ("", *SIDE_FILES)}
     for path in _other_files(profile):
-        if path in own or path.name in _KEYS_ONLY:
+        if path in own or path.name in _TECHNICAL or path.suffix in {".mozlz4", ".lz4"}:
             continue
         where = Phrase("{file}, profile {profile}", file=_shown(path, profile, matcher), profile=profile.name)
         try:
-            if path.stat().st_size > TOO_BIG:
+            if path.suffix.lower() in _PACKED:
+                yield Residue(where, Phrase("a packed file: not searched; delete it if nobody needs it"), found=False)
+            elif path.stat().st_size > TOO_BIG:
                 yield Residue(where, Phrase("too big to be searched"), found=False)
             elif raw_needles(path, matcher):
                 yield Residue(where, _advice(path))
