@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
@@ -15,11 +15,12 @@ from connectors.phrase import Phrase
 
 
 class MemoryStore:
-    """What a memory source keeps, as the owner's own program sees it: raw records, and the dead bytes of old ones."""
+    """What a memory source keeps, as the owner's own program sees it: raw records, dead bytes of old ones, files."""
 
     def __init__(self) -> None:
         self.records: dict[str, bytes] = {}
         self.dead: list[bytes] = []
+        self.files: set[str] = set()
         self.changed: dict[str, int] = {}
         self.state: Literal["ok", "missing", "damaged", "locked"] = "ok"
         self._made = 0
@@ -55,7 +56,9 @@ class MemoryConnector(Connector):
 
     kind = "memory"
     features = Features(redact=True, guard="atomic", delta=True, restore=True)
-    options = (Option("store", "table", "The MemoryStore that holds the records; an empty one when left out."),)
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("store", "table", "The MemoryStore that holds the records; an empty one when left out."),
+    )
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__(name, options)

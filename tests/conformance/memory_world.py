@@ -37,7 +37,7 @@ class MemoryWorld(World):
         return dict(self.store.records), list(self.store.dead), dict(self.store.changed)
 
     def files(self) -> frozenset[str]:
-        return frozenset()
+        return frozenset(self.store.files)
 
     def columns(self) -> Sequence[str]:
         return SHOWN

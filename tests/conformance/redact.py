@@ -54,9 +54,10 @@ class Redact:
         """With every kind named, the fields that belong to the record and not to the person are still there."""
         _needs_redact(world)
         connector = world.connector()
-        entry = entry_of(connector, world.person("aino"))
+        entry = next((one for one in listing(connector).entries if any(item.stays for item in one.fields)), None)
+        need(entry is not None, "fields that stay")
+        assert entry is not None
         staying = {item for item in entry.fields if item.stays}
-        need(bool(staying), "fields that stay")
 
         connector.redact(entry.ref, entry.version, sorted({item.kind for item in entry.fields}))
 

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 
-from connectors.contract import Connector, Features
-from connectors.entry import Cursor, Item
-from connectors.memory import MemoryConnector
-from tests.conformance import ConnectorTests, World
+from tests.conformance import PEOPLE, ConnectorTests, World
 from tests.conformance.memory_world import MemoryWorld
-
-
-class PlainMemory(MemoryConnector):
-    """A memory source that can only erase whole entries, as honest about it as it must be."""
-
-    features = Features()
-    redact = Connector.redact
-    restore = Connector.restore
-
-    def entries(self, since: str | None = None) -> Iterator[Item]:
-        """List everything, whatever `since` says, and give no token."""
-        del since
-        for item in super().entries():
-            yield replace(item, token="") if isinstance(item, Cursor) else item
+from tests.conformance.sabotage import PlainMemory
 
 
 class TestMemory(ConnectorTests):
@@ -44,3 +25,12 @@ class TestPlainMemory(ConnectorTests):
     def world(self) -> World:
         """A memory source that can only erase."""
         return MemoryWorld(PlainMemory)
+
+
+class TestRedactedMemory(ConnectorTests):
+    """With records from which only the person's part may go, as in a company's workbook."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """A memory source whose every record keeps its company."""
+        return MemoryWorld(redacted=[person.key for person in PEOPLE])
