@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hub.language import Language
     from hub.person import Answer, Member, Person
 
-NOTICE = ("purpose", "basis", "recipients", "retention", "transfers")
+NOTICE = ("purpose", "basis", "recipients", "retention", "transfers", "origin")
 """What only the controller can say about the data; each has its place on the page, said or not."""
 
 LARGEST_PICTURE = 3_000_000
@@ -100,6 +100,7 @@ def package_page(package: Package, language: Language) -> str:
     return environment.get_template("package.html.j2").render(
         t=lambda template, **values: language.say(Phrase(template, **values)),
         language=language.code,
+        long_value=LONG_VALUE,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         package=package,
