@@ -58,11 +58,7 @@ def _find(walk: _Walk) -> list[str]:
     walk.title(Phrase("1. Find"))
     walk.say(Phrase("A customer rings: show me what you have on me, then delete it. Who has that name?"))
     walk.type("find", HER_NAME, expect=(COMPLETE, WAITS))
-    walk.say(
-        Phrase(
-            "Two people bear that name, one of them spelt without the dots: a name alone decides nothing. Her e-mail address does:"
-        )
-    )
+    walk.say(Phrase("Two people bear that name, so a name alone decides nothing. Her e-mail address does:"))
     walk.type("find", HER_EMAIL, expect=(COMPLETE, WAITS))
     persons = walk.ask("find", HER_EMAIL, expect=(COMPLETE, WAITS))["persons"]
     walk.demand(len(persons) == 1, Phrase("one person was expected, {count} were found", count=len(persons)))
@@ -71,7 +67,7 @@ def _find(walk: _Walk) -> list[str]:
     walk.demand(sources == {"customers", "mail"}, Phrase("she was not found in both registers"))
     walk.say(
         Phrase(
-            "One person: {sure} entries are hers for sure, each with its evidence; {possible} only bear such a name.",
+            "One person: {sure} entries are hers for sure, each with its evidence; {possible} only bear the name.",
             sure=verdicts.count("link"),
             possible=verdicts.count("possible"),
         )
