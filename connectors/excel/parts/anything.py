@@ -1,0 +1,158 @@
+"""Any XML part: texts (over their runs), attributes, formulas, headers and filters cleaned by value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from connectors.excel.parts.formulas import clean_formula, clean_header, clean_list
+from connectors.excel.parts.work import PLACEHOLDER, Work, unique
+from connectors.excel.xmlspans import Attribute, Document, Element, Text, escape, unescape
+
+FORMULAS = frozenset(
+    "f formula formula1 formula2 definedName calculatedColumnFormula totalsRowFormula oldFormula fmla cfRuleFormula".split()
+)
+HEADERS = frozenset("oddHeader oddFooter evenHeader evenFooter firstHeader firstFooter".split())
+PARAGRAPHS = frozenset("si is text p".split())
+"""What holds a text in runs: shared and inline strings, notes, paragraphs of drawings and of Word."""
+
+BREAKS = frozenset("br cr tab".split())
+_ASIDE = frozenset("rPh phoneticPr".split())
+_NAMES = frozenset("name displayname uniquename user username sourcename userid codename description_name".split())
+"""Attributes that Excel wants to be neither blank nor double."""
+
+_CODE_NAMES = frozenset("codeName sheetId ref sqref uid".split())
+_PLACES = frozenset("col colOff row rowOff Row Column Anchor posOffset order ptCount numFmt formatCode".split())
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
+_NUMBERED = frozenset("v val value n".split())
+_TYPED = frozenset("v i1 i2 i4 i8 ui1 ui2 ui4 ui8 int uint r4 r8 decimal".split())
+
+
+def clean_part(work: Work, part: str, hollow: str = "", keep: Iterable[str] = ()) -> None:
+    """Clean one XML part by value; texts in `keep` (names of sheets) stay as they are."""
+    with work.editing(part, hollow) as document:
+        kept = frozenset(keep)
+        for element in document.iter():
+            if element.name == "filterColumn":
+                _clean_filters(work, document, element)
+            _clean_attributes(work, document, element)
+            if element.texts and element.name not in _ASIDE:
+                _clean_text(work, document, element, kept)
+
+
+def clean_raw(work: Work, part: str) -> None:
+    """Clean the texts of a part that looks like XML but is none (drawings with `<br>` in them, as Excel writes)."""
+
+    def one(match: re.Match[bytes]) -> bytes:
+        text = unescape(match[1].decode("utf-8", "surrogateescape"))
+        if not work.holds(text):
+            return match[0]
+        return b">" + escape(work.clean(text)).encode("utf-8", "surrogateescape") + b"<"
+
+    work.package.replace(part, re.sub(rb">([^<>]+)<", one, work.package.read(part)))
+
+
+# Text ----------------------------------------------------------------------------------------------------------------
+
+
+def _clean_text(work: Work, document: Document, element: Element, kept: frozenset[str]) -> None:
+    text = element.text
+    if not text.strip() or text in kept:
+        return
+    if element.name in FORMULAS:
+        _clean_formula_element(work, document, element, text)
+    elif element.name in HEADERS:
+        clean_header(work, document, element)
+    elif (paragraph := element.ancestor(PARAGRAPHS)) is not None:
+        if _first_with_text(paragraph) is element:
+            work.clean_runs(document, runs(paragraph))
+    elif element.name not in _PLACES and work.holds(text):
+        if _PLAIN_NUMBER.fullmatch(text) and element.name in _TYPED:
+            document.set_text(element, "0")
+        else:
+            work.clean_runs(document, element.texts)
+
+
+def _clean_formula_element(work: Work, document: Document, element: Element, text: str) -> None:
+    rule = element.ancestor(frozenset({"dataValidation"}))
+    listed = rule is not None and rule.get("type") == "list"
+    new = clean_list(work, text) if listed else clean_formula(work, text)
+    if new != text:
+        document.set_text(element, new)
+
+
+def runs(paragraph: Element) -> list[Text | None]:
+    """The stretches of text of a paragraph, None for each line break; phonetic guides are left out."""
+    found: list[Text | None] = []
+    waiting: list[Element | Text] = [paragraph]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Text):
+            found.append(one)
+        elif one.name in BREAKS:
+            found.append(None)
+        elif one.name not in _ASIDE:
+            inside = [*one.children, *(text for text in one.texts if text.value.strip() or not one.children)]
+            waiting.extend(sorted(inside, key=lambda item: -item.start))
+    return found
+
+
+def _first_with_text(paragraph: Element) -> Element | None:
+    return next((item for item in paragraph.iter() if item.texts and item.text.strip() and item.name not in _ASIDE), None)
+
+
+# Attributes ----------------------------------------------------------------------------------------------------------
+
+
+def _clean_attributes(work: Work, document: Document, element: Element) -> None:
+    for attribute in element.attributes:
+        if attribute.value and not _fixed(element, attribute) and work.holds(attribute.value):
+            new = _new_value(work, document, element, attribute)
+            if new != attribute.value:
+                document.set_attribute(element, attribute.qname, new)
+
+
+def _fixed(element: Element, attribute: Attribute) -> bool:
+    """Whether an attribute is none of hers whatever it spells: places, identities, a sheet's own name."""
+    name = attribute.name
+    if name in _CODE_NAMES or _GUID.fullmatch(attribute.value):
+        return True
+    if name in ("name", "sheet") and element.name in ("sheet", "worksheetSource", "definedName"):
+        return True
+    if element.name == "Relationship" and (name != "Target" or element.get("TargetMode").casefold() != "external"):
+        return True
+    return bool(_PLAIN_NUMBER.fullmatch(attribute.value)) and name.casefold() not in _NUMBERED
+
+
+def _new_value(work: Work, document: Document, element: Element, attribute: Attribute) -> str:
+    name = attribute.name.casefold()
+    if name in _NAMES:
+        taken = {other.get(attribute.name) for other in document.iter(element.name) if other is not element}
+        return unique(taken, work.clean(attribute.value, PLACEHOLDER).strip() or PLACEHOLDER)
+    if _PLAIN_NUMBER.fullmatch(attribute.value):
+        return "0"
+    if name == "text" and element.name == "cfRule":
+        return work.clean(attribute.value, PLACEHOLDER)
+    if name == "target":
+        return work.clean(attribute.value, PLACEHOLDER)
+    return work.clean(attribute.value)
+
+
+# Filters -------------------------------------------------------------------------------------------------------------
+
+
+def _clean_filters(work: Work, document: Document, column: Element) -> None:
+    """Take her out of a filter's choices; the last one becomes a placeholder, for a filter without any shows all."""
+    for holder in column.children:
+        choices = [item for item in holder.children if item.name in ("filter", "customFilter")]
+        hers = [item for item in choices if _chosen(work, item.get("val"))]
+        for number, item in enumerate(hers):
+            if len(hers) < len(choices) and holder.name == "filters":
+                document.remove(item)
+            else:
+                document.set_attribute(item, "val", PLACEHOLDER + (str(number + 1) if number else ""))
+
+
+def _chosen(work: Work, value: str) -> bool:
+    return work.item(value.strip("*?")) or work.holds(value)
