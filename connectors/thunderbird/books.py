@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +36,7 @@ _OWN_FOLDERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """One file that is an address book, or should be one (`broken`); `copy_of` names the book it is a copy of."""
 
@@ -47,17 +48,17 @@ class Book:
     copy_of: str = ""
     alone: bool = True
 
-    @property
+    @cached_property
     def file(self) -> str:
         """The file as the profile's owner would look for it."""
         return self.path.relative_to(self.profile.folder).as_posix()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What refs of this book begin with."""
         return hashlib.sha256(f"{self.profile.key}\0{self.file}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
-    @property
+    @cached_property
     def where(self) -> Phrase:
         """The book in the owner's words; the profile is named when there are several."""
         if self.alone:
