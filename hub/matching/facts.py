@@ -1,0 +1,132 @@
+"""What an entry says about who it is, read once: names, e-mails, phones, customer numbers, birthdays."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from connectors.entry import Entry
+from hub import normalise
+from hub.matching.names import NameForm
+from hub.person import Held
+
+Identifier = tuple[str, str]
+"""A kind (email, phone, customer_number) and the key under which its spellings are equal."""
+
+_BIRTHDAY = re.compile(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
+
+
+class Facts:
+    """One entry with its keys; phones are parsed only when they are asked for."""
+
+    def __init__(self, held: Held, region: str) -> None:
+        self.held = held
+        self.region = region
+        self._values: dict[str, list[str]] = defaultdict(list)
+        for item in held.entry.fields:
+            self._values[item.kind].append(item.value)
+        self.forms = _forms(self._values)
+        self.emails = _keyed(self._values["email"], normalise.email_key)
+        self.customer_numbers = _keyed(self._values["customer_number"], _number_key)
+
+    @property
+    def entry(self) -> Entry:
+        """The entry itself."""
+        return self.held.entry
+
+    def values(self, *kinds: str) -> list[str]:
+        """The values of the named kinds, kind by kind."""
+        return [value for kind in kinds for value in self._values.get(kind, ())]
+
+    @cached_property
+    def tails(self) -> frozenset[str]:
+        """The last digits of its phones, unparsed."""
+        return frozenset(tail for value in self.values("phone") for tail in normalise.phone_tails(value))
+
+    @cached_property
+    def phones(self) -> dict[str, str]:
+        """E.164 to the value as the source shows it."""
+        keys = ((key, value) for value in self.values("phone") for key in normalise.phone_keys(value, self.region))
+        return dict(reversed(list(keys)))
+
+    def shown(self, identifier: Identifier) -> str:
+        """An identifier of this entry as its source shows it."""
+        kind, key = identifier
+        return {"email": self.emails, "phone": self.phones, "customer_number": self.customer_numbers}[kind][key]
+
+    @cached_property
+    def companies(self) -> dict[str, str]:
+        """The folded names of its companies."""
+        return _keyed(self.values("company"), lambda value: " ".join(normalise.tokens(value)) or None)
+
+    @cached_property
+    def business_ids(self) -> dict[str, str]:
+        """Business ids in one form."""
+        return _keyed(self.values("business_id"), normalise.business_id)
+
+    @cached_property
+    def birthdays(self) -> tuple[tuple[int, int, int], ...]:
+        """Year (0 when unknown), month, day."""
+        return tuple(birthday for value in self.values("birthday") for birthday in _birthday(value))
+
+    @cached_property
+    def signature(self) -> tuple[frozenset[NameForm], tuple[tuple[int, int, int], ...]]:
+        """What decides whether it conflicts with another entry; many entries of one person share it."""
+        return frozenset(self.forms), self.birthdays
+
+    @cached_property
+    def order(self) -> tuple[object, ...]:
+        """A total order that does not depend on how the entries were listed."""
+        return (*self.held.key, self.entry.version, [(item.kind, item.value) for item in self.entry.fields])
+
+
+def birthdays_conflict(ours: Iterable[tuple[int, int, int]], theirs: Iterable[tuple[int, int, int]]) -> bool:
+    """Whether two entries that both have a birthday have none in common; an unknown year agrees with any."""
+    pairs = [(one, other) for one in ours for other in theirs]
+    return bool(pairs) and not any(
+        one[1:] == other[1:] and (one[0] == other[0] or 0 in (one[0], other[0])) for one, other in pairs
+    )
+
+
+def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
+    given, family, former = (" ".join(values.get(kind, ())) for kind in ("given", "family", "former_name"))
+    own = normalise.name_of_parts(given, family) if given or family else None
+    names = [name for name in map(normalise.parse_name, values.get("name", ())) if name is not None]
+    if own and own.given and own.family:
+        # Beside the full name in its own fields, "Maija" alone as a display name says nothing more.
+        names = [own, *(name for name in names if len(name.display.split()) > 1)]
+    elif own and not names:
+        names = [own]
+    old = tuple(normalise.clean(former).split())
+    return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+
+
+def _keyed(values: Iterable[str], key_of: Callable[[str], str | None]) -> dict[str, str]:
+    """Key to the first value that has it."""
+    found: dict[str, str] = {}
+    for value in values:
+        key = key_of(value)
+        if key is not None:
+            found.setdefault(key, value)
+    return found
+
+
+def _number_key(value: str) -> str | None:
+    key = normalise.fold(value).replace(" ", "")
+    return key if any(letter.isalnum() for letter in key) else None
+
+
+def _birthday(value: str) -> list[tuple[int, int, int]]:
+    match = _BIRTHDAY.match(normalise.clean(value))
+    if match is None:
+        return []
+    year, month, day = match["year"] or match["y"], match["month"] or match["m"], match["day"] or match["d"]
+    try:
+        known = date(int(year) if year and year != "-" else 2000, int(month), int(day))
+    except ValueError:
+        return []
+    return [(known.year if year and year != "-" else 0, known.month, known.day)]

@@ -1,0 +1,197 @@
+"""Compare two names: the same, compatible, unclear, or two different people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from itertools import combinations, product
+
+from hub import normalise
+from hub.normalise import Name
+
+MOST_TOKENS = 12
+"""A longer text is compared as a whole only: it is no name of one person."""
+
+
+class Likeness(Enum):
+    """How two names (or the names of two entries) relate, the closest first."""
+
+    SAME = "the same words, in any order"
+    FORMER = "a given name in common, and the family name one had before"
+    LOOSE = "the same but for transliteration (a for ä, w for v)"
+    SUBSET = "one has a name more"
+    INITIAL = "an initial in place of a name"
+    SINGLE = "one is only a part of the other"
+    NAMELESS = "at least one has no name"
+    GENERATION = "one is called junior or senior"
+    UNCLEAR = "a given name in common, the rest differs"
+    CONFLICT = "two different people"
+
+
+COMPATIBLE = frozenset(
+    {
+        Likeness.SAME,
+        Likeness.FORMER,
+        Likeness.LOOSE,
+        Likeness.SUBSET,
+        Likeness.INITIAL,
+        Likeness.SINGLE,
+        Likeness.NAMELESS,
+    }
+)
+"""With an identifier of their own in common, entries with such names are one person."""
+
+SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.SUBSET, Likeness.INITIAL, Likeness.GENERATION})
+"""Enough to ask a human, without any identifier in common."""
+
+_RANK = {likeness: rank for rank, likeness in enumerate(Likeness)}
+
+
+@dataclass(frozen=True)
+class NameForm:
+    """A name made ready for comparing; equal forms compare alike with everything."""
+
+    name: Name = field(repr=False)
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The loose words of the given names."""
+        return tuple(map(normalise.loose, _folded(self.name.given)))
+
+    @cached_property
+    def family(self) -> tuple[str, ...]:
+        """The loose words of the family name, a double one in its halves."""
+        return tuple(map(normalise.loose, _folded(self.name.family)))
+
+    @cached_property
+    def former(self) -> tuple[str, ...]:
+        """The loose words of earlier names."""
+        return tuple(map(normalise.loose, _folded(self.name.former)))
+
+    @cached_property
+    def strict(self) -> tuple[str, ...]:
+        """All folded words, sorted."""
+        return tuple(sorted((*_folded(self.name.given), *_folded(self.name.family))))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All loose words in reading order."""
+        return (*self.given, *self.family)
+
+    @cached_property
+    def joined(self) -> str:
+        """The loose name in one word: Anna-Maija is Annamaija."""
+        return "".join(self.words)
+
+    @cached_property
+    def long(self) -> bool:
+        """Whether this is too long to be a name."""
+        return len(self.words) > MOST_TOKENS
+
+    def word_keys(self) -> Iterator[str]:
+        """Index keys: two names of `SAME_NAME` likeness have one in common, if need be through `initial_keys`."""
+        yield f"={self.joined}"
+        if not self.long:
+            for one, other in combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2):
+                yield f"{one}|{other}"
+
+    def initial_keys(self, *, initials: bool) -> Iterator[str]:
+        """A word and the first letter of another: of the words that are initials, or of those that are whole."""
+        if not self.long:
+            for one, other in product(set(self.words), repeat=2):
+                if one != other and not is_initial(one) and is_initial(other) == initials:
+                    yield f"{one}~{other[0]}"
+
+
+def is_initial(word: str) -> bool:
+    """Whether a word stands for a longer one: a single letter of an alphabet that has initials."""
+    return len(word) == 1 and word.isalpha() and word < "\u0530"
+
+
+def compare(ours: NameForm, theirs: NameForm) -> Likeness:
+    """Compare two names; symmetric."""
+    if ours.name.company or theirs.name.company:
+        return _compare_companies(ours, theirs)
+    if ours.name.generation != theirs.name.generation:
+        both = ours.name.generation and theirs.name.generation
+        without = _compare_words(ours, theirs)
+        if both or without is Likeness.CONFLICT:
+            return Likeness.CONFLICT
+        return Likeness.GENERATION if without in SAME_NAME else Likeness.UNCLEAR
+    return _compare_words(ours, theirs)
+
+
+def compare_all(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> Likeness:
+    """Compare two entries that may have several names each: the closest pair counts."""
+    pairs = (compare(one, other) for one in ours for other in theirs)
+    return min(pairs, key=_RANK.__getitem__, default=Likeness.NAMELESS)
+
+
+def closest(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> tuple[NameForm, NameForm]:
+    """The pair of names that `compare_all` judged; both must have one."""
+    return min(product(ours, theirs), key=lambda pair: _RANK[compare(*pair)])
+
+
+def _folded(words: Sequence[str]) -> tuple[str, ...]:
+    return normalise.tokens(" ".join(words)) if words else ()
+
+
+def _compare_companies(ours: NameForm, theirs: NameForm) -> Likeness:
+    if ours.name.company and theirs.name.company:
+        return Likeness.SAME if ours.joined == theirs.joined else Likeness.CONFLICT
+    return Likeness.UNCLEAR
+
+
+def _compare_words(ours: NameForm, theirs: NameForm) -> Likeness:
+    if ours.strict == theirs.strict:
+        return Likeness.SAME if len(ours.strict) > 1 else Likeness.SINGLE
+    if ours.joined == theirs.joined or sorted(ours.words) == sorted(theirs.words):
+        return Likeness.LOOSE if min(len(ours.words), len(theirs.words)) > 1 else Likeness.SINGLE
+    if ours.long or theirs.long:
+        return Likeness.CONFLICT
+    covered = _covered(ours.words, theirs.words) or _covered(theirs.words, ours.words)
+    return covered or _compare_positions(ours, theirs)
+
+
+def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
+    """How `small` is contained in `big`, a single letter standing for a word; None when it is not."""
+    if len(small) > len(big):
+        return None
+    rest_small, rest_big = Counter(small) - Counter(big), Counter(big) - Counter(small)
+    full = len(small) - rest_small.total()
+    left = list(rest_big.elements())
+    for word in rest_small.elements():
+        partner = next((other for other in left if _stands_for(word, other)), None)
+        if partner is None:
+            return None
+        left.remove(partner)
+    if full == 0:
+        return Likeness.UNCLEAR
+    if len(small) == 1:
+        return Likeness.SINGLE
+    return Likeness.SUBSET if full == len(small) else Likeness.INITIAL
+
+
+def _stands_for(one: str, other: str) -> bool:
+    return (is_initial(one) and other.startswith(one)) or (is_initial(other) and one.startswith(other))
+
+
+def _compare_positions(ours: NameForm, theirs: NameForm) -> Likeness:
+    """Names that share some words: the family name alone is a relative, the given name alone may be a marriage."""
+    if not _first_given_in_common(ours.given, theirs.given):
+        return Likeness.CONFLICT
+    family = set(ours.family) & set(theirs.family)
+    ever = {*ours.family, *ours.former} & {*theirs.family, *theirs.former}
+    return Likeness.FORMER if ever and not family else Likeness.UNCLEAR
+
+
+def _first_given_in_common(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Whether the first given name of one is a given name of the other."""
+    return any(
+        other == first or _stands_for(other, first)
+        for firsts, others in ((ours[:1], theirs), (theirs[:1], ours))
+        for first, other in product(firsts, others)
+    )

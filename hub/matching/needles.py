@@ -1,0 +1,136 @@
+"""The values of one person that are searched for by value: only what nobody outside their entries bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors import _resources
+from connectors.contract import Needle
+from hub import normalise
+from hub.matching.facts import Facts, Identifier
+from hub.matching.index import Index
+from hub.matching.names import Likeness, NameForm, compare, is_initial
+from hub.normalise import Name
+
+_BEARING_KINDS = ("name", "given", "family", "former_name", "company")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """Somebody else: the words of their names and companies, and the names themselves."""
+
+    words: tuple[frozenset[str], ...]
+    forms: tuple[NameForm, ...]
+
+
+def needles(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
+    """The needles of the person who has these entries.
+
+    Left out are a name, e-mail or phone that another entry bears too (a namesake, a shared phone, a company named
+    after the person), values that stay with a record, and names of a single word.
+    """
+    inside = sorted(set(entries))
+    own = [index.facts[number] for number in inside]
+    names = dict.fromkeys(spelling for facts in own for spelling in _spellings(facts, _families(own)))
+    others = _bearers(names, [facts for number, facts in enumerate(index.facts) if number not in set(inside)])
+    found = [Needle("name", name) for name in names if not _is_borne(name, others)]
+    for identifier in dict.fromkeys(identifier for facts in own for identifier in _identifiers(facts)):
+        if not set(index.holders(identifier)) - set(inside) and not any(identifier in _staying(facts) for facts in own):
+            found += _of_identifier(identifier, own)
+    return tuple(dict.fromkeys(found))
+
+
+def _identifiers(facts: Facts) -> Iterator[Identifier]:
+    yield from (("email", key) for key in facts.emails)
+    yield from (("phone", key) for key in facts.phones)
+    yield from (("customer_number", key) for key in facts.customer_numbers)
+
+
+def _staying(facts: Facts) -> set[Identifier]:
+    """The identifiers that remain in the record after its erase: the company's, not the person's."""
+    leaving = {(item.kind, item.value) for item in facts.entry.leaving()}
+    return {item for item in _identifiers(facts) if (item[0], facts.shown(item)) not in leaving}
+
+
+def _of_identifier(identifier: Identifier, own: Sequence[Facts]) -> Iterator[Needle]:
+    kind, key = identifier
+    if kind == "phone":
+        yield Needle("phone", key)
+    elif kind == "email":
+        yield from (Needle("email", spelling) for spelling in normalise.email_spellings(key))
+    elif len(key) >= _resources.table("matching.toml")["shortest_customer_number"]:
+        shown = (facts.shown(identifier) for facts in own if key in facts.customer_numbers)
+        yield from (Needle("text", normalise.clean(value)) for value in shown)
+
+
+def _families(own: Sequence[Facts]) -> frozenset[str]:
+    """The family names that are certain, in fields of their own or before a comma."""
+    names = (form.name for facts in own for form in facts.forms if form.name.known)
+    return frozenset(normalise.fold(" ".join(name.family)) for name in names)
+
+
+def _spellings(facts: Facts, families: frozenset[str]) -> Iterator[str]:
+    """The names of an entry in reading order, whole, by first and last name, and with a former family name."""
+    leaving = {item.kind for item in facts.entry.leaving()}
+    if not leaving & {"name", "given", "family"}:
+        return
+    for form in facts.forms:
+        given, family = _in_order(form.name, families)
+        if form.name.company or not given or not family:
+            continue
+        last = " ".join(family)
+        for first in dict.fromkeys((" ".join(given), given[0])):
+            if not is_initial(normalise.fold(first).strip(".")) or len(given) == 1:
+                yield f"{first} {last}"
+        if len(family) > 1:
+            # The search turns a name round by its last word only.
+            yield " ".join((*family, *given))
+        yield from _former(form.name.former, given)
+
+
+def _in_order(name: Name, families: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Given and family name; a name without a comma is turned round when another entry knows its first word as family."""
+    words = (*name.given, *name.family)
+    if not name.known and normalise.fold(words[0]) in families and normalise.fold(words[-1]) not in families:
+        return words[1:], words[:1]
+    return name.given, name.family
+
+
+def _former(former: Sequence[str], given: Sequence[str]) -> Iterator[str]:
+    folded = [normalise.fold(word) for word in former]
+    if len(former) > 1 and normalise.fold(given[0]) in folded:
+        yield " ".join(former)
+        return
+    for old in former:
+        yield from dict.fromkeys((f"{' '.join(given)} {old}", f"{given[0]} {old}"))
+
+
+def _bearers(names: Sequence[str] | dict[str, None], outside: Sequence[Facts]) -> list[_Bearer]:
+    """Those others whose values hold a word of these names; a cheap test spares the rest."""
+    words = {max(normalise.tokens(name), key=len) for name in names if normalise.tokens(name)}
+    found = []
+    for facts in outside:
+        values = facts.values(*_BEARING_KINDS)
+        text = normalise.fold(" ".join(values))
+        if any(word in text for word in words) or any(is_initial(word) for form in facts.forms for word in form.words):
+            own_parts = " ".join(facts.values("given", "family", "former_name"))
+            sets = (frozenset(normalise.tokens(value)) for value in (*values, own_parts))
+            found.append(_Bearer(tuple(sets), facts.forms))
+    return found
+
+
+def _is_borne(name: str, others: Sequence[_Bearer]) -> bool:
+    """Whether the name, in any order, is (part of) somebody else's name or of a company's, or may be by its initial."""
+    words = frozenset(normalise.tokens(name))
+    parsed = normalise.parse_name(name)
+    if parsed is None or len(words) < 2:
+        return True
+    form = NameForm(parsed)
+    initials = any(map(is_initial, words))
+    for other in others:
+        if any(words <= theirs for theirs in other.words):
+            return True
+        if initials and any(compare(form, theirs) is Likeness.INITIAL for theirs in other.forms):
+            return True
+    return False

@@ -1,0 +1,144 @@
+"""Which entries a query means: an identifier, a whole name, part of a name, or a piece of a name or company."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from hub import normalise
+from hub.matching.facts import Facts
+from hub.matching.index import Index
+from hub.matching.names import SAME_NAME, Likeness, NameForm, compare_all
+
+_EMAIL = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
+_DIGITS = re.compile(r"(?:FI|\+|\()?\d[\d\s()/.\-]*\d", re.IGNORECASE)
+_KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
+_SEARCHED_KINDS = ("name", "given", "family", "former_name", "company", "email", "customer_number", "business_id")
+"""Kinds a piece of text is looked for in. Not notes: who is mentioned in somebody's note is not that somebody."""
+
+Hits = dict[int, int]
+"""Entry to the rank of its hit, 0 for the best."""
+
+Candidates = Sequence[tuple[int, Facts]]
+
+
+class Query:
+    """What the owner typed, taken apart: identifiers, and words."""
+
+    def __init__(self, text: str, region: str) -> None:
+        self.text = text
+        self.region = region
+        self.whole = normalise.fold(text)
+        whole_email = normalise.email_key(text)
+        found = {text} if whole_email else set(_EMAIL.findall(text))
+        self.emails = {key for key in map(normalise.email_key, found) if key}
+        rest = "" if whole_email else _EMAIL.sub(lambda match: " " if normalise.email_key(match[0]) else match[0], text)
+        self.numbers = [run for run in _DIGITS.findall(rest) if sum(map(str.isdigit, run)) >= normalise.TAIL]
+        for run in self.numbers:
+            rest = rest.replace(run, " ")
+        self.words = normalise.name_tokens(rest) or normalise.tokens(rest)
+
+    @cached_property
+    def loose_words(self) -> tuple[str, ...]:
+        """The words in their loose form."""
+        return tuple(map(normalise.loose, self.words))
+
+    @cached_property
+    def form(self) -> tuple[NameForm, ...]:
+        """The query as a name, if it can be one."""
+        name = normalise.parse_name(self.text) if self.words and not self.emails and not self.numbers else None
+        return (NameForm(name),) if name else ()
+
+
+def hits(query: Query, index: Index) -> Hits:
+    """The entries a query means; the first of its readings that means any entry counts."""
+    exact = _by_key(query.text, index)
+    if exact:
+        return dict.fromkeys(exact, 0)
+    candidates = _with_identifiers(query, index)
+    if not query.words:
+        return dict.fromkeys(candidates, 0) if query.emails or query.numbers else {}
+    for reading in (_whole_names, _words_of_names, _like_names, _pieces):
+        found = reading(query, [(number, index.facts[number]) for number in candidates])
+        if found:
+            return found
+    return {}
+
+
+def _by_key(text: str, index: Index) -> set[int]:
+    """The entries of which the text is, as a whole, a customer number, business id or other key."""
+    wanted = normalise.fold(text)
+    if not any(map(str.isdigit, wanted)):
+        return set()
+    business_id = normalise.business_id(text)
+    return {
+        number
+        for number, facts in enumerate(index.facts)
+        if any(normalise.fold(value) == wanted for value in facts.values(*_KEY_KINDS))
+        or (business_id and business_id in facts.business_ids)
+    }
+
+
+def _with_identifiers(query: Query, index: Index) -> Iterable[int]:
+    """The entries that bear every e-mail and number of the query; all, when there is none in it."""
+    wanted = [set(index.holders(("email", key))) for key in query.emails]
+    for number in query.numbers:
+        phones = normalise.phone_keys(number, query.region)
+        wanted.append({holder for key in phones for holder in index.holders(("phone", key))} | _by_key(number, index))
+    return sorted(set.intersection(*wanted)) if wanted else range(len(index.facts))
+
+
+def _whole_names(query: Query, candidates: Candidates) -> Hits:
+    """Entries of exactly this name, in any order; failing these, but for transliteration. One word is no whole name."""
+    if len(query.words) < 2:
+        return {}
+    wanted, loosely = tuple(sorted(query.words)), "".join(query.loose_words)
+    strict = [number for number, facts in candidates if any(form.strict == wanted for form in facts.forms)]
+    if strict:
+        return dict.fromkeys(strict, 0)
+    words = sorted(query.loose_words)
+    loose = (
+        number
+        for number, facts in candidates
+        if any(sorted(form.words) == words or form.joined == loosely for form in facts.forms)
+    )
+    return dict.fromkeys(loose, 0)
+
+
+def _words_of_names(query: Query, candidates: Candidates) -> Hits:
+    """Entries whose name (or former name) has every word of the query; those in the very letters rank first."""
+    strict, loose = set(query.words), set(query.loose_words)
+    found: Hits = {}
+    for number, facts in candidates:
+        for form in facts.forms:
+            if loose <= {*form.words, *form.former}:
+                rank = 0 if tuple(sorted(query.words)) == form.strict else 1 if strict <= set(form.strict) else 2
+                found[number] = min(rank, found.get(number, rank))
+    return found
+
+
+def _like_names(query: Query, candidates: Candidates) -> Hits:
+    """Entries with a shorter form of the name (an initial, no middle name), or with words that begin so."""
+    wanted = set(query.loose_words)
+    found: Hits = {}
+    for number, facts in candidates:
+        likeness = Likeness.NAMELESS
+        if query.form and any(not wanted.isdisjoint(form.words) for form in facts.forms):
+            likeness = compare_all(query.form, facts.forms)
+        if likeness in SAME_NAME:
+            found[number] = 1 if likeness is Likeness.INITIAL else 0
+        elif any(all(any(own.startswith(word) for own in form.words) for word in query.loose_words) for form in facts.forms):
+            found[number] = 2
+    return found
+
+
+def _pieces(query: Query, candidates: Candidates) -> Hits:
+    """Entries whose name, company or address holds every word of the query somewhere; a whole company ranks first."""
+    wanted = " ".join(query.words)
+    found: Hits = {}
+    for number, facts in candidates:
+        text = normalise.loose("\n".join(map(normalise.fold, facts.values(*_SEARCHED_KINDS))))
+        if all(word in text for word in query.loose_words):
+            found[number] = 0 if wanted in facts.companies else 1
+    return found
