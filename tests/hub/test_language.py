@@ -1,0 +1,108 @@
+"""Every sentence of the code and of the templates is there in Finnish, with the same places in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors import _resources
+from connectors.phrase import Phrase
+from hub.language import Language
+
+ROOT = Path(__file__).parents[2]
+WORDS = _resources.table("words.fi.toml")["phrases"]
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    if isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+
+
+def _in_code(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Phrase" and node.args:
+            yield from _literals(node.args[0])
+
+
+def _in_template(path: Path) -> Iterator[str]:
+    for match in re.finditer(r"""\bt\((["'])(.*?)\1""", path.read_text(encoding="utf-8")):
+        yield match[2]
+
+
+def _templates() -> set[str]:
+    code = [*(ROOT / "connectors").rglob("*.py"), *(ROOT / "hub").rglob("*.py")]
+    found = {template for path in code for template in _in_code(path)}
+    return found | {template for path in (ROOT / "config" / "templates").glob("*.j2") for template in _in_template(path)}
+
+
+def _places(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def _has_words(template: str) -> bool:
+    return any(text.strip(" .,:;") for text, *_ in string.Formatter().parse(template))
+
+
+def test_every_sentence_has_its_finnish() -> None:
+    """No template of the code or of a page is without a translation."""
+    missing = sorted(template for template in _templates() if _has_words(template) and template not in WORDS)
+    assert not missing
+
+
+def test_no_translation_is_left_over() -> None:
+    """A sentence that nobody says any more leaves the word list, too."""
+    assert sorted(set(WORDS) - _templates()) == []
+
+
+def test_a_translation_has_the_places_of_its_sentence() -> None:
+    """A translated template fills in the same values, no more and no fewer."""
+    assert [template for template, said in WORDS.items() if _places(template) != _places(said)] == []
+
+
+def test_a_phrase_is_said_with_its_values() -> None:
+    """The template is looked up and the values are filled in again."""
+    phrase = Phrase("There is no request {number}.", number="2026-0003")
+    assert Language("fi").say(phrase) == "Pyyntöä 2026-0003 ei ole."
+    assert Language("en").say(phrase) == "There is no request 2026-0003."
+
+
+def test_phrases_among_the_values_are_said_too() -> None:
+    """A locator inside a sentence is translated with it, and a list of words is joined."""
+    inner = Phrase("record {ref}", ref="7")
+    phrase = Phrase("A file of {source}, {locator} could not be read. {reason}", source="mail", locator=inner, reason="")
+    assert Language("fi").say(phrase) == "Tiedostoa ei voitu lukea: mail, tietue 7. "
+    listed = Phrase("Take one of: {names}.", names=[Phrase("name"), "b"])
+    assert Language("fi").say(listed) == "Käytä jotakin näistä: nimi, b."
+
+
+@pytest.mark.parametrize("phrase", ["plain {text}", Phrase("a sentence nobody knows {x}", x=1), Phrase("braces {} stay")])
+def test_what_has_no_translation_is_said_in_english(phrase: str) -> None:
+    """A plain string and an unknown template come through unchanged."""
+    assert Language("fi").say(phrase) == str(phrase)
+
+
+def test_an_unknown_language_is_english() -> None:
+    """Any other code than those the hub speaks falls back to English."""
+    assert Language("sv").code == "en"
+
+
+@pytest.mark.parametrize(
+    ("code", "iso", "said"),
+    [
+        ("fi", "2031-12-31", "31.12.2031"),
+        ("fi", "2026-01-05", "5.1.2026"),
+        ("en", "2031-12-31", "2031-12-31"),
+        ("fi", "soon", "soon"),
+    ],
+)
+def test_a_day_is_written_as_people_write_it(code: str, iso: str, said: str) -> None:
+    """Finnish writes 31.12.2031; what is no day stays as it is."""
+    assert Language(code).day(iso) == said
