@@ -112,7 +112,8 @@ def _probe(needle: Needle) -> _Probe:
     if needle.kind == "phone":
         return _phone_probe(needle, value)
     if needle.kind == "email":
-        pattern = rf"(?<![{_EMAIL_CHARS}]){re.escape(value)}(?![\w\-])(?!\.\w)"
+        # "=", "'", "/" before it are legal in an address, but far more often the end of something else (`UID=`, `'`, `?to=`).
+        pattern = rf"(?<![\w.+\-])(?<!\w'){re.escape(value)}(?![\w\-])(?!\.\w)"
         return _Probe(needle, re.compile(pattern, re.IGNORECASE), (value.casefold(),))
     words = value.split()
     if needle.kind == "text":
