@@ -114,8 +114,8 @@ def _bearers(names: Sequence[str] | dict[str, None], outside: Sequence[Facts]) -
         values = facts.values(*_BEARING_KINDS)
         text = normalise.fold(" ".join(values))
         if any(word in text for word in words) or any(is_initial(word) for form in facts.forms for word in form.words):
-            own_parts = " ".join(facts.values("given", "family", "former_name"))
-            sets = (frozenset(normalise.tokens(value)) for value in (*values, own_parts))
+            parts = " ".join(facts.values("name", "given", "family", "former_name"))
+            sets = (frozenset(normalise.tokens(value)) for value in (parts, *facts.values("company")))
             found.append(_Bearer(tuple(sets), facts.forms))
     return found
 
