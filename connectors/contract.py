@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from connectors.entry import Entry, Item, Ref, Version
-from connectors.errors import HubError, NotFound, Refused, Unreachable
+from connectors.errors import Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
 
@@ -52,6 +52,9 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
+CheckState = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """How a source is right now, found by a trivial call that never writes.
@@ -62,7 +65,7 @@ class Check:
     reachable: bool
     may_read: bool
     may_erase: bool
-    state: Literal["ok", "locked", "missing", "damaged", "stale", "refused"] = "ok"
+    state: CheckState = "ok"
     problems: tuple[Phrase, ...] = ()
 
 
@@ -112,6 +115,14 @@ class Residue:
     found: bool = True
 
 
+def _state_of(error: HubError) -> CheckState:
+    if isinstance(error, Locked):
+        return "locked"
+    if isinstance(error, Unreachable):
+        return "missing"
+    return "damaged" if isinstance(error, Damaged) else "refused"
+
+
 class Connector(ABC):
     """One source. Subclasses must write `entries`, `coverage`, `erase` and `residue`."""
 
@@ -133,7 +144,7 @@ class Connector(ABC):
             for _ in self.entries():
                 break
         except HubError as error:
-            return Check(not isinstance(error, Unreachable), False, False, "missing", (Phrase(str(error)),))
+            return Check(not isinstance(error, Unreachable), False, False, _state_of(error), (error.told,))
         return Check(True, True, self.features.erase == "automatic")
 
     @abstractmethod

@@ -42,8 +42,13 @@ class HubError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def told(self) -> Phrase:
+        """Message and hint as one phrase, which can still be said in another language."""
+        return Phrase("{message} {hint}", message=self.message, hint=self.hint) if self.hint else self.message
+
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else str(self.message)
+        return str(self.told)
 
 
 class UsageError(HubError):

@@ -60,7 +60,7 @@ class ThunderbirdConnector(Connector):
             survey = self._survey()
             running = [profile for profile in survey.profiles if is_running(profile)]
         except HubError as error:
-            return Check(not isinstance(error, Unreachable), False, False, _state_of(error), (Phrase(str(error)),))
+            return Check(not isinstance(error, Unreachable), False, False, _state_of(error), (error.told,))
         problems, readable = [*survey.problems], 0
         for book in survey.books:
             try:
@@ -69,7 +69,7 @@ class ThunderbirdConnector(Connector):
                     readable += 1
             except HubError as error:
                 problems.append(error)
-        told = [Phrase(str(problem)) for problem in problems]
+        told = [problem.told for problem in problems]
         told += [
             Phrase("Thunderbird is open (profile {profile}): close it before an erase.", profile=item.name) for item in running
         ]
@@ -142,7 +142,7 @@ class ThunderbirdConnector(Connector):
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the books of every profile, live text and dead bytes, then Thunderbird's other files beside them."""
         survey, matcher = self._survey(), Matcher(needles)
-        found = [Residue(Phrase("Thunderbird"), Phrase(str(problem)), found=False) for problem in survey.problems]
+        found = [Residue(Phrase("Thunderbird"), problem.told, found=False) for problem in survey.problems]
         for profile in survey.profiles:
             for book in survey.of(profile):
                 found += residue.of_book(book, matcher)

@@ -102,9 +102,9 @@ def test_another_number_is_not_the_phone(text: str) -> None:
         ("https://malli.example/?a=b&to=aija.kuvitelma@esimerkki.example", True),
         ("o'aija.kuvitelma@esimerkki.example", False),
         ("maija.kuvitelma@esimerkki.example", False),
-        ("aija.kuvitelma@esimerkki.example.muu", False),
+        (f"{EMAIL.value}.muu", False),
         ("eija+aija.kuvitelma@esimerkki.example", False),
-        ("aija.kuvitelma@esimerkki.examples", False),
+        (f"{EMAIL.value}s", False),
     ],
 )
 def test_an_email_is_found_whole(text: str, found: bool) -> None:
