@@ -34,6 +34,11 @@ def vcard(*lines: str, version: str = "4.0") -> str:
     return b"".join(fold(line.encode()) for line in text).decode()
 
 
+def text_value(text: str) -> str:
+    """A note as Thunderbird writes it: unlike the standard's other programs it leaves a semicolon as it is."""
+    return escape(text.replace(";", "\0")).replace("\0", ";") if "\0" not in text else escape(text)
+
+
 def modern(uid: str, name: str, *emails: str, phone: str = "", note: str = "", company: str = "", photo: str = "") -> Card:
     """A card as Thunderbird 102 and later writes it: the truth in `_vCard`, some of it cached beside it."""
     given, _, family = name.partition(" ")
@@ -41,7 +46,7 @@ def modern(uid: str, name: str, *emails: str, phone: str = "", note: str = "", c
     lines += [f"EMAIL;PREF=1:{escape(email)}" for email in emails]
     lines += [f"TEL;TYPE=cell:{phone}"] if phone else []
     lines += [f"ORG:{escape(company)}"] if company else []
-    lines += [f"NOTE:{escape(note)}"] if note else []
+    lines += [f"NOTE:{text_value(note)}"] if note else []
     cached = {"DisplayName": name, "FirstName": given, "LastName": family, "PrimaryEmail": emails[0] if emails else ""}
     technical = {"PhotoName": photo, "PopularityIndex": "3", "LastModifiedDate": "1790000000"}
     rows = {"_vCard": vcard(*lines, f"UID:{uid}"), **cached, **technical}
