@@ -21,6 +21,10 @@ _ASIDE = frozenset("rPh phoneticPr".split())
 _NAMES = frozenset("name displayname uniquename user username sourcename userid codename description_name".split())
 """Attributes that Excel wants to be neither blank nor double."""
 
+_FILLED = frozenset("target stringvalue1 stringvalue2".split())
+_FILLED_OF = frozenset({("cfRule", "text"), ("sheetName", "val"), ("i", "n"), ("i", "c"), ("selection", "n")})
+"""Attributes that may not be blank: addresses, search texts of rules, items of slicers."""
+
 _CODE_NAMES = frozenset("codeName sheetId ref sqref uid".split())
 _PLACES = frozenset("col colOff row rowOff Row Column Anchor posOffset order ptCount numFmt formatCode".split())
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
@@ -132,11 +136,8 @@ def _new_value(work: Work, document: Document, element: Element, attribute: Attr
         return unique(taken, work.clean(attribute.value, PLACEHOLDER).strip() or PLACEHOLDER)
     if _PLAIN_NUMBER.fullmatch(attribute.value):
         return "0"
-    if name == "text" and element.name == "cfRule":
-        return work.clean(attribute.value, PLACEHOLDER)
-    if name == "target":
-        return work.clean(attribute.value, PLACEHOLDER)
-    return work.clean(attribute.value)
+    filled = name in _FILLED or (element.name, name) in _FILLED_OF
+    return work.clean(attribute.value, PLACEHOLDER if filled else "")
 
 
 # Filters -------------------------------------------------------------------------------------------------------------
