@@ -37,9 +37,15 @@ class Owner:
     country: str = "FI"
 
 
-def entry(ref: str, *fields: Field, disposal: Disposal = Disposal.ERASE, attachments: tuple[Attachment, ...] = ()) -> Entry:
+def entry(
+    ref: str,
+    *fields: Field,
+    disposal: Disposal = Disposal.ERASE,
+    attachments: tuple[Attachment, ...] = (),
+    sheet: str = "Asiakkaat",
+) -> Entry:
     """An entry at row 7 of a sheet."""
-    locator = Phrase("sheet {sheet}, row {row}", sheet="Asiakkaat", row=7)
+    locator = Phrase("sheet {sheet}, row {row}", sheet=sheet, row=7)
     return Entry(Ref(ref), Version("1"), locator, fields, disposal, attachments=attachments)
 
 
@@ -69,7 +75,7 @@ EVERYWHERE = Person(AINO.handle, AINO.name, (*AINO.members, member("invoicing", 
 ROGUE = Person(
     "00ff00ff00",
     "Aino\x1b[31m\u202e<b>",
-    (member("customers", entry("evil", *(Field("note", value, value[:20]) for value in HOSTILE))),),
+    (member("customers", entry("evil", *(Field("note", value, value[:20]) for value in HOSTILE), sheet="As\x1b[2J\u202e[red]")),),
 )
 
 ANSWERS = (Answer("customers", "excel", "complete", 40), Answer("mail", "thunderbird", "complete", 20))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Check, Column
+from connectors.entry import Field
 from connectors.errors import ConfigError, Unreachable
 from connectors.phrase import Phrase
 from hub.language import Language
@@ -21,7 +22,7 @@ from hub.plan import Leftover, Report, Result, State, StepOutcome
 from hub.render import screen as screens
 from hub.render import text
 from hub.render.screen import Screen, clean, console
-from tests.hub.shown import AINO, ANSWERS, BROKEN, EVERYWHERE, HOSTILE, ROGUE, SILENT, UNDECIDED, plan_of
+from tests.hub.shown import AINO, ANSWERS, BROKEN, EVERYWHERE, HOSTILE, ROGUE, SILENT, UNDECIDED, entry, member, plan_of
 
 OURS = re.compile(r"\x1b\[[0-9;]*m")
 """What rich itself writes to colour a terminal."""
@@ -242,6 +243,14 @@ def test_a_terminal_gets_tables_within_its_width() -> None:
     lines = OURS.sub("", stream.getvalue()).splitlines()
     assert "─" * 60 in stream.getvalue()
     assert [line for line in lines if len(line.rstrip()) > 80 and not line.startswith("  hub ")] == []
+
+
+def test_a_long_value_is_folded_and_not_cut() -> None:
+    """On a terminal a value that does not fit its column goes on in the next line, whole."""
+    stream = Terminal()
+    person = Person("a", "Aino", (member("mail", entry("1", Field("note", "q" * 150))),))
+    text.find(console(stream, Language("en")), ANSWERS, [person])
+    assert stream.getvalue().count("q") == 150
 
 
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
