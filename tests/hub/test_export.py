@@ -102,7 +102,7 @@ def test_data_holds_every_value_with_its_source(tmp_path: Path) -> None:
     assert (item["source"], item["kind"], item["locator"], item["ref"]) == (
         "customers",
         "excel",
-        "sheet Asiakkaat, row 7",
+        str(ROGUE.members[0].held.entry.locator),
         "evil",
     )
     assert tuple(value["value"] for value in item["fields"]) == HOSTILE

@@ -274,7 +274,7 @@ def test_every_verdict_says_why() -> None:
         "FI",
     )
     (person,) = matching.find("0441234567 maija")
-    evidence = {member.held.entry.ref: member.evidence for member in person.members}
+    evidence = {str(member.held.entry.ref): member.evidence for member in person.members}
     assert [member.held.entry.ref for member in person.members] == ["card", "row", "old", "namesake"]
     assert [(item.rule, item.ours, item.theirs) for item in evidence["old"]] == [
         ("same_email", "maija@firma.example", "MAIJA@firma.example")
