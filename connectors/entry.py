@@ -110,7 +110,8 @@ class Cursor:
     """The last item of every complete listing; a listing that ends without it is partial.
 
     `token` is what `entries(since=…)` takes for a delta, "" where the source has none. `as_of` is the time of the
-    newest data in ISO 8601 with offset, "" for now. `warnings` are said to the owner with the answer.
+    newest data in ISO 8601 with offset, "" for now. `warnings` are said to the owner with the answer. `restarted`:
+    a delta was asked for but everything was listed anew (the token was too old): what was not listed is gone.
     """
 
     entries: int
@@ -118,6 +119,7 @@ class Cursor:
     token: str = ""
     as_of: str = ""
     warnings: tuple[Phrase, ...] = ()
+    restarted: bool = False
 
 
 Item = Entry | Unreadable | Gone | Cursor

@@ -1,0 +1,296 @@
+"""Gmail as a source: contacts that can be deleted, Other contacts that only a human can."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from connectors import _http
+from connectors._http import Patience
+from connectors._needles import Matcher
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.entry import Disposal, Entry, Item, Ref, Version
+from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
+from connectors.gmail import mapping
+from connectors.gmail.account import Account
+from connectors.gmail.listing import Lister, Mark, unforgotten, whole_person
+from connectors.gmail.mapping import NotAPersonError, Reader
+from connectors.gmail.people import ExpiredToken, People, Person
+from connectors.gmail.signin import Tell
+from connectors.phrase import Phrase
+
+BIN_DAYS = 30
+"""How long Google's bin keeps a deleted contact."""
+
+PHOTO_HOSTS = (".googleusercontent.com", ".ggpht.com", ".google.com")
+
+_CONTACT = re.compile(r"people/[A-Za-z0-9_-]{1,100}")
+_REREADS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Waits in seconds before each look whether a deleted contact is gone: a read may be a little behind."""
+
+
+class GmailConnector(Connector):
+    """The contacts of one Google account."""
+
+    kind = "gmail"
+    features = Features(erase="automatic", guard="recheck", delta=True, local=False)
+    options = (
+        Option("client_secrets", "path", "The JSON file of your own Desktop app client of console.cloud.google.com."),
+        Option("sign_in", "path", "Where the sign-in is remembered; a file beside client_secrets when left out."),
+        Option(
+            "access", "choice", "Whether the hub may delete contacts or only read them.", default="full", choices=("full", "read")
+        ),
+        Option("other_contacts", "choice", "Whether Other contacts are read too.", default="read", choices=("read", "skip")),
+        Option("requests_per_minute", "integer", "How many requests a minute Google is asked at most.", default=60),
+        Option("endpoint", "text", "Another base URL for the People API, for tests."),
+        Option("token", "secret", "A ready access token, instead of a sign-in."),
+    )
+
+    patience: ClassVar[Patience] = Patience()
+    """How long a request is tried again; tests have less."""
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        super().__init__(name, options)
+        self._account = Account(name, self.settings, self.patience)
+        self._labels: dict[str, str] | None = None
+        self._erased: set[str] = set()
+
+    def check(self) -> Check:
+        """Say whether the sign-in works and what it allows, by the smallest listing there is."""
+        try:
+            self._account.people.probe()
+        except HubError as error:
+            problems = (error.message, error.hint) if error.hint else (error.message,)
+            state = {Refused: "refused", Damaged: "damaged"}.get(type(error), "missing")
+            return Check(not isinstance(error, Unreachable), False, False, state, problems)  # type: ignore[arg-type]  # one of the words
+        return Check(True, True, self._account.may_write, problems=self._account.missing_boxes())
+
+    def coverage(self) -> Sequence[Column]:
+        """List every property that a person of either store has."""
+        names = {name for person in self._persons() if isinstance(person, dict) for name in person}
+        return [column for name in sorted(names) if (column := mapping.column(name))]
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield contacts, then Other contacts; with `since` what changed, or everything when Google forgot the token."""
+        people = self._account.people
+        self._labels = None
+        if since is not None:
+            mark = Mark.read(since, self._account.owner, self._lister(people).stores, self._now())
+            changes = self._lister(people).changes(mark) if mark else None
+            if changes is not None:
+                yield from changes
+                return
+        try:
+            yield from self._lister(people).everything(restarted=since is not None)
+        except ExpiredToken as error:
+            raise unforgotten(error) from None
+
+    def get(self, ref: Ref) -> Entry:
+        """Read one entry afresh; an Other contact by listing them all, since Google gives none alone."""
+        person = self._other(ref) if ref.startswith(mapping.OTHERS) else self._contact(ref)
+        if person is None:
+            raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
+        try:
+            return self._reader().entry(person)
+        except NotAPersonError:
+            raise Damaged(
+                Phrase("Google gave the contact in a shape the hub does not know."), Phrase("Open it at contacts.google.com.")
+            ) from None
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """Delete one contact: re-read, compare, delete, re-read; a lost answer is settled by reading, never by guessing.
+
+        Google has no delete that checks the etag, so a change in the moment between the two requests is not seen.
+        """
+        if ref.startswith(mapping.OTHERS):
+            return self._by_hand(ref)
+        if not _CONTACT.fullmatch(ref):
+            return Outcome("already_absent")
+        etag, _, account = version.partition(" ")
+        self._account.require(account)
+        people, sent = self._account.people, False
+
+        def whole_try() -> None:
+            nonlocal sent
+            if not self._is_there(ref, etag):
+                return
+            sent = True
+            # Not found: the transport sent it twice, or somebody was faster; either way it is gone.
+            with suppress(NotFound):
+                people.delete(ref)
+
+        _http.repeated(whole_try, self.patience)
+        if not sent:
+            return Outcome("already_absent")
+        self._confirm_gone(ref)
+        return Outcome("erased", notes=(self._in_the_bin(),))
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search every value of both stores, and the names of the labels; what waits for a hand is told by its step."""
+        matcher, reader = Matcher(needles), self._reader()
+        found: list[Residue] = []
+        for person in self._persons():
+            if matcher.in_text("\n".join(_texts(person))) and self._counts_as_left(reader, person):
+                place = (
+                    mapping.locator(str(person["resourceName"])) if isinstance(person, dict) else Phrase("a record of Google's")
+                )
+                found.append(Residue(place, Phrase("a value of the person still stands here")))
+        label = Residue(Phrase("contacts.google.com, a label"), Phrase("its name holds a value of the person"))
+        return found + [label for name in self._groups().values() if matcher.in_text(name)]
+
+    def sign_in(self, tell: Tell) -> None:
+        """Let the owner sign in with her browser and keep the sign-in (`hub login`).
+
+        Raises `ConfigError`, `Unreachable`, `Refused`; what was kept before stays then.
+        """
+        self._account.sign_in(tell)
+
+    def sign_out(self, tell: Tell) -> None:
+        """Tell Google to forget the sign-in and remove it here, even when Google does not answer (`hub login --revoke`)."""
+        self._account.sign_out(tell)
+
+    # Reading
+
+    def _lister(self, people: People) -> Lister:
+        return Lister(people, self._reader(), self._account.with_others, self._vanished, self._now())
+
+    def _reader(self) -> Reader:
+        return Reader(self._account.owner, self._photo, self._groups)
+
+    def _now(self) -> float:
+        return time.time()
+
+    def _groups(self) -> Mapping[str, str]:
+        """The labels' names, read once a listing; where Google gives none, a label is shown by its id."""
+        if self._labels is None:
+            try:
+                self._labels = self._account.people.groups()
+            except (Damaged, Refused):
+                self._labels = {}
+        return self._labels
+
+    def _photo(self, url: str) -> bytes:
+        host = _http.host_of(self._account.endpoint)
+        return _http.download(url, (*PHOTO_HOSTS, host) if _http.is_loopback(host) else PHOTO_HOSTS)
+
+    def _persons(self) -> Iterator[Any]:
+        """Every record of both stores as Google gives it, whole."""
+        people = self._account.people
+        for page in people.contacts(sync=False):
+            for person in page["connections"]:
+                try:
+                    yield whole_person(people, person)
+                except NotFound:
+                    continue
+                except (TypeError, ValueError):
+                    yield person
+        if self._account.with_others:
+            for page in people.others(sync=False):
+                yield from page["otherContacts"]
+
+    def _contact(self, ref: str) -> Person | None:
+        if not _CONTACT.fullmatch(ref):
+            return None
+        try:
+            person = self._account.people.get(ref)
+        except NotFound:
+            return None
+        # What the person keeps in their own profile may still be readable when the contact is gone.
+        return person if mapping.is_contact(person) else self._listed(lambda other: other.get("resourceName") == ref)
+
+    def _other(self, ref: str) -> Person | None:
+        for page in self._account.people.others(sync=False):
+            for person in page["otherContacts"]:
+                if isinstance(person, dict) and person.get("resourceName") == ref:
+                    return person
+        return None
+
+    def _listed(self, wanted: Any) -> Person | None:
+        for page in self._account.people.contacts(sync=False):
+            for person in page["connections"]:
+                if isinstance(person, dict) and wanted(person):
+                    return person
+        return None
+
+    # Erasing
+
+    def _is_there(self, ref: str, etag: str) -> bool:
+        """Whether the contact is there as it was shown. Raises `Conflict` when it changed, or goes by another id now."""
+        person = self._contact(ref) or self._listed(
+            lambda other: (etag and _etag(other) == etag) or other.get("resourceName") == ref
+        )
+        if person is None:
+            return False
+        if person.get("resourceName") != ref or _etag(person) != etag:
+            raise Conflict(
+                Phrase("The contact changed at Google since the plan was shown; nothing was written."),
+                Phrase("Run the erase again to see the new plan."),
+            )
+        if not mapping.is_contact(person):
+            raise Refused(mapping.NOT_OURS)
+        if not self._account.may_write:
+            raise Refused(
+                Phrase("The sign-in does not allow deleting contacts."), Phrase("Run hub login gmail again and tick every box.")
+            )
+        return True
+
+    def _confirm_gone(self, ref: str) -> None:
+        for pause in _REREADS:
+            if pause:
+                self.patience.sleep(pause)
+            if self._really_gone(ref):
+                self._erased.add(ref)
+                return
+        raise Fault(Phrase("Google confirmed the delete but still shows the contact."))
+
+    def _really_gone(self, ref: str) -> bool:
+        try:
+            return not mapping.is_contact(self._account.people.get(ref))
+        except NotFound:
+            return True
+
+    def _vanished(self, name: str) -> bool:
+        """A listing may still show for some minutes what was deleted: then a single read tells."""
+        return name in self._erased and self._really_gone(name)
+
+    def _counts_as_left(self, reader: Reader, person: Any) -> bool:
+        try:
+            entry = reader.entry(person)
+        except NotAPersonError:
+            return True
+        return entry.disposal is not Disposal.MANUAL and not self._really_gone(entry.ref)
+
+    def _by_hand(self, ref: str) -> Outcome:
+        if self._other(ref) is None:
+            return Outcome("already_absent")
+        raise Refused(mapping.MANUAL)
+
+    def _in_the_bin(self) -> Phrase:
+        until = datetime.fromtimestamp(self._now(), UTC).date() + timedelta(days=BIN_DAYS)
+        return Phrase(
+            "Recoverable in Google's bin until {date}; to remove it now: contacts.google.com, Bin, Delete forever.",
+            date=until.isoformat(),
+        )
+
+
+def _etag(person: Mapping[str, Any]) -> str:
+    try:
+        return mapping.etag_of(person)
+    except (TypeError, ValueError):
+        return ""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text anywhere in a record."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
