@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,19 @@ def _filled(home: Path, *, kill: bool) -> Path:
     profile = profiles.make_profile(home)
     with Thunderbird(profile) as thunderbird:
         thunderbird.run(_FILL, HER, [_other(name) for name in OTHERS])
-        if not kill:
+        if kill:
+            _wait_for(lambda: b"Asiakkaat" in (profile / "prefs.js").read_bytes())
+        else:
             thunderbird.quit()
     return profile
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    """Thunderbird writes its preferences in the background."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def _shown(profile: Path) -> Mapping[str, Any]:
