@@ -16,7 +16,7 @@ from hub.person import Answer, Evidence, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
 from hub.render.json import CheckRow
-from hub.render.screen import Cell, Column, Part, Screen, Ticker, console, shown
+from hub.render.screen import Cell, Column, Part, Screen, Ticker, console
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
@@ -234,7 +234,9 @@ def _why(screen: Screen, member: Member) -> list[str | Part]:
 
 def _evidence(screen: Screen, item: Evidence) -> str:
     said = screen.say(words.rule(item.rule))
-    return f"{said}: {shown(item.ours)}" if item.ours == item.theirs else f"{said}: {item.ours} = {item.theirs}"
+    if item.ours == item.theirs:
+        return f"{said}: {item.ours}"
+    return f"{said}: {item.ours} {'=' if item.rule.startswith('same_') else '~'} {item.theirs}"
 
 
 def _choice_row(screen: Screen, person: Person) -> list[Cell]:
@@ -287,7 +289,7 @@ def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
         remarks += [outcome.step.basis or "", Phrase("kept until {day}", day=screen.language.day(outcome.step.until))]
     result: list[str | Part] = [Part(words.RESULTS[outcome.result], style)]
     if outcome.verified:
-        result.append(Part(Phrase("verified by reading again"), "dim"))
+        result.append(Part(Phrase("verified"), "dim"))
     return [str(outcome.step.number), result, outcome.step.locator, remarks]
 
 

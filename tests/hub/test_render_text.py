@@ -158,7 +158,7 @@ def test_an_outcome_tells_what_is_left_and_what_to_do() -> None:
     text.outcome(screen, Report("2026-0007", State.WAITING, outcomes, (found, unseen)))
     said = stream.getvalue()
     assert "Request 2026-0007: waits for you" in said
-    assert "2 | erased; verified by reading again | sheet Asiakkaat, row 7" in said
+    assert "2 | erased; verified | sheet Asiakkaat, row 7" in said
     assert "Still found by value; please remove it by hand:\n  customers | record vba | note" in said
     assert "Could not be looked into:\n  mail | the whole source | could not be read" in said
     assert said.count("• phone") == 1
