@@ -28,7 +28,9 @@ COMMANDS = {
     "find": "find a person in every source",
     "export": "write the access package of one person",
     "erase": "plan an erase and show it; with --confirm carry it out",
+    "done": "say that a manual step of a request was carried out by hand",
     "persons": "list every person with their entries",
+    "requests": "list the requests, open and closed, and what each waits for",
 }
 
 INTERRUPTED = 130
@@ -79,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
     made["export"].add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
     for name in ("export", "erase"):
         _decisions(made[name])
+    done = made["done"]
+    done.add_argument("request", metavar="REQUEST", help="the number of the request")
+    done.add_argument("step", type=int, metavar="STEP", help="the number of the step")
+    done.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
     erase = made["erase"]
     erase.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
     erase.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")

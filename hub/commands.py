@@ -74,8 +74,7 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "init":
         return _init(options)
     config = configuration.load(options.config, os.environ)
-    command = {"check": _check, "find": _find, "export": _export, "erase": _erase, "persons": _persons}[options.command]
-    return command(Run(options, config, Language(options.lang or config.controller.language)))
+    return _COMMANDS[options.command](Run(options, config, Language(options.lang or config.controller.language)))
 
 
 def tell(error: HubError, options: argparse.Namespace) -> None:
@@ -245,7 +244,7 @@ def _confirm(run: Run, number: str) -> int:
                 ),
                 Phrase("Run hub erase with the person's name to see the plan that counts."),
             )
-        if request.stage == "finished":
+        if request.stage in {"finished", "waiting"}:
             return _show_report(run, erasing.report_of(request))
         try:
             approved = _approved(run, request)
@@ -305,6 +304,26 @@ def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> 
     return _show_report(run, report)
 
 
+def _done(run: Run) -> int:
+    """A manual step was carried out by hand."""
+    with ledger.opened(run.config.state) as book:
+        request = book.load(run.options.request)
+        sources = _asked(run, request.plan) if request.plan else []
+        with run.progress() as tick:
+            report = erasing.settle(request, run.options.step, book, sources, note=run.options.note, tick=tick)
+    return _show_report(run, report)
+
+
+def _requests(run: Run) -> int:
+    with ledger.opened(run.config.state) as book:
+        requests = book.all()
+    if run.options.json:
+        run.show_json(documents.requests_document(requests))
+    else:
+        text.requests(run.screen, requests)
+    return 0
+
+
 def _show_report(run: Run, report: Report) -> int:
     if run.options.json:
         run.show_json(documents.outcome_document(report))
@@ -315,3 +334,14 @@ def _show_report(run: Run, report: Report) -> int:
 
 def _init(options: argparse.Namespace) -> int:
     raise NotImplementedError
+
+
+_COMMANDS = {
+    "check": _check,
+    "done": _done,
+    "erase": _erase,
+    "export": _export,
+    "find": _find,
+    "persons": _persons,
+    "requests": _requests,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from connectors.contract import Connector
 from connectors.entry import Ref, Version
@@ -130,10 +131,46 @@ def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Seq
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick)
         ledger.save(request)
+    return _conclude(plan, request, ledger, sources, tick)
+
+
+def settle(request: Request, number: int, ledger: Ledger, sources: Sequence[Connector], *, note: str, tick: Progress) -> Report:
+    """A human says that a manual step was carried out: let its source check or complete it, then search by value again.
+
+    A source that sees that it is not so refuses, and the step goes on waiting. Raises `UsageError` for a step that
+    does not wait for a hand.
+    """
+    plan = request.plan
+    waiting = request.outcomes.get(number)
+    if plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
+        raise UsageError(
+            Phrase("Step {step} of request {number} does not wait for a hand.", step=number, number=request.number),
+            Phrase("hub erase --confirm {number} shows its steps again.", number=request.number),
+        )
+    source = {source.name: source for source in sources}.get(waiting.step.source)
+    request.outcomes[number] = _settled(waiting.step, source, plan, note)
+    ledger.save(request)
+    return _conclude(plan, request, ledger, sources, tick)
+
+
+def _settled(step: Step, source: Connector | None, plan: Plan, note: str) -> StepOutcome:
+    if source is None:
+        return StepOutcome(step, Result.MANUAL_PENDING, reason=_not_configured())
+    try:
+        outcome = source.erase(Ref(step.ref), Version(step.version), plan.needles)
+    except HubError as error:
+        return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
+    notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
+    said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
+    return StepOutcome(step, Result(outcome.result), verified=not _left_after(step, source), reason=said, notes=notes)
+
+
+def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Connector], tick: Progress) -> Report:
+    """Search every source by value, and say where the request stands now."""
     outcomes = tuple(request.outcomes[step.number] for step in plan.steps)
     request.residue, silent = _leftovers(plan, outcomes, sources, tick)
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
-    _finish(request)
+    _finish(request, outcomes)
     ledger.save(request)
     return Report(plan.request, request.state, outcomes, request.residue)
 
@@ -150,14 +187,14 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress)
     if step.action is Action.MANUAL:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason)
     if source is None:
-        return StepOutcome(step, Result.UNREACHABLE, reason=Phrase("the source is not in the configuration any more"))
+        return StepOutcome(step, Result.UNREACHABLE, reason=_not_configured())
     tick(step.source)
     try:
         if step.action is Action.RETAIN:
             return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
         return _write(step, source, plan)
     except HubError as error:
-        return StepOutcome(step, _result_of(error), reason=_told(error))
+        return StepOutcome(step, _result_of(error), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
         reason = Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
         return StepOutcome(step, Result.FAILED, reason=reason)
@@ -204,10 +241,6 @@ def _result_of(error: HubError) -> Result:
     return Result.FAILED
 
 
-def _told(error: HubError) -> Phrase:
-    return Phrase("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
-
-
 def _leftovers(
     plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Connector], tick: Progress
 ) -> tuple[tuple[Leftover, ...], bool]:
@@ -226,7 +259,7 @@ def _leftovers(
             found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(plan.needles)]
         except HubError as error:
             silent = True
-            found.append(Leftover(source.name, Phrase("the whole source"), _told(error), found=False))
+            found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))
     return tuple(found), silent
 
 
@@ -241,10 +274,17 @@ def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> Stat
     return State.COMPLETE
 
 
-def _finish(request: Request) -> None:
-    """A request with nothing left to do by program keeps no value of the person."""
+def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
+    """A request with nothing left to do, by program or by hand, keeps no value of the person."""
     if request.state in {State.INCOMPLETE, State.STALE}:
+        return
+    if any(item.result is Result.MANUAL_PENDING for item in outcomes):
+        request.stage = "waiting"
         return
     request.stage = "finished"
     if request.plan:
         request.plan = request.plan.without_person()
+
+
+def _not_configured() -> Phrase:
+    return Phrase("the source is not in the configuration any more")

@@ -35,7 +35,8 @@ _CLASSES: dict[str, type] = {
 }
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, State, Verdict)}
 
-Stage = Literal["pending", "running", "finished", "superseded"]
+Stage = Literal["pending", "running", "waiting", "finished", "superseded"]
+"""Planned; begun; all done that a program can do; all done; a newer plan took its place."""
 
 
 @dataclass(slots=True)
@@ -95,6 +96,11 @@ class Ledger:
         rows = self._database.execute(
             "SELECT number FROM requests WHERE stage IN ('pending', 'running') ORDER BY number"
         ).fetchall()
+        return [self.load(number) for (number,) in rows]
+
+    def all(self) -> list[Request]:
+        """Every request, oldest first."""
+        rows = self._database.execute("SELECT number FROM requests ORDER BY number").fetchall()
         return [self.load(number) for (number,) in rows]
 
     def supersede(self, handle: str) -> None:

@@ -117,7 +117,7 @@ def ask(source: Connector, tick: Tick = silently) -> tuple[Answer, list[Entry]]:
             elif isinstance(item, Cursor):
                 cursor = item
     except HubError as error:
-        reason = _told(error)
+        reason = error.told
     except Exception as error:  # noqa: BLE001  # one broken connector must not silence the other registers
         reason = _broken(source.name, error)
         fault = True
@@ -158,10 +158,6 @@ def _count(unreadable: Sequence[Unreadable]) -> Phrase | None:
     if not unreadable:
         return None
     return Phrase("{count} records could not be read: open them in their own program", count=len(unreadable))
-
-
-def _told(error: HubError) -> Phrase:
-    return Phrase("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
 
 
 def _broken(source: str, error: Exception) -> Phrase:

@@ -11,8 +11,9 @@ from typing import Any
 from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import HubError
+from hub.ledger import Request
 from hub.person import Answer, Evidence, Member, Person
-from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+from hub.plan import DONE, Leftover, Plan, Report, Step, StepOutcome
 
 Document = dict[str, Any]
 
@@ -96,6 +97,24 @@ def outcome_document(report: Report) -> Document:
 def check_document(rows: Sequence[CheckRow]) -> Document:
     """The `hub.check/1` document."""
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
+
+
+def requests_document(requests: Sequence[Request]) -> Document:
+    """The `hub.requests/1` document; `waits_for` counts the steps that a hand or another run must still do."""
+    return {
+        "schema": "hub.requests/1",
+        "requests": [
+            {
+                "request": item.number,
+                "kind": item.kind,
+                "stage": item.stage,
+                "created": item.created,
+                "state": item.state.value if item.state else None,
+                "waits_for": [outcome.step.number for outcome in item.outcomes.values() if outcome.result not in DONE],
+            }
+            for item in requests
+        ],
+    }
 
 
 def person_document(person: Person) -> Document:

@@ -12,6 +12,7 @@ from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
 from hub.language import Language
+from hub.ledger import Request
 from hub.person import Answer, Evidence, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
@@ -159,6 +160,15 @@ def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Perso
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])
     _show_answers(screen, answers)
+
+
+def requests(screen: Screen, requests: Sequence[Request]) -> None:
+    """Every request: its number, what it is about, and what it waits for."""
+    columns = (Column(Phrase("Request"), 2), Column(Phrase("Kind"), 2), Column(Phrase("Begun"), 3), Column(Phrase("Stands"), 4))
+    rows = [[item.number, words.REQUESTS[item.kind], item.created[:10], words.STAGES[item.stage]] for item in requests]
+    screen.table(columns, rows)
+    if not rows:
+        screen.line(Phrase("There is no request yet."))
 
 
 def error(screen: Screen, error: HubError) -> None:

@@ -57,6 +57,19 @@ STATES = {
     State.STALE: Phrase("nothing was written"),
 }
 
+REQUESTS = {
+    "access": Phrase("access"),
+    "erasure": Phrase("erasure"),
+}
+
+STAGES = {
+    "pending": Phrase("waits for your confirmation"),
+    "running": Phrase("was begun and is not finished"),
+    "waiting": Phrase("waits for your hand"),
+    "finished": Phrase("finished"),
+    "superseded": Phrase("a newer plan took its place"),
+}
+
 CHECKS = {
     "ok": Phrase("in order"),
     "locked": Phrase("open in another program"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,6 @@ from hub.erase import make_plan
 from hub.plan import Leftover, Result, StepOutcome
 from hub.search import gather
 from tests.hub.people import World
-
-
-@pytest.fixture(autouse=True)
-def _key_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUB_KEY_PLACE", "file")
 
 
 def _plan() -> ledger.Plan:
@@ -91,7 +87,7 @@ def test_a_ledger_of_another_key_is_an_error_and_stays_untouched(tmp_path: Path)
     with ledger.opened(tmp_path / "state") as book:
         book.new("access")
     before = (tmp_path / "state" / ledger.FILE).read_bytes()
-    (tmp_path / "state" / "key").write_bytes(bytes(32).hex().encode())
+    (tmp_path / "state" / "key").write_bytes(base64.b64encode(bytes(32)))
 
     with pytest.raises(StateError), ledger.opened(tmp_path / "state"):
         pass
