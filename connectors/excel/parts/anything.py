@@ -25,6 +25,12 @@ _FILLED = frozenset("target stringvalue1 stringvalue2".split())
 _FILLED_OF = frozenset({("cfRule", "text"), ("sheetName", "val"), ("i", "n"), ("i", "c"), ("selection", "n")})
 """Attributes that may not be blank: addresses, search texts of rules, items of slicers."""
 
+_ELSEWHERE = frozenset(
+    {("sheet", "name"), ("worksheetSource", "name"), ("worksheetSource", "sheet"), ("definedName", "name")}
+    | {("table", "name"), ("table", "displayName"), ("tableColumn", "name")}
+)
+"""Names that formulas may use: they are changed only where that is safe (`names`), and sheets' never."""
+
 _CODE_NAMES = frozenset("codeName sheetId ref sqref uid".split())
 _PLACES = frozenset("col colOff row rowOff Row Column Anchor posOffset order ptCount numFmt formatCode".split())
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
@@ -122,7 +128,7 @@ def _fixed(element: Element, attribute: Attribute) -> bool:
     name = attribute.name
     if name in _CODE_NAMES or _GUID.fullmatch(attribute.value):
         return True
-    if name in ("name", "sheet") and element.name in ("sheet", "worksheetSource", "definedName"):
+    if (element.name, name) in _ELSEWHERE:
         return True
     if element.name == "Relationship" and (name != "Target" or element.get("TargetMode").casefold() != "external"):
         return True

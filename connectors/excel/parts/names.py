@@ -9,7 +9,9 @@ from connectors.excel.parts.areas import area, letters
 from connectors.excel.parts.work import PLACEHOLDER, Work, unique
 from connectors.excel.xmlspans import Document, Element, escape
 
-_FORMULA = re.compile(rb"<(?:[\w.-]+:)?(?:definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*)<")
+_FORMULA = re.compile(
+    rb"<(?:[\w.-]+:)?(?:f|formula\d?|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*)<"
+)
 _NUMBER = re.compile(r"=?\s*[-+]?\d+(?:\.\d+)?\s*")
 
 
@@ -77,6 +79,6 @@ def _used(work: Work, name: str, *, apart: str, bracketed: bool = False) -> bool
         if not lower.endswith((".xml", ".rels")) or lower.endswith("sharedstrings.xml") or lower.startswith("docprops/"):
             continue
         data = work.package.utf8(part)
-        if any(needle.search(text) for text in (_FORMULA.findall(data) if part == apart else [data])):
+        if any(needle.search(text) for text in (_FORMULA.findall(data) if part == apart or bracketed else [data])):
             return True
     return False
