@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +10,7 @@ from connectors import _files
 from connectors._needles import Matcher
 from connectors.contract import Residue
 from connectors.errors import HubError
+from connectors.excel.copies import copies_of
 from connectors.excel.package import Package
 from connectors.excel.parts.embedded import DEEPEST, is_package
 from connectors.excel.parts.reading import holds, in_bytes
@@ -18,6 +19,7 @@ from connectors.phrase import Phrase
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _OBJECT = Phrase("The object holds a value of the person. Open it in Excel and remove the value, or delete the object.")
+_BACKUPS = frozenset(".bak .xlk .old .orig .backup .xls .xlsb .xar".split())
 _PICTURES = frozenset("png jpg jpeg gif bmp tif tiff emf wmf emz wmz svg webp ico wdp heic".split())
 
 _KINDS: tuple[tuple[str, Phrase], ...] = (
@@ -54,33 +56,26 @@ def find_residue(package: Package, matcher: Matcher) -> list[Residue]:
 
 def look_alikes(path: Path) -> list[Path]:
     """The files beside a workbook that may hold its content too: copies, backups, temporary and owner files."""
-    base = path.stem.casefold()
+    copies = set(copies_of(path))
     with _files.reading(path.parent):
         beside = sorted(path.parent.iterdir())
-    return [one for one in beside if one.name != path.name and one.is_file() and _alike(one, base, path.suffix.casefold())]
+    return [one for one in beside if one.name != path.name and one.is_file() and (one in copies or _alike(one, path))]
 
 
-_COPY_MARK = re.compile(
-    r"(?:[ _-]*(?:\(\d+\)|\d+|copy|kopio|kopia|conflict(?:ed)?|ristiriita\w*|backup|varmuuskopio|old|vanha|bak)\b.*)?",
-    re.IGNORECASE,
-)
-_COPY_BEFORE = ("copy of ", "kopio - ", "kopio ", "kopia av ", "backup of ", "varmuuskopio ", "~$")
-
-
-def _alike(other: Path, base: str, suffix: str) -> bool:
-    name = other.name.casefold()
+def _alike(other: Path, path: Path) -> bool:
+    name, base = _folded(other.name), _folded(path.stem)
     if name.startswith(_files.PREFIX) and name.endswith(".tmp"):
         return True
     if name.startswith("~$"):
-        return name[2:].startswith(base) or base.endswith(PurePosixPath(name[2:]).stem)
-    if not other.suffix or other.suffix.casefold() == ".tmp":
-        return _begins_as_zip(other)
-    if other.suffix.casefold() not in {suffix, ".xlsx", ".xlsm", ".bak", ".xlk", ".xls", ".xlsb", ".old", ".backup"}:
-        return False
-    stem = other.name[: -len(other.suffix)].casefold()
-    stem = next((stem.removeprefix(mark) for mark in _COPY_BEFORE if stem.startswith(mark)), stem)
-    stem = stem.removesuffix(suffix)
-    return stem.startswith(base) and _COPY_MARK.fullmatch(stem[len(base) :]) is not None
+        # Excel leaves out the first two letters of a long name.
+        return base.endswith(PurePosixPath(name[2:]).stem)
+    if other.suffix.casefold() in ("", ".tmp"):
+        return _begins_as_zip(other)  # Excel saves by way of such a file, and a crash leaves it
+    return other.suffix.casefold() in _BACKUPS and base in name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _begins_as_zip(path: Path) -> bool:

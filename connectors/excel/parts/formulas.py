@@ -47,8 +47,8 @@ def clean_header(work: Work, document: Document, element: Element) -> None:
 
 
 def header_text(text: str) -> str:
-    """What a header or footer shows: its codes taken out, a break where a new section begins."""
-    return _HEADER_CODE.sub(lambda match: "\n" if match[0][1:] in ("L", "C", "R") else "", text)
+    """What a header or footer shows: its codes taken out, a NUL (no match reaches over it) where a new section begins."""
+    return _HEADER_CODE.sub(lambda match: "\0" if match[0][1:] in ("L", "C", "R") else "", text)
 
 
 def _cleaned(work: Work, values: list[str], codes: list[str]) -> list[str] | None:
