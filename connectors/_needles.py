@@ -13,7 +13,7 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.contract import Needle
 
@@ -102,9 +102,9 @@ class Matcher:
 @dataclass(frozen=True, slots=True)
 class _Probe:
     needle: Needle
-    pattern: re.Pattern[str]
-    words: tuple[str, ...]
-    digits: bytes = b""
+    pattern: re.Pattern[str] = field(repr=False)
+    words: tuple[str, ...] = field(repr=False)
+    digits: bytes = field(default=b"", repr=False)
 
 
 def _probe(needle: Needle) -> _Probe:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.contract import Column, Connector
 from connectors.errors import ConfigError, Conflict, HubError, Undecided, UsageError
@@ -37,7 +37,7 @@ EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE
 class Run:
     """One command being run: its arguments, the configuration, and where it speaks."""
 
-    options: argparse.Namespace
+    options: argparse.Namespace = field(repr=False)
     config: Config
     language: Language
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors import _resources
 from connectors.contract import Needle
@@ -20,7 +20,7 @@ _BEARING_KINDS = ("name", "given", "family", "former_name", "company")
 class _Bearer:
     """Somebody else: the words of their names and companies, and the names themselves."""
 
-    words: tuple[frozenset[str], ...]
+    words: tuple[frozenset[str], ...] = field(repr=False)
     forms: tuple[NameForm, ...]
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TextIO
 
 from connectors.phrase import Phrase
@@ -59,7 +59,7 @@ def _code(letter: str) -> str:
 class Part:
     """A piece of a line or a cell: its text and a style of rich's ("bold red", "" for none)."""
 
-    text: str
+    text: str = field(repr=False)
     style: str = ""
 
 
