@@ -16,11 +16,12 @@ from connectors import _system
 from connectors.entry import Attachment
 from connectors.errors import HubError, UsageError
 from connectors.phrase import Phrase
+from hub.config import Controller
 from hub.language import Language
 from hub.person import Answer, Member, Person
 from hub.render import json as documents
 from hub.render.card import contact_card
-from hub.render.html import Attached, Controller, Package, package_page
+from hub.render.html import Attached, Package, package_page
 
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from connectors import _resources
 from connectors.phrase import Phrase
 from hub.render import words
 
 if TYPE_CHECKING:
+    from hub.config import Controller
     from hub.language import Language
     from hub.person import Answer, Member, Person
 
@@ -31,26 +32,6 @@ LONG_VALUE = 1500
 _SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-
-
-class Controller(Protocol):
-    """Who answers for the data."""
-
-    @property
-    def name(self) -> str:
-        """The company."""
-
-    @property
-    def business_id(self) -> str:
-        """Its business id, or ""."""
-
-    @property
-    def contact(self) -> str:
-        """How to reach it."""
-
-    @property
-    def country(self) -> str:
-        """Its country's code: it decides which authority hears a complaint."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Unreadable, Version
 from connectors.phrase import Phrase
+from hub.config import Controller
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
 from hub.plan import Plan, step_for
 
@@ -27,14 +26,8 @@ HOSTILE = (
 """Values that a source may hold and that must come through unharmed and do nothing."""
 
 
-@dataclass(frozen=True)
-class Owner:
-    """A controller."""
-
-    name: str = "Esimerkki <Oy>"
-    business_id: str = "1234567-1"
-    contact: str = "Maija Esimerkki, maija@esimerkki.example"
-    country: str = "FI"
+OWNER = Controller("Esimerkki <Oy>", "1234567-1", "Maija Esimerkki, maija@esimerkki.example")
+"""Whose registers these are."""
 
 
 def entry(

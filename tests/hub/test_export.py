@@ -22,11 +22,12 @@ from connectors.entry import Attachment, Field
 from connectors.errors import Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import export as exporting
+from hub.config import Controller
 from hub.export import Export, write_package
 from hub.language import Language
 from hub.person import Answer, Person
 from hub.render.card import contact_card
-from tests.hub.shown import AINO, ANSWERS, BROKEN, CARD, HOSTILE, ROGUE, SILENT, UNDECIDED, Owner, entry, member
+from tests.hub.shown import AINO, ANSWERS, BROKEN, CARD, HOSTILE, OWNER, ROGUE, SILENT, UNDECIDED, entry, member
 
 DAY = date(2026, 11, 22)
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -63,7 +64,7 @@ class Page(HTMLParser):
 
 
 def _write(folder: Path, person: Person = AINO, answers: tuple[Answer, ...] = ANSWERS, code: str = "en", **more: str) -> Export:
-    return write_package(person, answers, folder, "2026-0008", Owner(), Language(code), notice=more, day=DAY)
+    return write_package(person, answers, folder, "2026-0008", OWNER, Language(code), notice=more, day=DAY)
 
 
 def _with_files(*attachments: Attachment) -> Person:
@@ -167,6 +168,22 @@ def test_what_the_controller_did_not_say_is_said_to_be_missing(tmp_path: Path) -
     assert page.values.count("Sopimus") == 1
 
 
+def test_a_package_without_a_controller_says_how_to_reach_one(tmp_path: Path) -> None:
+    """A configuration that names nobody makes no empty lines; the page says what to do instead."""
+    written = write_package(AINO, ANSWERS, tmp_path, "2026-0008", Controller(), Language("en"))
+    page = Page(written.directory / "index.html")
+    assert "use those by which you made your request" in page.text
+    assert "" not in page.values[:2]
+
+
+def test_a_complaint_goes_to_the_authority_of_the_country(tmp_path: Path) -> None:
+    """Outside Finland the page does not send anybody to the Finnish authority."""
+    owner = Controller("Exempel Ab", country="SE")
+    page = Page(write_package(AINO, ANSWERS, tmp_path, "2026-0008", owner, Language("en")).directory / "index.html")
+    assert "ietosuoja" not in page.text
+    assert "authority of the country where you live" in page.text
+
+
 def test_possible_entries_stay_out_and_are_named_as_missing(tmp_path: Path) -> None:
     """An undecided entry may be somebody else's: nothing of it is in any file, and the owner is told its ref."""
     export = _write(tmp_path, UNDECIDED)
@@ -245,7 +262,7 @@ def test_an_empty_folder_of_that_name_is_not_taken(tmp_path: Path) -> None:
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     """A request number is a plain name: no path."""
     with pytest.raises(UsageError):
-        write_package(AINO, ANSWERS, tmp_path / "out", "../elsewhere", Owner(), Language("en"))
+        write_package(AINO, ANSWERS, tmp_path / "out", "../elsewhere", OWNER, Language("en"))
     assert list(tmp_path.iterdir()) == []
 
 

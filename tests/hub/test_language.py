@@ -44,7 +44,7 @@ def _templates() -> set[str]:
 
 
 def _places(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name and name.isidentifier()}
 
 
 def _has_words(template: str) -> bool:
