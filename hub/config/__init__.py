@@ -1,0 +1,114 @@
+"""The configuration: one TOML file, read into typed settings; everything wrong with it is said at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import ConfigError
+from connectors.phrase import Phrase
+from hub.config.controller import read_controller
+from hub.config.reader import TOP, Reader
+from hub.config.settings import Config, Controller, SourceConfig
+from hub.config.sources import check_state, read_sources
+
+__all__ = ["FILE", "VARIABLE", "Config", "Controller", "SourceConfig", "default_path", "load"]
+
+APP = "register-hub"
+FILE = "hub.toml"
+VARIABLE = "HUB_CONFIG"
+
+
+def load(path: Path | None, env: Mapping[str, str]) -> Config:
+    """Read the configuration at `path`, else at `$HUB_CONFIG`, else in the user's configuration directory.
+
+    Raises `ConfigError` with every problem at once.
+    """
+    file = _located(path, env).absolute()
+    text = _text_of(file)
+    reader = Reader(file, text)
+    config = _read(reader, _parsed(file, text))
+    if reader.problems:
+        raise ConfigError(
+            Phrase("{file} cannot be used: {count} to correct.", file=file.name, count=len(reader.problems)),
+            tuple(problem for _, problem in sorted(reader.problems, key=lambda item: item[0])),
+            Phrase("Correct what is listed and run the command again; nothing was read or changed."),
+        )
+    return config
+
+
+def default_path() -> Path:
+    """Where the configuration is looked for when nobody says where it is."""
+    from platformdirs import user_config_path
+
+    return user_config_path(APP, appauthor=False) / FILE
+
+
+def _located(path: Path | None, env: Mapping[str, str]) -> Path:
+    named = path or (Path(env[VARIABLE]) if env.get(VARIABLE) else None)
+    return Path(named).expanduser() if named else default_path()
+
+
+def _text_of(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(
+            Phrase("There is no configuration {file}.", file=file.name),
+            hint=Phrase("Run hub init to have one written, or name yours with --config FILE."),
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            Phrase("{file} could not be read (system error {code}).", file=file.name, code=error.errno or 0),
+            hint=Phrase("Is it a file, and may you read it?"),
+        ) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise _not_toml(file, line, error.start - data.rfind(b"\n", 0, error.start), _NOT_UTF8) from None
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
+        raise _not_toml(file, line, column, _BROKEN) from None
+
+
+_NOT_UTF8 = Phrase("Save the file as UTF-8.")
+_BROKEN = Phrase('Look for a missing quote or bracket there or just before; texts stand in "quotes".')
+
+
+def _not_toml(file: Path, line: int, column: int, hint: Phrase) -> ConfigError:
+    problem = Phrase("{file} is not valid TOML at line {line}, column {column}.", file=file.name, line=line, column=column)
+    return ConfigError(problem, (problem,), hint)
+
+
+def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
+    reader.unknown("", data, TOP)
+    controller = read_controller(reader, reader.table(data, "controller"))
+    state = reader.path(data["state"]) if reader.text(data, "", "state") else _default_state()
+    undo_days = data.get("undo_days", 7)
+    if isinstance(undo_days, bool) or not isinstance(undo_days, int) or not 0 <= undo_days <= 3650:
+        reader.problem("undo_days", Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
+        undo_days = 7
+    mirror = data.get("mirror", True)
+    if not isinstance(mirror, bool):
+        reader.problem("mirror", Phrase("Write true or false here."))
+    tables = reader.table(data, "source")
+    sources = read_sources(reader, tables, controller.country) if tables is data.get("source", tables) else ()
+    check_state(reader, state, sources)
+    report = reader.table(data, "report")
+    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report)
+
+
+def _default_state() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path(APP, appauthor=False)

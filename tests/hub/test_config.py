@@ -1,0 +1,263 @@
+"""The configuration: read into typed settings, or refused with every problem at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors import registry
+from connectors.contract import Option
+from connectors.errors import ConfigError
+from connectors.memory import MemoryConnector
+from connectors.phrase import Phrase
+from hub import config
+from hub.config import Config
+from hub.config.sources import _SECRET
+from hub.secrets import Secret
+
+GOOD = """
+state = "state"
+undo_days = 3
+mirror = false
+
+[controller]
+name = "Esimerkki Oy"
+business_id = "1234567-1"
+contact = "Maija Esimerkki, 050 000 0000, maija@esimerkki.example"
+country = "FI"
+language = "en"
+fiscal_years = ["2020-05-01/2021-04-30", "2019-05-01/2020-04-30"]
+
+[source.probe]
+kind = "probe"
+path = "registers/one.db"
+mode = "row"
+limit = 5
+columns = { "Nimi" = "name" }
+password = { env = "HUB_TEST_PASSWORD" }
+
+[report]
+expect = { probe = ["phone"] }
+"""
+
+
+class Probe(MemoryConnector):
+    """A connector with one option of each type."""
+
+    kind = "probe"
+    options = (
+        Option("path", "path", "The file to read.", required=True),
+        Option("profile", "path", "A folder, or every one.", default="auto", choices=("auto",)),
+        Option("mode", "choice", "What goes.", default="cells", choices=("cells", "row")),
+        Option("limit", "integer", "How many."),
+        Option("label", "text", "A word."),
+        Option("columns", "table", "Which column is what.", choices=("name", "phone")),
+        Option("password", "secret", "The password."),
+        Option("region", "text", "The country."),
+    )
+
+
+@pytest.fixture(autouse=True)
+def probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind of source whose table has every type of key."""
+    monkeypatch.setitem(registry._CLASSES, "probe", f"{__name__}:Probe")
+    monkeypatch.setattr(registry, "import_module", lambda _name: __import__("types").SimpleNamespace(Probe=Probe))
+
+
+def load(folder: Path, text: str | bytes, name: str = "hub.toml") -> Config:
+    """Write a configuration and read it."""
+    file = folder / name
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return config.load(file, {})
+
+
+def problems(folder: Path, text: str | bytes) -> list[str]:
+    """What is said about a configuration that cannot be used."""
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text)
+    assert all(isinstance(problem, Phrase) for problem in caught.value.problems)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_good_file_becomes_typed_settings(tmp_path: Path) -> None:
+    """Paths are absolute from the file, years in order, defaults filled in, secrets unread."""
+    found = load(tmp_path, GOOD)
+    assert (found.path, found.state, found.undo_days, found.mirror) == (tmp_path / "hub.toml", tmp_path / "state", 3, False)
+    assert found.controller.fiscal_years[0] == (date(2019, 5, 1), date(2020, 4, 30))
+    assert (found.controller.language, found.region) == ("en", "FI")
+    assert found.expect_report == {"expect": {"probe": ["phone"]}}
+    (source,) = found.sources
+    password = source.options["password"]
+    assert isinstance(password, Secret)
+    assert dict(source.options) == {
+        "path": tmp_path / "registers/one.db",
+        "profile": "auto",
+        "mode": "row",
+        "limit": 5,
+        "label": None,
+        "columns": {"Nimi": "name"},
+        "password": password,
+        "region": "FI",
+    }
+    assert "registers" not in repr(source)
+
+
+def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One source is enough; the region is the controller's country, `~` the home folder, the state the user's own."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    text = '[controller]\ncountry = "SE"\n[source.a]\nkind = "probe"\npath = "~/one.db"\nprofile = "two"\n'
+    found = load(tmp_path, "\ufeff" + text)
+    assert (found.undo_days, found.mirror, found.controller.language, found.region) == (7, True, "fi", "SE")
+    assert found.state == tmp_path / "data" / "register-hub"
+    assert found.sources[0].options["path"] == tmp_path / "home" / "one.db"
+    assert found.sources[0].options["profile"] == tmp_path / "two"
+    assert found.sources[0].options["mode"] == "cells"
+    assert found.sources[0].options["region"] == "SE"
+
+
+def test_where_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line wins, then the variable, then the user's configuration directory."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "register-hub").mkdir(parents=True)
+    for name, days in (("one.toml", 1), ("two.toml", 2), ("config/register-hub/hub.toml", 3)):
+        (tmp_path / name).write_text(f'undo_days = {days}\n[source.a]\nkind = "probe"\npath = "x"\n', encoding="utf-8")
+    variable = {"HUB_CONFIG": str(tmp_path / "two.toml")}
+    assert config.load(tmp_path / "one.toml", variable).undo_days == 1
+    assert config.load(None, variable).undo_days == 2
+    assert config.load(None, {"HUB_CONFIG": ""}).undo_days == 3
+    with pytest.raises(ConfigError, match="There is no configuration"):
+        config.load(tmp_path / "none.toml", {})
+    with pytest.raises(ConfigError, match="could not be read"):
+        config.load(tmp_path, {})
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    """Each problem has its key, its line and the fix, in the order of the file."""
+    text = """undo_dayz = 7
+mirror = "yes"
+[controller]
+business_id = "12345678"
+country = "Finland"
+language = "fin"
+fiscal_years = ["2020-01-01/2020-12-31", "2020-12-01/2021-11-30", "2021"]
+[source.a]
+kind = "exel"
+[source.b]
+kind = "probe"
+mod = "row"
+limit = true
+mode = "rows"
+columns = { "Nimi" = "nam" }
+password = "sala-sana"
+state = "state"
+"""
+    assert problems(tmp_path, text) == [
+        "undo_dayz (line 1): There is no such key. Did you mean undo_days?",
+        "mirror (line 2): Write true or false here.",
+        "controller.business_id (line 4): Write it as seven digits, a hyphen and a check digit: 1234567-1.",
+        "controller.country (line 5): Write the country's two capital letters: FI, SE, EE …",
+        "controller.language (line 6): Write one of: fi, en. Did you mean fi?",
+        'controller.fiscal_years (line 7): Year 3 must be its first and last day: "2025-01-01/2025-12-31".',
+        "controller.fiscal_years (line 7): Two of the years overlap; each begins the day after the one before ends.",
+        f"source.a.kind (line 9): Write one of: {', '.join(registry.kinds())}. Did you mean excel?",
+        "source.b (line 10): The key path is missing: The file to read.",
+        "source.b.mod (line 12): There is no such key. Did you mean mode?",
+        "source.b.limit (line 13): Write a whole number without quotes here.",
+        "source.b.mode (line 14): Write one of: cells, row. Did you mean row?",
+        "source.b.columns (line 15): Write one of: name, phone. Did you mean name?",
+        f"source.b.password (line 16): {_SECRET}",
+        "source.b.state (line 17): This key belongs to the top of the file, above the first [table].",
+    ]
+
+
+ONE = '[source.a]\nkind = "probe"\npath = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "source: No source is named."),
+        ("[source]\n", "source (line 1): No source is named."),
+        ("source = 1\n", "source (line 1): This is a table"),
+        ("[source]\na = 1\n", "source.a (line 2): This is a table"),
+        ('[source."a/b"]\nkind = "probe"\n', "source: The name of a source may hold"),
+        ('[source.a]\npath = "x"\n', "source.a (line 1): The key kind is missing"),
+        ("[source.a]\nkind = 1\n", "source.a.kind (line 2): Write one of"),
+        ('[source.a]\nkind = "memory"\n', "source.a.kind (line 2): Write one of"),
+        ('[source.a]\nkind = "carddav"\n', "source.a.kind (line 2): This version has no connector for carddav yet"),
+        ('[source.a]\nkind = "paper"\n', "source.a.kind (line 2): This version has no connector for paper yet"),
+        (ONE + 'label = ""\n', 'source.a.label (line 4): Write a text in "quotes" here.'),
+        (ONE + "path2 = 1\n", "source.a.path2 (line 4): There is no such key. Did you mean path?"),
+        (ONE + "xyzzy = 1\n", "source.a.xyzzy (line 4): There is no such key. Remove it"),
+        (ONE + "columns = { a = 1 }\n", "source.a.columns (line 4): Write a table of texts"),
+        (ONE + 'password = { env = "A", keyring = "b" }\n', "source.a.password (line 4): A password never stands"),
+        (ONE + "password = { command = [] }\n", "source.a.password (line 4): A password never stands"),
+        (ONE + ONE.replace("source.a", "source.b"), "source.b (line 4): Another source reads the very same register"),
+        ("state = 1\n" + ONE, 'state (line 1): Write a text in "quotes" here.'),
+        ('state = "x/state"\n' + ONE, "source.a.path (line 4): The hub's own folder and this register"),
+        ('state = "."\n' + ONE, "source.a.path (line 4): The hub's own folder and this register"),
+        ("undo_days = -1\n" + ONE, "undo_days (line 1): Write a whole number"),
+        ("undo_days = true\n" + ONE, "undo_days (line 1): Write a whole number"),
+        ("controller = 1\n" + ONE, "controller (line 1): This is a table"),
+        ("report = 1\n" + ONE, "report (line 1): This is a table"),
+        ("[controller]\nname = 1\n" + ONE, "controller.name (line 2): Write a text"),
+        ('[controller]\nfiscal_years = "2020"\n' + ONE, "controller.fiscal_years (line 2): Write a list"),
+        ('[controller]\nfiscal_years = ["2020-12-31/2020-01-01"]\n' + ONE, "controller.fiscal_years (line 2): Year 1 must be"),
+        ('[controller]\nfiscal_years = ["2020-02-30/2020-12-31"]\n' + ONE, "controller.fiscal_years (line 2): Year 1 must be"),
+        ("[controller]\nfiscal_years = [1]\n" + ONE, "controller.fiscal_years (line 2): Year 1 must be"),
+        ('[controller]\nfiscal_years = ["2020-01-01/2021-07-01"]\n' + ONE, "controller.fiscal_years (line 2): Year 1 is longer"),
+        ('[controller]\nfiscal_year_end = "02-30"\n' + ONE, "controller.fiscal_year_end (line 2): Write month and day"),
+        ('[controller]\nfiscal_year_end = "31.12."\n' + ONE, "controller.fiscal_year_end (line 2): Write month and day"),
+        (
+            '[controller]\nfiscal_year_end = "12-31"\nfiscal_years = ["2020-01-01/2020-12-31"]\n' + ONE,
+            "controller.fiscal_year_end (line 2): Keep either",
+        ),
+        ("state = \n", "hub.toml is not valid TOML at line 1, column 9."),
+        ('a = 1\na = 2\n[source.a\nkind = "salainen"', "hub.toml is not valid TOML at line"),
+        ("[" * 5000, "hub.toml is not valid TOML at line"),
+        (b'# \xe4\n[source.a]\nkind = "probe"\n', "hub.toml is not valid TOML at line 1, column 3."),
+    ],
+)
+def test_each_problem_has_its_words(tmp_path: Path, text: str | bytes, expected: str) -> None:
+    """A single thing wrong is a single problem that names the key and the fix."""
+    (problem,) = problems(tmp_path, text)
+    assert problem.startswith(expected)
+
+
+def test_a_fiscal_year_of_eighteen_months_is_allowed(tmp_path: Path) -> None:
+    """The first year of a company may be that long, and not a day longer."""
+    found = load(tmp_path, '[controller]\nfiscal_years = ["2020-01-31/2021-07-30"]\n' + ONE)
+    assert found.controller.fiscal_years == ((date(2020, 1, 31), date(2021, 7, 30)),)
+    assert load(tmp_path, '[controller]\nfiscal_year_end = "12-31"\n' + ONE).controller.fiscal_year_end == "12-31"
+
+
+def test_values_are_never_quoted(tmp_path: Path) -> None:
+    """A password or a person's name in the wrong place stands in no message and no repr."""
+    text = (
+        '[controller]\nname = ["Maija Salainen"]\nlanguage = "Maija Salainen"\n[source.a]\nkind = "Maija Salainen"\n'
+        '[source.b]\nkind = "probe"\npath = "x"\nmode = "Maija Salainen"\npassword = "Maija Salainen"\nlimit = "Maija Salainen"\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert len(caught.value.problems) == 6
+    assert "Salainen" not in f"{caught.value}{caught.value!r}{caught.value.problems}"
+    with pytest.raises(ConfigError) as broken:
+        load(tmp_path, 'name = "Maija Salainen\n')
+    assert "Salainen" not in f"{broken.value}{broken.value.problems}"
+    assert broken.value.__suppress_context__
+
+
+@given(st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.text(max_size=8), st.booleans()), max_size=4))
+def test_any_nonsense_is_refused(tmp_path_factory: pytest.TempPathFactory, table: dict[str, object]) -> None:
+    """Whatever keys a source has, without a kind it is a list of problems, never a crash."""
+    import json
+
+    lines = "".join(f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in table.items() if "\x7f" not in f"{key}{value}")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path_factory.mktemp("config"), f"[source.a]\n{lines}")
+    assert caught.value.problems
