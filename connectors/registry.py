@@ -11,6 +11,7 @@ from connectors.phrase import Phrase
 _CLASSES = {
     "excel": "connectors.excel:ExcelConnector",
     "thunderbird": "connectors.thunderbird:ThunderbirdConnector",
+    "gmail": "connectors.gmail:GmailConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from connectors import _http
 from connectors._http import Patience
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, CheckState, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Disposal, Entry, Item, Ref, Version
 from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
 from connectors.gmail import mapping
@@ -64,9 +64,9 @@ class GmailConnector(Connector):
         try:
             self._account.people.probe()
         except HubError as error:
-            problems = (error.message, error.hint) if error.hint else (error.message,)
-            state = {Refused: "refused", Damaged: "damaged"}.get(type(error), "missing")
-            return Check(not isinstance(error, Unreachable), False, False, state, problems)  # type: ignore[arg-type]  # one of the words
+            state: CheckState = "damaged" if isinstance(error, Damaged) else "refused"
+            reachable = not isinstance(error, Unreachable)
+            return Check(reachable, False, False, state if reachable else "missing", (error.told,))
         return Check(True, True, self._account.may_write, problems=self._account.missing_boxes())
 
     def coverage(self) -> Sequence[Column]:
@@ -106,12 +106,12 @@ class GmailConnector(Connector):
 
         Google has no delete that checks the etag, so a change in the moment between the two requests is not seen.
         """
+        etag, _, account = version.partition(" ")
+        self._account.require(account)
         if ref.startswith(mapping.OTHERS):
             return self._by_hand(ref)
         if not _CONTACT.fullmatch(ref):
             return Outcome("already_absent")
-        etag, _, account = version.partition(" ")
-        self._account.require(account)
         people, sent = self._account.people, False
 
         def whole_try() -> None:
@@ -221,7 +221,7 @@ class GmailConnector(Connector):
     def _is_there(self, ref: str, etag: str) -> bool:
         """Whether the contact is there as it was shown. Raises `Conflict` when it changed, or goes by another id now."""
         person = self._contact(ref) or self._listed(
-            lambda other: (etag and _etag(other) == etag) or other.get("resourceName") == ref
+            lambda other: _etag(other) == etag or other.get("resourceName") == ref
         )
         if person is None:
             return False
@@ -278,10 +278,11 @@ class GmailConnector(Connector):
 
 
 def _etag(person: Mapping[str, Any]) -> str:
+    """The contact's etag; one that nothing has for a record that is broken."""
     try:
         return mapping.etag_of(person)
-    except (TypeError, ValueError):
-        return ""
+    except (TypeError, ValueError, AttributeError):
+        return "?"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -33,6 +33,9 @@ KEYRING_SERVICE = "register-hub gmail"
 KEYRING_TIMEOUT = 10.0
 """Seconds: a locked key store on a machine where nobody sits waits for its password for ever."""
 
+REAL_STORES = frozenset(f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet"))
+"""The key stores of the systems themselves; every other backend is a stand-in or writes a plain file."""
+
 BROWSER_TIMEOUT = 300
 """Seconds the owner has for Google's pages."""
 
@@ -285,12 +288,9 @@ def _key_store_says(ask: Callable[[Any], Result]) -> Result:
 
 
 def _key_store() -> Any:
-    """The first real backend; None when there is only a stand-in or one that writes plain files."""
+    """The system's own key store; None where there is none."""
     import keyring
 
     chosen: Any = keyring.get_keyring()
-    for backend in getattr(chosen, "backends", None) or [chosen]:
-        module = type(backend).__module__
-        if not module.startswith(("keyring.backends.fail", "keyring.backends.null", "keyring.backends.chainer", "keyrings.alt")):
-            return backend
-    return None
+    backends = getattr(chosen, "backends", None) or [chosen]
+    return next((backend for backend in backends if type(backend).__module__ in REAL_STORES), None)
