@@ -58,7 +58,10 @@ def make_plan(
 
 
 def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
-    """The person's members after the human's decisions; what an included entry brings along waits for its own decision."""
+    """The person's members after the human's decisions, in the order in which the sources list them.
+
+    What an included entry brings along waits for its own decision.
+    """
     members = {member.held.key: member for member in person.members}
     for key in include:
         other = gathered.holding([key])
@@ -76,7 +79,8 @@ def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set
             decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
         else:
             decided.append(member)
-    return sorted(decided, key=lambda member: member.verdict is Verdict.POSSIBLE)
+    place = {item.key: number for number, item in enumerate(gathered.held)}
+    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, place[member.held.key]))
 
 
 def keys_of(person: Person, gathered: Gathered, refs: Sequence[str]) -> tuple[Key, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -109,7 +109,7 @@ def test_an_included_entry_is_erased_and_what_it_brings_along_waits(book: Ledger
 
 def test_a_plan_made_again_has_the_same_fingerprint_until_something_changes() -> None:
     """A changed entry, a new one and a vanished one each make the plan stale."""
-    changes = {
+    changes: dict[str, Callable[[World], object]] = {
         "changed": lambda world: world.first.put((*NAMESAKE[:1], Field("email", "aino@esimerkki.example")), ref=world.aino),
         "new": lambda world: world.first.put((Field("email", "aino@esimerkki.example"),)),
         "gone": lambda world: world.second.commit("c1", None),

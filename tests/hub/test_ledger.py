@@ -11,12 +11,12 @@ from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import ledger
 from hub.erase import make_plan
-from hub.plan import Leftover, Result, StepOutcome
+from hub.plan import Leftover, Plan, Result, StepOutcome
 from hub.search import gather
 from tests.hub.people import World
 
 
-def _plan() -> ledger.Plan:
+def _plan() -> Plan:
     world = World()
     gathered = gather(world.sources, "FI")
     (person,) = gathered.matching.find("aino@esimerkki.example")
