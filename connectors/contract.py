@@ -17,9 +17,9 @@ zero changes where something was found is a `Fault`. The constructor does no I/O
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from connectors.entry import Entry, Item, Ref, Version
 from connectors.errors import Damaged, HubError, Locked, NotFound, Refused, Unreachable
@@ -193,3 +193,14 @@ class Connector(ABC):
         What stands in an entry that is retained or waits for a hand is not residue: its step says so already.
         Raises `Unreachable` or `Damaged` when the source cannot be searched at all.
         """
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A connector whose source is signed in to once, in the owner's browser (`hub login`)."""
+
+    def sign_in(self, tell: Callable[[Phrase], None]) -> None:
+        """Have the owner sign in and keep the sign-in. Raises `ConfigError`, `Unreachable`, `Refused`."""
+
+    def sign_out(self, tell: Callable[[Phrase], None]) -> None:
+        """Forget the sign-in, here and at the other end as far as it answers."""

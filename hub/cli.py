@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "write the access package of one person",
     "erase": "plan an erase and show it; with --confirm carry it out",
     "done": "say that a manual step of a request was carried out by hand",
+    "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
     "requests": "list the requests, open and closed, and what each waits for",
 }
@@ -85,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
     done.add_argument("request", metavar="REQUEST", help="the number of the request")
     done.add_argument("step", type=int, metavar="STEP", help="the number of the step")
     done.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
+    login = made["login"]
+    login.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
+    login.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")
     erase = made["erase"]
     erase.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
     erase.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")

@@ -336,12 +336,20 @@ def _init(options: argparse.Namespace) -> int:
     raise NotImplementedError
 
 
+def _login(run: Run) -> int:
+    from hub.login import login
+
+    login(run.options.which, run.config, run.talk.line, revoke=run.options.revoke)
+    return 0
+
+
 _COMMANDS = {
     "check": _check,
     "done": _done,
     "erase": _erase,
     "export": _export,
     "find": _find,
+    "login": _login,
     "persons": _persons,
     "requests": _requests,
 }

@@ -14,7 +14,7 @@ from connectors._http import Patience
 from connectors._needles import Matcher
 from connectors.contract import Check, CheckState, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Disposal, Entry, Item, Ref, Version
-from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
+from connectors.errors import ConfigError, Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
 from connectors.gmail import mapping
 from connectors.gmail.account import Account
 from connectors.gmail.listing import Lister, Mark, unforgotten, whole_person
@@ -65,7 +65,7 @@ class GmailConnector(Connector):
             self._account.people.probe()
         except HubError as error:
             state: CheckState = "damaged" if isinstance(error, Damaged) else "refused"
-            reachable = not isinstance(error, Unreachable)
+            reachable = not isinstance(error, Unreachable | ConfigError)
             return Check(reachable, False, False, state if reachable else "missing", (error.told,))
         return Check(True, True, self._account.may_write, problems=self._account.missing_boxes())
 
