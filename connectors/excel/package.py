@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 from xml.parsers import expat
 
 from connectors import _files
@@ -118,6 +118,11 @@ class Package:
         changed = self._changed.get(name)
         return self.original(name) if changed is None else changed
 
+    @property
+    def data(self) -> bytes:
+        """The file's bytes as they were read."""
+        return self._archive.data
+
     def packed(self, name: str) -> bytes:
         """A member's bytes as packed in the file, to compare with."""
         return self._archive.packed(name)
@@ -143,7 +148,7 @@ class Package:
         try:
             return data.decode(encoding).encode()
         except (UnicodeDecodeError, LookupError):
-            raise self._damaged(name) from None
+            raise self.damaged(name) from None
 
     def replace_utf8(self, name: str, data: bytes) -> None:
         """Give an XML part new content, written in the encoding that the part has."""
@@ -160,7 +165,7 @@ class Package:
         place = self._places.get("[content_types].xml")
         overrides: dict[str, str] = {}
         defaults: dict[str, str] = {}
-        for tag, attributes in self._elements(place) if place else ():
+        for tag, attributes in self.elements(place) if place else ():
             kind = attributes.get("ContentType", "")
             if tag == "Override":
                 overrides[_key(attributes.get("PartName", ""))] = kind
@@ -179,7 +184,7 @@ class Package:
         """Where a part points to; targets that are parts are member names even if no such member exists."""
         place = self.rels_of(part)
         found: list[Relationship] = []
-        for tag, attributes in self._elements(place) if place is not None and place in self.names else ():
+        for tag, attributes in self.elements(place) if place is not None and place in self.names else ():
             if tag == "Relationship":
                 external = attributes.get("TargetMode", "").casefold() == "external"
                 target = attributes.get("Target", "")
@@ -194,7 +199,7 @@ class Package:
         return [item.target for item in self.relationships(part) if item.kind == kind and item.target in names]
 
     def _resolve(self, part: str, target: str) -> str:
-        target = urllib.parse.unquote(target.partition("#")[0]).replace("\\", "/")
+        target = unquote(target.partition("#")[0]).replace("\\", "/")
         whole = posixpath.normpath(posixpath.join("/", posixpath.dirname(part.replace("\\", "/")), target)).lstrip("/")
         return self._places.get(_key(whole), whole)
 
@@ -212,7 +217,7 @@ class Package:
             kind = self.content_type(name)
             if "sheet.binary" in kind or name.endswith(".bin"):
                 raise _not_yet(self.file)
-            if "spreadsheetml" in kind or "ms-excel" in kind or next(self._elements(name), ("",))[0] == "workbook":
+            if "spreadsheetml" in kind or "ms-excel" in kind or next(self.elements(name), ("",))[0] == "workbook":
                 return name
         raise Damaged(
             Phrase("{file} is not a workbook.", file=self.file),
@@ -224,12 +229,12 @@ class Package:
         """Every sheet of the workbook in tab order, hidden and very hidden ones included."""
         targets = {item.id: item for item in self.relationships(self.workbook_part)}
         found: list[Sheet] = []
-        for tag, attributes in self._elements(self.workbook_part):
+        for tag, attributes in self.elements(self.workbook_part):
             if tag != "sheet":
                 continue
             link = next((targets[value] for key, value in attributes.items() if key.endswith(" id") and value in targets), None)
             if link is None or link.target not in self.names:
-                raise self._damaged(self.workbook_part)
+                raise self.damaged(self.workbook_part)
             state: State = "visible"
             if attributes.get("state") in ("hidden", "veryHidden"):
                 state = "veryHidden" if attributes["state"] == "veryHidden" else "hidden"
@@ -244,18 +249,23 @@ class Package:
         """Write the package with its edits as a new file: same order, dates and flags, unchanged members byte for byte."""
         self._archive.write(path, self._changed)
 
-    def _elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    def elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Local name and attributes of each element of a small part; an attribute in a namespace is `namespace name`."""
         found: list[tuple[str, dict[str, str]]] = []
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(" ")[2], attributes))
+        self.parse(parser, name)
+        return iter(found)
+
+    def parse(self, parser: expat.XMLParserType, name: str) -> None:
+        """Run a prepared parser (made for UTF-8) over a part. Raises `Damaged` when it is not XML."""
         try:
             parser.Parse(self.utf8(name), True)
         except expat.ExpatError:
-            raise self._damaged(name) from None
-        return iter(found)
+            raise self.damaged(name) from None
 
-    def _damaged(self, name: str) -> Damaged:
+    def damaged(self, name: str) -> Damaged:
+        """The error for a part that is not what it should be."""
         return Damaged(
             Phrase("{file} is damaged: its part {part} cannot be read.", file=self.file, part=name),
             Phrase("Open it in Excel and save it again, or take an older copy."),

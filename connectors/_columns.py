@@ -1,0 +1,68 @@
+"""Which kind of value a column holds, by its name in Finnish, Swedish or English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from connectors import _resources
+from connectors.entry import KINDS
+
+RUNNING = "running"
+"""The kind of a column that only counts the rows."""
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_NUMBER_BEHIND = re.compile(r"(?<=\D)\d{1,2}$")
+_LANGUAGES = ("fi", "sv", "en")
+
+
+def fold(text: str) -> str:
+    """Letters and digits only, without case and accents: what two spellings of a name have in common."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalnum() or letter in "#€%")
+
+
+def words(section: str) -> frozenset[str]:
+    """The folded words of one section of `config/headers.toml`, all languages together."""
+    return _words(section)
+
+
+def kind_of(header: str) -> str | None:
+    """The kind of the column with this header (`RUNNING` for a row number), None when it is not recognised."""
+    if len(header) > 80:
+        return None
+    for candidate in _spellings(header):
+        if (kind := _names().get(candidate)) is not None:
+            return kind
+    halves = {_names().get(fold(half)) for half in re.split(r"[/|\n]", header)}
+    return halves.pop() if len(halves) == 1 and re.search(r"[/|\n]", header) else None
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell says that its row sums up others ("Yhteensä", "Total: 12")."""
+    return len(text) <= 40 and fold(re.sub(r"[\d.,€]|\b(?:kpl|st|pcs|eur)\b", "", text.casefold())) in words("total")
+
+
+def _spellings(header: str) -> list[str]:
+    """The header as it is, then without brackets, without a number behind it, without a word before it."""
+    bare = fold(_BRACKETS.sub(" ", header))
+    unnumbered = _NUMBER_BEHIND.sub("", bare)
+    rest = [unnumbered.removeprefix(word) for word in sorted(words("qualifier"), key=len, reverse=True)]
+    return [fold(header), bare, unnumbered, *(word for word in rest if word != unnumbered)]
+
+
+@cache
+def _words(section: str) -> frozenset[str]:
+    lists = _resources.table("headers.toml")[section]
+    return frozenset(fold(word) for language in _LANGUAGES for word in lists.get(language, ()))
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Folded name → kind; where two kinds claim one, the earlier in `KINDS` wins."""
+    found: dict[str, str] = {}
+    for kind in (*KINDS, RUNNING):
+        for word in _words(kind):
+            found.setdefault(word, kind)
+    return found

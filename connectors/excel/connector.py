@@ -1,0 +1,199 @@
+"""The connector for Excel workbooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from connectors import _files
+from connectors._needles import Matcher
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.excel.book import Book
+from connectors.excel.copies import copies_of
+from connectors.excel.coverage import coverage_of
+from connectors.excel.erasing import Eraser
+from connectors.excel.guard import require_writable
+from connectors.excel.identity import needles_for
+from connectors.excel.residue import find_residue, look_alikes, search_file
+from connectors.excel.rows import Found, entries_of, found_in, tag_of, traces
+from connectors.excel.verify import verify
+from connectors.phrase import Phrase
+
+_REF = re.compile(r"(s|c[0-9a-f]{8}-)(\d+)-(\d+)-([0-9a-f]{8}|0)")
+
+
+class ExcelConnector(Connector):
+    """A register kept in an Excel workbook (.xlsx, .xlsm), with the conflict copies that lie beside it."""
+
+    kind = "excel"
+    features = Features(erase="automatic", redact=True, guard="recheck")
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("path", "path", "the workbook (.xlsx or .xlsm)", required=True),
+        Option("sheet", "text", "the one sheet that is the register; left out: every sheet with known column names"),
+        Option("header_row", "integer", "the row of the column names, as Excel counts; left out: found by itself"),
+        Option("columns", "table", 'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }'),
+        Option(
+            "on_erase",
+            "choice",
+            "cells: the person's cells are emptied; row: every cell of the row is emptied",
+            default="cells",
+            choices=("cells", "row"),
+        ),
+        Option("region", "text", "the country of phone numbers without a country code", default="FI"),
+    )
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.settings["path"])
+
+    @property
+    def _on_erase(self) -> str:
+        return str(self.settings.get("on_erase") or "cells")
+
+    def check(self) -> Check:
+        """Whether the workbook can be read, and whether anything forbids to write to it now."""
+        try:
+            book = Book(self._path, self.settings)
+            book.tables()
+        except Refused as error:
+            return Check(True, False, False, "refused", (Phrase(str(error)),))
+        except Unreachable as error:
+            return Check(False, False, False, "missing", (Phrase(str(error)),))
+        except HubError as error:
+            return Check(True, False, False, "damaged", (Phrase(str(error)),))
+        try:
+            require_writable(book)
+        except Locked as error:
+            return Check(True, True, False, "locked", (Phrase(str(error)),))
+        except HubError as error:
+            return Check(True, True, False, "refused", (Phrase(str(error)),))
+        return Check(True, True, True)
+
+    def coverage(self) -> Sequence[Column]:
+        """Each column of every register in the workbook. Raises as `entries`."""
+        return coverage_of(Book(self._path, self.settings))
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield every row's persons, those of conflict copies too, then the `Cursor`; `since` is ignored."""
+        del since
+        count = broken = 0
+        warnings: list[Phrase] = []
+        for item in self._found(warnings):
+            if isinstance(item, Found):
+                count += 1
+                yield item.entry
+            else:
+                broken += 1
+                yield item
+        yield Cursor(count, broken, warnings=tuple(warnings))
+
+    def _found(self, warnings: list[Phrase]) -> Iterator[Found | Unreadable]:
+        """The entries of the workbook and of its copies; a copy that cannot be read hides nothing of the others."""
+        book = Book(self._path, self.settings)
+        yield from found_in(book, on_erase=self._on_erase)
+        left_out = book.left_out
+        for path in copies_of(self._path):
+            warnings.append(
+                Phrase(
+                    "{copy} looks like a conflict copy of {file}: it is searched and erased too.", copy=path.name, file=book.file
+                )
+            )
+            try:
+                copy = Book(path, self.settings, copy_of=book.file)
+                yield from found_in(copy, on_erase=self._on_erase)
+                left_out += copy.left_out
+            except HubError as error:
+                yield Unreadable(Phrase("{file}", file=path.name), Phrase(str(error)))
+        if left_out:
+            warnings.append(Phrase("{count} cells hold an error or cannot be read; they are left out.", count=left_out))
+
+    def get(self, ref: Ref) -> Entry:
+        """Read one entry afresh, without reading the others."""
+        book = self._book_of(ref)
+        found = self._at(book, ref) if book else None
+        if found is None:
+            raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
+        return found.entry
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """Empty the person's cells, or the whole row where `on_erase` says so and nobody else stands in it."""
+        return self._remove(ref, version, None, needles)
+
+    def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
+        """Empty the person's cells of the named kinds; of a cell that others share only the person's part."""
+        return self._remove(ref, version, frozenset(fields), needles)
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search every part of the workbook, of its copies, and of what programs left beside it."""
+        matcher = Matcher(needles)
+        book = Book(self._path, self.settings)
+        found = list(find_residue(book.package, matcher))
+        beside = {*copies_of(self._path), *look_alikes(self._path)}
+        return found + [item for path in sorted(beside) for item in search_file(path, matcher)]
+
+    def _remove(self, ref: Ref, version: Version, kinds: frozenset[str] | None, needles: Sequence[Needle]) -> Outcome:
+        book = self._book_of(ref)
+        if book is None:
+            return Outcome("already_absent")
+        found = self._at(book, ref)
+        if found is None:
+            self._require_absent(book, ref, version, kinds)
+            return Outcome("already_absent")
+        if not _goes(found, kinds):
+            return Outcome("already_absent")
+        if found.entry.version != version:
+            raise self._conflict(book)
+        require_writable(book)
+        region = str(self.settings.get("region") or "FI")
+        done = Eraser(book, found, kinds, needles_for(found, region, needles, kinds)).run()
+        _files.replace_file(book.package.path, book.package.write, book.package.sha256, lambda path: verify(book, done, path))
+        return Outcome("erased" if kinds is None else "redacted", done.notes)
+
+    def _book_of(self, ref: Ref) -> Book | None:
+        """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""
+        match = _REF.fullmatch(ref)
+        if match is None or match[1] == "s":
+            return Book(self._path, self.settings) if match else None
+        for path in copies_of(self._path):
+            if tag_of(path.name, copy=True) == match[1]:
+                return Book(path, self.settings, copy_of=self._path.name)
+        return None
+
+    def _at(self, book: Book, ref: Ref) -> Found | None:
+        """The entry at the place the ref names, None when somebody else or nobody stands there."""
+        match = _REF.fullmatch(ref)
+        for table in book.tables():
+            if match is not None and table.sheet.sheet_id == int(match[2]):
+                row = table.row(int(match[3]))
+                for found in entries_of(table, int(match[3]), *row, on_erase=self._on_erase) if row else ():
+                    if isinstance(found, Found) and found.entry.ref == ref:
+                        return found
+        return None
+
+    def _require_absent(self, book: Book, ref: Ref, version: Version, kinds: frozenset[str] | None) -> None:
+        """Raise `Conflict` when the entry is still in the file: at another place, or with another name."""
+        match = _REF.fullmatch(ref)
+        whole, name, own = traces(version)
+        for found in found_in(book, on_erase=self._on_erase):
+            if not isinstance(found, Found):
+                continue
+            its_whole, its_name, its_own = traces(found.entry.version)
+            here = match is not None and (found.table.sheet.sheet_id, found.row) == (int(match[2]), int(match[3]))
+            moved = its_whole == whole or (its_name == name and own & its_own)
+            if (moved or (here and own & its_own)) and _goes(found, kinds):
+                raise self._conflict(book)
+
+    def _conflict(self, book: Book) -> Conflict:
+        return Conflict(
+            Phrase("The row in {file} was changed or moved since the plan was shown; nothing was written.", file=book.file),
+            Phrase("Run the erase again to see the new plan."),
+        )
+
+
+def _goes(found: Found, kinds: frozenset[str] | None) -> bool:
+    """Whether anything of these kinds is left that an erase of the person takes away."""
+    return kinds is None or any(value.kind in kinds for value in found.values())

@@ -1,0 +1,44 @@
+"""Conflict and backup copies of a workbook in its own folder: made by iCloud, Dropbox, OneDrive, Finder, Explorer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+from connectors import _files
+
+_BEFORE = re.compile(r"^(?:copy of|kopio:?|kopia av|kopio tiedostosta|backup of|varmuuskopio)[\s_\-]+", re.IGNORECASE)
+_BEHIND = re.compile(
+    r"[\s_\-–]+(?:[2-9]|1\d|\(\d{1,2}\)|\(?[^()]*(?:conflicted copy|conflict|ristiriit|konflikt)[^()]*\)?(?: \(?\d{1,2}\)?)?"
+    r"|\(?(?:copy|kopio|kopia|varmuuskopio|backup|varmistus)\)?(?:[\s_]*\(?\d{1,2}\)?)?)$",
+    re.IGNORECASE,
+)
+_KINDS = (".xlsx", ".xlsm")
+
+
+def copies_of(path: Path) -> list[Path]:
+    """The workbooks beside `path` whose names say that they are copies of it, in the order of their names."""
+    own = _plain(path.stem)
+    with _files.reading(path):
+        beside = sorted(path.parent.iterdir())
+    return [other for other in beside if other.name != path.name and _is_copy(other, own)]
+
+
+def _is_copy(other: Path, own: str) -> bool:
+    if other.suffix.casefold() not in _KINDS or other.name.startswith(("~$", ".")):
+        return False
+    name = _plain(other.stem)
+    if name == own:
+        return False
+    bare = _BEFORE.sub("", name)
+    while bare != own:
+        match = _BEHIND.search(bare)
+        if match is None or not bare.startswith(own) or match.start() < len(own):
+            return bare == own
+        bare = bare[: match.start()]
+    return True
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

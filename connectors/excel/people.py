@@ -1,0 +1,197 @@
+"""The persons in one row, and which of its values is whose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from connectors import _cells, _columns
+from connectors._cells import Part
+from connectors.excel.layout import Cell, Head
+from connectors.excel.parts.areas import letters
+
+KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoice_number"))
+"""Kinds that belong to the record and not to the person."""
+_KEEPS_WITH_COMPANY = frozenset(("customer_number", "country"))
+_SHARED = -1
+"""The owner of a value that may be anybody's in the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a row: where it stands, what it is, and whose (`owner`: index of the person, -1: not one's alone).
+
+    `part` is its place within a cell of several. `fixed`: it stands in another row (merged cells) or in a link.
+    """
+
+    column: int
+    kind: str
+    text: str = field(repr=False)
+    label: str
+    part: Part | None = None
+    owner: int = _SHARED
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowPeople:
+    """The persons of a row by name ("" for one who is known by other values only), and all values."""
+
+    names: tuple[str, ...] = field(repr=False)
+    values: tuple[Value, ...] = field(repr=False)
+    company: bool
+
+    def stays(self, value: Value, person: int) -> bool:
+        """Whether a value remains when this person goes."""
+        if value.kind == "company" and not value.fixed:
+            return not holds_name(value.text, self.names[person] if self.names else "")
+        if value.owner not in (person, _SHARED) or (value.owner == _SHARED and (value.fixed or len(self.names) > 1)):
+            return True
+        return value.kind in KEEPS or (value.kind in _KEEPS_WITH_COMPANY and self.company)
+
+
+def holds_name(text: str, name: str) -> bool:
+    """Whether all words of a full name stand in a text."""
+    own = set(key_of(name).split())
+    return len(own) >= 2 and own <= set(key_of(text).split())
+
+
+def key_of(name: str) -> str:
+    """A name's words, folded and in one order: the same for "Virtanen, Maija" and "Maija Virtanen"."""
+    return " ".join(sorted(filter(None, (_columns.fold(word) for word in re.split(r"[\s,;()/]+", name)))))
+
+
+def read_row(cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int], mail: Mapping[int, str]) -> RowPeople:
+    """Find the persons of a row. `borrowed` columns belong to merged cells of several rows; `mail` are mailto links."""
+    reader = _Reader(cells, head, borrowed)
+    reader.read()
+    if not any(value.kind == "email" for value in reader.values):
+        reader.add_links(mail)
+    reader.attribute("email")
+    reader.attribute("phone")
+    values = tuple(replace(value, owner=0) if len(reader.names) == 1 and not value.fixed else value for value in reader.values)
+    company = any(value.kind in ("company", "business_id") for value in values)
+    return RowPeople(tuple(reader.names), values, company)
+
+
+class _Reader:
+    def __init__(self, cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int]) -> None:
+        self.names: list[str] = []
+        self.values: list[Value] = []
+        self._keys: list[str] = []
+        self._cells, self._head, self._borrowed = cells, head, borrowed
+        self._halves: dict[str, list[Value]] = {"given": [], "family": []}
+
+    def read(self) -> None:
+        for column in sorted(self._cells):
+            cell = self._cells[column]
+            use = self._head.use(column)
+            if use.kind is None or cell.formula or cell.kind in ("error", "broken"):
+                continue
+            text = cell.text.strip()
+            if any(letter.isalnum() for letter in text):
+                self._cell(column, use.kind, cell.text, use.label or letters(column))
+        self._join_halves()
+        if not self.names:
+            self._sole_trader()
+        if not self.names and any(value.kind in ("email", "phone", "given", "family", "former_name") for value in self.values):
+            self._person("")
+
+    def add_links(self, mail: Mapping[int, str]) -> None:
+        """A mailto link on somebody's name is their address where the row has no other."""
+        for value in [value for value in self.values if value.kind == "name" and value.column in mail]:
+            self.values.append(Value(value.column, "email", mail[value.column], value.label, None, value.owner, fixed=True))
+
+    def attribute(self, kind: str) -> None:
+        """Give each e-mail or phone to its person: by the name in the address, else by its place in an equal count."""
+        if len(self.names) < 2:
+            return
+        places = [index for index, value in enumerate(self.values) if value.kind == kind and value.owner == _SHARED]
+        if kind == "email":
+            for index in places:
+                self._by_name(index)
+        open_places = [index for index in places if self.values[index].owner == _SHARED]
+        ordered = dict(enumerate(places)) if len(places) == len(self.names) else self._by_column(kind)
+        for person, index in ordered.items():
+            taken = any(value.kind == kind and value.owner == person for value in self.values)
+            if index in open_places and not taken and not _cells.is_mailbox(self.values[index].text):
+                self.values[index] = replace(self.values[index], owner=person)
+
+    def _by_name(self, index: int) -> None:
+        bearers = [person for person, name in enumerate(self.names) if _cells.bears_name(self.values[index].text, name)]
+        if len(bearers) == 1:
+            self.values[index] = replace(self.values[index], owner=bearers[0])
+
+    def _by_column(self, kind: str) -> dict[int, int]:
+        """Person → value where there are as many columns of this kind as columns of names ("Puhelin 2")."""
+        columns = [place for place, use in sorted(self._head.columns.items()) if use.kind == kind]
+        heads = [place for place, use in sorted(self._head.columns.items()) if use.kind == "name"]
+        named = [value for value in self.values if value.kind == "name"]
+        if len(columns) != len(heads) or len({value.column for value in named}) != len(named):
+            return {}
+        partner = {value.column: value.owner for value in named}
+        found: dict[int, int] = {}
+        for index, value in enumerate(self.values):
+            if value.kind == kind and heads[columns.index(value.column)] in partner:
+                found.setdefault(partner[heads[columns.index(value.column)]], index)
+        return found
+
+    def _cell(self, column: int, kind: str, text: str, label: str) -> None:
+        fixed = column in self._borrowed
+        if kind == "name":
+            parts = _cells.names(text)
+            several = parts if len(parts) > 1 or parts[0].value != text.strip() else [None]
+            for part, place in zip(parts, several, strict=True):
+                what = "company" if part.company else "name"
+                owner = _SHARED if part.company else self._person(part.value)
+                self._add(Value(column, what, part.value, label, place, owner, fixed))
+            return
+        splitter = {"email": _cells.emails, "phone": _cells.phones, "given": _cells.words, "family": _cells.words}.get(kind)
+        parts = splitter(text) if splitter else []
+        for part in parts if len(parts) > 1 else ():
+            self._add(Value(column, kind, part.value, label, part, fixed=fixed))
+        if len(parts) <= 1:
+            self._add(Value(column, kind, text.strip(), label, fixed=fixed))
+
+    def _add(self, value: Value) -> None:
+        if value.kind in self._halves:
+            self._halves[value.kind].append(value)
+        self.values.append(value)
+
+    def _person(self, name: str) -> int:
+        """The index of the person of this name, a new one when none of the row's fits."""
+        key = key_of(name)
+        words = set(key.split())
+        for index, other in enumerate(self._keys):
+            known = set(other.split())
+            if key == other or (words and known and (words < known or known < words)):
+                if len(words) > len(known):
+                    self.names[index], self._keys[index] = name, key
+                return index
+        self.names.append(name)
+        self._keys.append(key)
+        return len(self.names) - 1
+
+    def _join_halves(self) -> None:
+        """Given and family names in columns of their own; one family name may be several persons'."""
+        given, family = self._halves["given"], self._halves["family"]
+        count = max(len(given), len(family))
+        if not count or (len(given) not in (0, 1, count)) or (len(family) not in (0, 1, count)):
+            return
+        owners = []
+        for index in range(count):
+            pieces = [half[index if len(half) == count else 0].text for half in (given, family) if half]
+            owners.append(self._person(" ".join(pieces)))
+        for half in (given, family):
+            for index, value in enumerate(half):
+                owner = owners[index] if len(half) == count else _SHARED
+                self.values[self.values.index(value)] = replace(value, owner=owner)
+
+    def _sole_trader(self) -> None:
+        """A company that is one person ("Tmi Maija Virtanen") names that person."""
+        for value in [value for value in self.values if value.kind == "company"]:
+            name = _cells.sole_trader(value.text)
+            if name:
+                owner = self._person(name)
+                self.values.append(Value(value.column, "name", name, value.label, value.part, owner, fixed=value.fixed))
