@@ -42,7 +42,10 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One key of a `[source.NAME]` table."""
+    """One key of a `[source.NAME]` table.
+
+    `choices` are the words a choice may be, a table's values may be, or that a path option takes instead of a path.
+    """
 
     name: str
     type: Literal["text", "path", "integer", "choice", "table", "secret"]

@@ -46,9 +46,10 @@ class ThunderbirdConnector(Connector):
     options = (
         Option(
             "profile",
-            "text",
+            "path",
             'The folder of one profile, or of a profiles.ini; "auto": every profile of this user.',
             default="auto",
+            choices=("auto",),
         ),
         Option("home", "path", 'Where "auto" looks.', default="~"),
         Option("region", "text", "The country of phone numbers written without a country code.", default="FI"),
