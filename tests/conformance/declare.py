@@ -50,7 +50,8 @@ class Declare:
         assert len({option.name for option in options}) == len(options)
         assert [option.name for option in options if option.type not in types] == []
         assert [option.name for option in options if len(option.help.split()) < 3] == []
-        assert [option.name for option in options if (option.type == "choice") != bool(option.choices)] == []
+        assert [option.name for option in options if option.type == "choice" and not option.choices] == []
+        assert [option.name for option in options if option.choices and option.type not in {"choice", "path", "table"}] == []
         assert [option.name for option in options if option.required and option.default is not None] == []
 
     def test_declare_features_fit_together(self, world: World) -> None:

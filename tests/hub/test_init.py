@@ -1,0 +1,225 @@
+"""Looking for registers: what is found, what is left alone, and a configuration that can be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from connectors import _resources, registry
+from connectors.errors import ConfigError, UsageError
+from hub import config, init
+from hub.init import Found, discover, write_config
+
+
+def workbook(path: Path) -> Path:
+    """A small real workbook."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    openpyxl.Workbook().save(path)
+    return path
+
+
+def profile(folder: Path, *, listed: bool = True) -> Path:
+    """A Thunderbird profile with an address book; in a folder with profiles.ini, or alone."""
+    own = folder / "Profiles" / "one.default" if listed else folder
+    own.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(own / "abook.sqlite") as book:
+        book.execute("CREATE TABLE properties (card TEXT, name TEXT, value TEXT)")
+    if listed:
+        (folder / "profiles.ini").write_text("[Profile0]\nName=default\nIsRelative=1\nPath=Profiles/one.default\n")
+    return folder
+
+
+def seen(found: list[Found], base: Path) -> set[tuple[str, str, bool]]:
+    """Kind, place and use of what was found."""
+    return {(item.kind, item.setting or item.path.relative_to(base).as_posix(), item.used) for item in found}
+
+
+def look(home: Path, folder: Path | None = None, platform: str = "linux") -> list[Found]:
+    """Look around from a home folder."""
+    return discover(home, {}, platform, folder)
+
+
+def test_a_folder_of_registers(tmp_path: Path) -> None:
+    """Workbooks that sound like registers, Thunderbird's folders and cards are found; lock files, copies and others are not used."""
+    home, folder = tmp_path / "home", tmp_path / "firma"
+    workbook(folder / "Asiakkaat.xlsx")
+    workbook(folder / "Asiakkaat 2.xlsx")
+    workbook(folder / "deep" / "er" / "Jäsenet.xlsm")
+    workbook(folder / "budjetti.xlsx")
+    workbook(folder / "1" / "2" / "3" / "4" / "asiakkaat.xlsx")
+    workbook(folder / ".hidden" / "asiakkaat.xlsx")
+    (folder / "~$Asiakkaat.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "asiakkaat-vanha.xlsx").write_bytes(b"\xd0\xcf\x11\xe0 not a zip")
+    (folder / ".asiakkaat-pilvi.xlsx.icloud").write_bytes(b"bplist00")
+    (folder / "kortit.vcf").write_text("BEGIN:VCARD\n")
+    (folder / "asiakkaat.txt").write_text("")
+    profile(folder / "Thunderbird")
+    profile(folder / "vanha", listed=False)
+    (folder / "empty").mkdir()
+    (folder / "empty" / "abook.sqlite").write_bytes(b"")
+    found = look(home, folder)
+    assert seen(found, folder) == {
+        ("excel", "Asiakkaat.xlsx", True),
+        ("excel", "deep/er/Jäsenet.xlsm", True),
+        ("excel", "budjetti.xlsx", False),
+        ("excel", "asiakkaat-vanha.xlsx", False),
+        ("excel", "asiakkaat-pilvi.xlsx", False),
+        ("thunderbird", "Thunderbird", True),
+        ("thunderbird", "vanha", True),
+        ("vcard", "kortit.vcf", False),
+    }
+    assert all(item.used or item.note for item in found)
+    assert "firma" not in repr(found)
+
+
+def test_the_registers_of_a_home_folder(tmp_path: Path) -> None:
+    """The folders of iCloud Drive and Thunderbird's own places are searched on each system; only workbooks that sound right are used."""
+    for platform, drive, mail in (
+        ("linux", "iCloudDrive", ".thunderbird"),
+        ("darwin", "Library/Mobile Documents/com~apple~CloudDocs", "Library/Thunderbird"),
+        ("win32", "iCloudDrive", "AppData/Roaming/Thunderbird"),
+    ):
+        home = tmp_path / platform
+        workbook(home / drive / "Yritys" / "asiakasrekisteri.xlsx")
+        workbook(home / drive / "reseptit.xlsx")
+        profile(home / mail)
+        assert seen(look(home, platform=platform), home / drive) == {
+            ("excel", "Yritys/asiakasrekisteri.xlsx", True),
+            ("excel", "reseptit.xlsx", False),
+            ("thunderbird", "auto", True),
+        }
+
+
+def test_the_home_folder_itself_may_be_named(tmp_path: Path) -> None:
+    """What lies in both places is found once."""
+    workbook(tmp_path / "Documents" / "asiakkaat.xlsx")
+    profile(tmp_path / ".thunderbird")
+    assert seen(look(tmp_path, tmp_path), tmp_path) == {
+        ("excel", "Documents/asiakkaat.xlsx", True),
+        ("thunderbird", "auto", True),
+    }
+
+
+def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking stops after so many files, or so much time, and follows no link out of the folder."""
+    outside = workbook(tmp_path / "outside" / "asiakkaat.xlsx")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "link").symlink_to(outside.parent, target_is_directory=True)
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    assert look(tmp_path / "home", folder) == []
+    for number in range(6):
+        workbook(folder / f"asiakkaat{number}.xlsx")
+    monkeypatch.setattr(init, "MOST_FILES", 4)
+    assert len(look(tmp_path / "home", folder)) == 4
+    monkeypatch.setattr(init, "MOST_FILES", 100)
+    assert len(look(tmp_path / "home", folder)) == 6
+    monkeypatch.setattr(init, "SECONDS", -1)
+    assert look(tmp_path / "home", folder) == []
+
+
+def test_looking_reads_only_first_bytes(tmp_path: Path) -> None:
+    """A file that cannot be read is noted and nothing fails; no file is changed."""
+    book = workbook(tmp_path / "asiakkaat.xlsx")
+    before = book.stat()
+    (tmp_path / "pipe-asiakkaat.xlsx").symlink_to(tmp_path / "nowhere")
+    found = look(tmp_path / "home", tmp_path)
+    assert {item.path.name: item.used for item in found} == {"asiakkaat.xlsx": True, "pipe-asiakkaat.xlsx": False}
+    assert (book.stat().st_mtime_ns, book.stat().st_size) == (before.st_mtime_ns, before.st_size)
+
+
+def test_what_is_written_can_be_used(tmp_path: Path) -> None:
+    """The configuration names each register, relative where it lies inside, unused ones behind #, for this user only."""
+    folder, home = tmp_path / 'fir"ma', tmp_path / "home"
+    workbook(folder / "asiakkaat.xlsx")
+    workbook(folder / "Jäsenet ääö 'x'.xlsx")
+    workbook(folder / "budjetti.xlsx")
+    profile(folder / "Thunderbird")
+    profile(home / ".thunderbird")
+    workbook(home / "iCloudDrive" / "kunder.xlsx")
+    done = init.init(folder, {}, home)
+    assert done.config == folder / "hub.toml"
+    assert stat.S_IMODE(done.config.stat().st_mode) == 0o600
+    found = config.load(done.config, {})
+    paths = {source.name: (source.kind, source.options.get("path") or source.options["profile"]) for source in found.sources}
+    assert paths == {
+        "customers": ("excel", folder / "Jäsenet ääö 'x'.xlsx"),
+        "asiakkaat": ("excel", folder / "asiakkaat.xlsx"),
+        "kunder": ("excel", home / "iCloudDrive" / "kunder.xlsx"),
+        "mail": ("thunderbird", "auto"),
+        "thunderbird": ("thunderbird", folder / "Thunderbird"),
+    }
+    text = done.config.read_text("utf-8")
+    assert '# path = "budjetti.xlsx"' in text
+    assert '\npath = "asiakkaat.xlsx"' in text
+    assert str(folder) not in text
+
+
+def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
+    """A hub.toml that is there stays byte for byte, even a dangling link; so does the rest of the folder."""
+    workbook(tmp_path / "asiakkaat.xlsx")
+    target = tmp_path / "hub.toml"
+    target.write_text("mine")
+    with pytest.raises(UsageError, match="already"):
+        init.init(tmp_path, {}, tmp_path / "home")
+    with pytest.raises(UsageError, match="already"):
+        write_config([], target)
+    assert target.read_text() == "mine"
+    target.unlink()
+    target.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="already"):
+        write_config([], target)
+    assert not (tmp_path / "elsewhere").exists()
+    with pytest.raises(UsageError, match="no folder"):
+        init.init(tmp_path / "missing", {}, tmp_path / "home")
+    with pytest.raises(UsageError, match="could not be written"):
+        write_config([], tmp_path / "asiakkaat.xlsx" / "hub.toml")
+
+
+def test_without_a_folder_it_is_written_where_the_hub_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`hub init` alone writes into the user's configuration directory, and the hub finds it there."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    profile(tmp_path / ".thunderbird")
+    done = init.init(None, {}, tmp_path)
+    assert [source.name for source in config.load(None, {}).sources] == ["mail"]
+    assert done.config == config.default_path()
+
+
+def test_nothing_found_is_a_file_to_fill_in(tmp_path: Path) -> None:
+    """Without any register the configuration says how to name one, and the hub says that none is named."""
+    done = init.init(tmp_path, {}, tmp_path / "home")
+    assert done.found == ()
+    with pytest.raises(ConfigError, match="1 to correct"):
+        config.load(done.config, {})
+
+
+def test_names_in_a_broken_encoding_are_left_alone(tmp_path: Path) -> None:
+    """A file name that is no UTF-8 cannot stand in a TOML file."""
+    source = workbook(tmp_path / "asiakkaat.xlsx")
+    try:
+        os.link(os.fsencode(source), os.fsencode(tmp_path) + b"/asiakkaat-\xff.xlsx")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert [item.path.name for item in look(tmp_path / "home", tmp_path)] == ["asiakkaat.xlsx"]
+
+
+def test_the_examples_are_true(tmp_path: Path) -> None:
+    """Taking the # away from every key of an example gives a configuration without problems; every kind has an example."""
+    general = uncommented(_resources.path("hub.example.toml").read_text("utf-8")).replace("fiscal_year_end", "# fiscal_year_end")
+    tables = [uncommented(_resources.path("sources", f"{kind}.toml").read_text("utf-8")) for kind in registry.kinds()]
+    file = tmp_path / "hub.toml"
+    file.write_text("\n".join([general, *tables]), encoding="utf-8")
+    assert len(config.load(file, {}).sources) == len(tables)
+    for kind, table in zip(registry.kinds(), tables, strict=True):
+        assert [option.name for option in registry.connector_class(kind).options if option.name not in table] in ([], ["region"])
+
+
+def uncommented(text: str) -> str:
+    """A TOML text with its commented keys in force."""
+    lines = text.splitlines()
+    return "\n".join(line[2:] if line.startswith("# ") and line[2:].split(" = ")[0].isidentifier() else line for line in lines)
