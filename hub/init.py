@@ -242,10 +242,11 @@ def _text(found: Sequence[Found], base: Path) -> str:
 
 def _table(template: str, item: Found, base: Path, name: str) -> str:
     where = json.dumps(item.setting or _relative(item.path, base), ensure_ascii=False)
-    lines = [f"[source.{name}]"]
-    for line in template.rstrip().splitlines()[1:]:
+    lines = []
+    for line in template.rstrip().splitlines():
         key = re.match(r"(path|profile) = ", line)
-        lines.append(f"{key[0]}{where}" if key else line)
+        header = re.match(r"\[source\.", line)
+        lines.append(f"{key[0]}{where}" if key else f"[source.{name}]" if header else line)
     return "\n".join(lines)
 
 
