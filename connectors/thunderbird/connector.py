@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
@@ -18,6 +17,7 @@ from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
 from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running
 from connectors.thunderbird.reading import Row, read_book, uid_key, version_of
+from connectors.thunderbird.traces import Finder
 
 State = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
 
@@ -137,17 +137,17 @@ class ThunderbirdConnector(Connector):
         if book is not None:
             with held(book.profile):
                 outcome = self._erase_from(book, ref, version, survey.of(book.profile))
-        notes = _clean_all(survey, Matcher(needles)) if needles else []
+        notes = _clean_all(survey, Finder(needles)) if needles else []
         return Outcome(outcome.result, (*outcome.notes, *notes))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the books of every profile, live text and dead bytes, then Thunderbird's other files beside them."""
-        survey, matcher = self._survey(), Matcher(needles)
+        survey, finder = self._survey(), Finder(needles)
         found = [Residue(Phrase("Thunderbird"), problem.told, found=False) for problem in survey.problems]
         for profile in survey.profiles:
             for book in survey.of(profile):
-                found += residue.of_book(book, matcher)
-            found += residue.of_profile(profile, survey.of(profile), matcher)
+                found += residue.of_book(book, finder)
+            found += residue.of_profile(profile, survey.of(profile), finder)
         return found
 
     def _erase_from(self, book: Book, ref: Ref, version: Version, neighbours: list[Book]) -> Outcome:
@@ -223,14 +223,14 @@ def _shown_elsewhere(photo: str, uid: bytes, book: Book, neighbours: list[Book])
     )
 
 
-def _clean_all(survey: _Survey, matcher: Matcher) -> list[Phrase]:
+def _clean_all(survey: _Survey, finder: Finder) -> list[Phrase]:
     """Rebuild every book that may hold dead bytes of the person; a book that cannot be is told, and stays `residue`."""
     notes = []
     for book in survey.books:
         if book.format != "sqlite":
             continue
         try:
-            if residue.dead_needles(book, matcher)[1]:
+            if residue.dead_traces(book, finder)[1]:
                 with held(book.profile):
                     erasing.clean(book)
         except (Locked, Refused, Damaged, Unreachable) as error:

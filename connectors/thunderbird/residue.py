@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors._files import reading
 from connectors._needles import Matcher
-from connectors.contract import Needle, Residue
+from connectors.contract import Residue
 from connectors.entry import Unreadable
 from connectors.errors import HubError, Unreachable
 from connectors.phrase import Phrase
@@ -17,15 +17,11 @@ from connectors.thunderbird.books import SIDE_FILES, Book
 from connectors.thunderbird.cards import photo_of, read_card
 from connectors.thunderbird.profiles import Profile
 from connectors.thunderbird.reading import Content, Row, private_copy, read_book, translated
-
-BLOCK = 1 << 20
-OVERLAP = 1 << 14
-"""A file is searched in blocks that overlap by more than any value takes in any spelling."""
+from connectors.thunderbird.traces import Finder, Trace
 
 TOO_BIG = 256 << 20
 """A file above this size is named as not inspected: searching it would take minutes."""
 
-_SQLITE_MAGIC = b"SQLite format 3\0"
 _COUNTERS = ((24, 28), (40, 44), (92, 100))
 """Bytes of a database's first page that change with every VACUUM: two change counters, schema cookie, library version."""
 
@@ -39,30 +35,9 @@ _STILL = Phrase("a value of the person stands here; the hub does not cut it out 
 _DEAD = Phrase("old bytes of a deleted card: close Thunderbird and run the erase again")
 
 
-def raw_needles(path: Path, matcher: Matcher) -> frozenset[Needle]:
-    """The needles in a file's bytes; none in a file that is not there. Raises `Unreachable`."""
-    found: frozenset[Needle] = frozenset()
-    try:
-        with path.open("rb") as stream:
-            block = stream.read(BLOCK)
-            # Thunderbird's databases are UTF-8: their NULs are numbers, not halves of UTF-16 letters.
-            database = block.startswith(_SQLITE_MAGIC) or path.name.endswith(SIDE_FILES)
-            tail = b""
-            while block:
-                found |= _in_block(tail + block, matcher, database=database)
-                tail, block = block[-OVERLAP:], stream.read(BLOCK)
-    except FileNotFoundError:
-        return frozenset()
-    except OSError as error:
-        raise Unreachable(
-            Phrase("A file of Thunderbird could not be read (system error {code}).", code=error.errno or 0)
-        ) from None
-    return found
-
-
-def dead_needles(book: Book, matcher: Matcher) -> tuple[frozenset[Needle], bool]:
-    """The needles in a readable book's files that no live row explains, and whether the book may hold dead bytes at all."""
-    raw = frozenset[Needle]().union(*(raw_needles(book.side(suffix), matcher) for suffix in ("", *SIDE_FILES)))
+def dead_traces(book: Book, finder: Finder) -> tuple[frozenset[Trace], bool]:
+    """The traces in a readable book's files that no live row explains, and whether the book may hold dead bytes at all."""
+    raw = frozenset[Trace]().union(*(finder.in_file(book.side(suffix)) for suffix in ("", *SIDE_FILES)))
     if not raw:
         return raw, False
     with private_copy(book) as connection, translated(book):
@@ -70,50 +45,50 @@ def dead_needles(book: Book, matcher: Matcher) -> tuple[frozenset[Needle], bool]
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         copy = Path(os.fsdecode(connection.execute("PRAGMA database_list").fetchone()[2]))
-        live = raw_needles(copy, matcher)
+        live = finder.in_file(copy)
         same = _essence(copy) == _essence(book.path) and not any(map(_content, (book.side("-wal"), book.side("-journal"))))
     return raw - live, not same
 
 
-def of_book(book: Book, matcher: Matcher) -> Iterator[Residue]:
+def of_book(book: Book, finder: Finder) -> Iterator[Residue]:
     """What is left in one book: in live text of others, in dead bytes; in a book that cannot be read, anywhere."""
     try:
         content = read_book(book) if book.format == "sqlite" else None
-        dead = dead_needles(book, matcher)[0] if content else frozenset()
+        dead = dead_traces(book, finder)[0] if content else frozenset()
     except HubError:
         content, dead = None, frozenset()
     if content is None:
         for suffix in ("", *SIDE_FILES):
-            if raw_needles(book.side(suffix), matcher):
+            if finder.in_file(book.side(suffix)):
                 why = Phrase(
                     "a value of the person stands in a book that the hub cannot read: delete the file if nobody needs it"
                 )
-                yield Residue(_place(book, matcher), why)
+                yield Residue(_place(book, finder.matcher), why)
                 return
         if book.format != "mork":
             yield Residue(
-                _place(book, matcher), Phrase("this book is damaged and could only be searched byte by byte"), found=False
+                _place(book, finder.matcher), Phrase("this book is damaged and could only be searched byte by byte"), found=False
             )
         return
-    yield from _live(book, content, matcher)
+    yield from _live(book, content, finder)
     if dead:
-        yield Residue(_place(book, matcher), _DEAD)
+        yield Residue(_place(book, finder.matcher), _DEAD)
 
 
-def of_profile(profile: Profile, books: list[Book], matcher: Matcher) -> Iterator[Residue]:
+def of_profile(profile: Profile, books: list[Book], finder: Finder) -> Iterator[Residue]:
     """What is left in a profile beside its books: pictures, index, calendars, settings; mail folders are only named."""
-    yield from _pictures(profile, books, matcher)
+    yield from _pictures(profile, books, finder.matcher)
     own = {book.side(suffix) for book in books for suffix in ("", *SIDE_FILES)}
     for path in _other_files(profile):
         if path in own or path.name in _TECHNICAL or path.suffix in {".mozlz4", ".lz4"}:
             continue
-        where = Phrase("{file}, profile {profile}", file=_shown(path, profile, matcher), profile=profile.name)
+        where = Phrase("{file}, profile {profile}", file=_shown(path, profile, finder.matcher), profile=profile.name)
         try:
             if path.suffix.lower() in _PACKED:
                 yield Residue(where, Phrase("a packed file: not searched; delete it if nobody needs it"), found=False)
             elif path.stat().st_size > TOO_BIG:
                 yield Residue(where, Phrase("too big to be searched"), found=False)
-            elif raw_needles(path, matcher):
+            elif finder.in_file(path):
                 yield Residue(where, _advice(path))
         except (Unreachable, OSError):
             yield Residue(where, Phrase("could not be read"), found=False)
@@ -123,22 +98,17 @@ def of_profile(profile: Profile, books: list[Book], matcher: Matcher) -> Iterato
         yield Residue(where, Phrase("mails are not searched: look for the person in Thunderbird's own search"), found=False)
 
 
-def _in_block(data: bytes, matcher: Matcher, *, database: bool) -> frozenset[Needle]:
-    if not database:
-        return matcher.in_bytes(data)
-    data = data.replace(b"\0", b"\x01")
-    # The parts of a name stand between semicolons in a vCard.
-    return matcher.in_bytes(data) | matcher.in_text(data.decode("utf-8", "replace").replace(";", " "))
-
-
-def _live(book: Book, content: Content, matcher: Matcher) -> Iterator[Residue]:
-    lists = sum(any(map(matcher.in_bytes, texts)) for texts in content.lists)
+def _live(book: Book, content: Content, finder: Finder) -> Iterator[Residue]:
+    lists = sum(any(map(finder.matcher.in_bytes, texts)) for texts in content.lists)
     if lists:
-        yield Residue(Phrase("{count} names or descriptions of lists, {where}", count=lists, where=_place(book, matcher)), _STILL)
-    cards = sum(_names(book, uid, rows, matcher) for uid, rows in content.cards.items())
+        yield Residue(
+            Phrase("{count} names or descriptions of lists, {where}", count=lists, where=_place(book, finder.matcher)), _STILL
+        )
+    cards = sum(_names(book, uid, rows, finder.matcher) for uid, rows in content.cards.items())
     if cards:
         yield Residue(
-            Phrase("{count} other cards (notes or other fields), {where}", count=cards, where=_place(book, matcher)), _STILL
+            Phrase("{count} other cards (notes or other fields), {where}", count=cards, where=_place(book, finder.matcher)),
+            _STILL,
         )
 
 
