@@ -125,7 +125,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "demo":
         from hub.demo.run import run
 
-        return run(options.directory, sys.stdout, main)
+        return run(options.directory, sys.stdout, main, options.lang or "en")
     from hub import commands
 
     return commands.run(options)
