@@ -43,9 +43,9 @@ def run(folder: Path | None, out: TextIO, hub: Command, language: str = "en") ->
 
 
 def _find_export_erase(walk: _Walk) -> None:
-    possible = _find(walk)
-    _export(walk)
-    request = _plan(walk, possible)
+    exclude = [word for ref in _find(walk) for word in ("--exclude", ref)]
+    _export(walk, exclude)
+    request = _plan(walk, exclude)
     _confirm(walk, request)
     _find_again(walk)
 
@@ -75,18 +75,17 @@ def _find(walk: _Walk) -> list[str]:
     return [entry["ref"] for entry in persons[0]["entries"] if entry["verdict"] == "possible"]
 
 
-def _export(walk: _Walk) -> None:
+def _export(walk: _Walk, exclude: Sequence[str]) -> None:
     walk.title(Phrase("2. Export"))
     walk.say(Phrase("Her copy of everything: a page for her, the data for programs, a contact card, her photo."))
-    walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "access-package"), expect=(COMPLETE, WAITS))
+    walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "access-package"), *exclude)
 
 
-def _plan(walk: _Walk, possible: Collection[str]) -> str:
+def _plan(walk: _Walk, exclude: Sequence[str]) -> str:
     """Plan the erase, decide on the namesake; returns the number of the request that is ready."""
     walk.title(Phrase("3. Plan the erase"))
     walk.say(Phrase("Planning changes nothing. It shows every step, and what a human must decide first."))
     walk.type("erase", HER_EMAIL, expect=(COMPLETE, WAITS))
-    exclude = [word for ref in possible for word in ("--exclude", ref)]
     if exclude:
         walk.title(Phrase("4. Decide"))
         walk.say(Phrase("The namesake has another e-mail address and another phone: somebody else. We say so."))
@@ -162,6 +161,7 @@ class _Walk:
         answer = io.StringIO()
         self._run((*arguments, "--json"), expect, answer)
         document: Mapping[str, Any] = json.loads(answer.getvalue())
+        self.line(f'{{"schema": "{document["schema"]}", …}}')
         return document
 
     def demand(self, holds: bool, otherwise: Phrase) -> None:
