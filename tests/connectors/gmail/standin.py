@@ -80,6 +80,7 @@ class StandIn:
         self.unticked: frozenset[str] = frozenset()
         self.denied = False
         self.revoked: list[str] = []
+        self.photo_authorized: list[bool] = []
         self.lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._server = Server(self)
@@ -279,7 +280,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/auth":
             return 302, b"", {"Location": self.standin.consent(query)}
         if path.startswith("/photo/"):
-            return 200, PHOTO, {"Content-Type": "image/jpeg", "X-Seen": str("Authorization" in self.headers)}
+            self.standin.photo_authorized.append("Authorization" in self.headers)
+            return 200, PHOTO, {"Content-Type": "image/jpeg"}
         if path == "/token":
             return _json(*self.standin.grant(form))
         if path == "/revoke":

@@ -64,6 +64,8 @@ class Store:
     list_lag: int = 0
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     ghosts: dict[str, Json] = field(default_factory=dict)
+    profiles: dict[str, Json] = field(default_factory=dict)
+    """What people keep of themselves: a single read shows it even when the owner's contact is gone."""
     _made: int = 0
 
     def __post_init__(self) -> None:
@@ -151,9 +153,10 @@ class Store:
         if name in self.ghosts and self.lag:
             self.lag -= 1
             return self.shown(self.ghosts[name], mask)
-        if name not in self.contacts:
+        found = self.contacts.get(name) or self.profiles.get(name)
+        if found is None:
             raise ApiError(404, "NOT_FOUND", "Requested entity was not found.")
-        return self.shown(self.contacts[name], mask)
+        return self.shown(found, mask)
 
     def page(self, store: str, query: Mapping[str, str], mask: frozenset[str]) -> Json:
         """One page of a listing, full or since a sync token, with the checks on every other parameter."""
