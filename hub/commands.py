@@ -333,7 +333,14 @@ def _show_report(run: Run, report: Report) -> int:
 
 
 def _init(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from hub.init import init
+
+    done = init(options.directory, os.environ)
+    if options.json:
+        print(documents.dumps(documents.init_document(done)))
+    else:
+        text.init(console(sys.stdout, Language(options.lang or "en")), done)
+    return 0
 
 
 def _login(run: Run) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import HubError
+from hub.init import Initialised
 from hub.ledger import Request
 from hub.person import Answer, Evidence, Member, Person
 from hub.plan import DONE, Leftover, Plan, Report, Step, StepOutcome
@@ -115,6 +116,12 @@ def requests_document(requests: Sequence[Request]) -> Document:
             for item in requests
         ],
     }
+
+
+def init_document(done: Initialised) -> Document:
+    """The `hub.init/1` document: the configuration that was written, and every register that was found."""
+    found = [{"kind": item.kind, "path": str(item.path), "used": item.used, "note": _or_none(item.note)} for item in done.found]
+    return {"schema": "hub.init/1", "config": str(done.config), "found": found}
 
 
 def person_document(person: Person) -> Document:

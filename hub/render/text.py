@@ -11,6 +11,7 @@ from connectors import contract
 from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
+from hub.init import Initialised
 from hub.language import Language
 from hub.ledger import Request
 from hub.person import Answer, Evidence, Member, Person, Verdict
@@ -160,6 +161,22 @@ def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Perso
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])
     _show_answers(screen, answers)
+
+
+def init(screen: Screen, done: Initialised) -> None:
+    """What was found on this machine, the configuration that names it, and what to do next."""
+    columns = (Column(Phrase("Kind"), 2), Column(Phrase("Where"), 6), Column(Phrase("Used"), 1), Column(Phrase("Remarks"), 4))
+    rows = [
+        [words.source(item.kind), str(item.path), Phrase("yes") if item.used else Phrase("no"), item.note or ""]
+        for item in done.found
+    ]
+    if rows:
+        screen.table(columns, rows)
+    else:
+        screen.line(Phrase("No register was found; the configuration holds examples to fill in."))
+    screen.heading(Phrase("The configuration was written to:"))
+    screen.command(str(done.config))
+    _next(screen, "hub check")
 
 
 def requests(screen: Screen, requests: Sequence[Request]) -> None:
