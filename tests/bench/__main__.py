@@ -38,11 +38,11 @@ def main() -> None:
     quick = options.parse_args().quick
     today = dt.datetime.now(dt.UTC).date()
     print(f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores; whole processes, peak resident memory\n")
-    print("| what | seconds | MB | compared |\n|---|---:|---:|---|", flush=True)
+    print("| what | seconds | of these the processor's | MB | compared |\n|---|---:|---:|---:|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
         for what, cost, compared in _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5):
-            print(f"| {what} | {cost.seconds:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
+            print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
 
 
 def _rows(folder: Path, large: int, repeats: int) -> Iterator[Row]:

@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Wall time in seconds and peak resident memory in MB of a whole process, and what it printed."""
+    """Wall and processor time in seconds and peak resident memory in MB of a whole process, and what it printed."""
 
     seconds: float
+    processor: float
     megabytes: float
     printed: str = ""
 
@@ -33,7 +34,7 @@ def python(*arguments: str) -> Cost:
     seconds = time.perf_counter() - began
     if child.returncode:
         raise SystemExit(f"{' '.join(arguments[:2])} ended with {child.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 1024, printed)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed)
 
 
 def median(costs: Sequence[Cost]) -> Cost:
