@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from connectors.entry import Entry, Item, Ref, Version
+from connectors.entry import Cursor, Entry, Item, Ref, Version
 from connectors.errors import Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
@@ -164,9 +164,13 @@ class Connector(ABC):
 
     def get(self, ref: Ref) -> Entry:
         """Read one entry afresh. Raises `NotFound` when it is not there, else as `entries` does."""
+        complete = False
         for item in self.entries():
             if isinstance(item, Entry) and item.ref == ref:
                 return item
+            complete = isinstance(item, Cursor)
+        if not complete:
+            raise Unreachable(Phrase("{source} broke its listing off before its end.", source=self.name))
         raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
 
     @abstractmethod

@@ -200,8 +200,7 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress)
     except HubError as error:
         return StepOutcome(step, _result_of(error), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
-        reason = Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
-        return StepOutcome(step, Result.FAILED, reason=reason)
+        return StepOutcome(step, Result.FAILED, reason=_bug(error))
 
 
 def _write(step: Step, source: Connector, plan: Plan) -> StepOutcome:
@@ -264,6 +263,9 @@ def _leftovers(
         except HubError as error:
             silent = True
             found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))
+        except Exception as error:  # noqa: BLE001  # one broken connector must not keep the request from its end
+            silent = True
+            found.append(Leftover(source.name, Phrase("the whole source"), _bug(error), found=False))
     return tuple(found), silent
 
 
@@ -288,6 +290,10 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
     request.stage = "finished"
     if request.plan:
         request.plan = request.plan.without_person()
+
+
+def _bug(error: Exception) -> Phrase:
+    return Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
 
 
 def _not_configured() -> Phrase:
