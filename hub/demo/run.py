@@ -59,7 +59,6 @@ def _find(walk: _Walk) -> list[str]:
     walk.say(Phrase("A customer rings: show me what you have on me, then delete it. Who has that name?"))
     walk.type("find", HER_NAME, expect=(COMPLETE, WAITS))
     walk.say(Phrase("Two people bear that name, so a name alone decides nothing. Her e-mail address does:"))
-    walk.type("find", HER_EMAIL, expect=(COMPLETE, WAITS))
     persons = walk.ask("find", HER_EMAIL, expect=(COMPLETE, WAITS))["persons"]
     walk.demand(len(persons) == 1, Phrase("one person was expected, {count} were found", count=len(persons)))
     verdicts = [entry["verdict"] for entry in persons[0]["entries"]]
@@ -155,6 +154,7 @@ class _Walk:
     def type(self, *arguments: str, expect: Collection[int] = (COMPLETE,)) -> None:
         """Run a command and show what it prints."""
         self._run(arguments, expect, self.out)
+        self.line("")
 
     def ask(self, *arguments: str, expect: Collection[int] = (COMPLETE,)) -> Mapping[str, Any]:
         """Run a command with `--json` and return its document, which a program reads and nobody else."""
