@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from connectors import _columns
 
@@ -19,20 +19,22 @@ _MAX_NAME = 80
 _MAX_CELL = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One value at `text[start:end]` of a cell; `value` may say more than stands there ("Maija" of "Maija ja Pekka Laine")."""
 
-    value: str = field(repr=False)
+    value: str
     start: int
     end: int
     company: bool = False
 
+    def __repr__(self) -> str:
+        return f"<value at {self.start}:{self.end}>"
+
 
 def is_company(text: str) -> bool:
     """Whether a name holds a legal form (Oy, Ab, ry, Ltd …) and is thus not a person's."""
-    forms = _columns.words("legal_form")
-    return any(_columns.fold(token) in forms for token in _TOKEN.findall(text)[-3:] + _TOKEN.findall(text)[:1])
+    forms, tokens = _columns.words("legal_form"), _TOKEN.findall(text)
+    return any(_columns.fold(token) in forms for token in tokens[-3:] + tokens[:1])
 
 
 def sole_trader(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from connectors import _resources
 from connectors.entry import KINDS
@@ -14,18 +14,27 @@ RUNNING = "running"
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEHIND = re.compile(r"(?<=\D)\d{1,2}$")
+_NOT_WORD = re.compile(r"[^\w#€%]|_")
 _LANGUAGES = ("fi", "sv", "en")
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Letters and digits only, without case and accents: what two spellings of a name have in common."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalnum() or letter in "#€%")
+    text = text.casefold()
+    return _NOT_WORD.sub("", text if text.isascii() else unicodedata.normalize("NFKD", text))
 
 
 def words(section: str) -> frozenset[str]:
     """The folded words of one section of `config/headers.toml`, all languages together."""
     return _words(section)
+
+
+@cache
+def spellings(*sections: str) -> frozenset[str]:
+    """The words of sections as they are written, in lower case: a test so quick that every text may be put to it."""
+    lists = [_resources.table("headers.toml")[section] for section in sections]
+    return frozenset(word.casefold() for found in lists for language in _LANGUAGES for word in found.get(language, ()))
 
 
 def kind_of(header: str) -> str | None:

@@ -23,6 +23,7 @@ from connectors.phrase import Phrase
 _TOP = 60
 """So many rows of a sheet are looked at for column names; further down only rows that hold a telling word."""
 _MANY = 200
+_WORD = 40
 _TELLING = ("name", "given", "family", "email", "phone", "company")
 _BOOL = {"0": "FALSE", "1": "TRUE"}
 
@@ -162,13 +163,9 @@ class Book:
 
     @cached_property
     def _telling_strings(self) -> list[int]:
-        words = frozenset().union(*(_columns.words(kind) for kind in _TELLING))
-        longest = max(map(len, words)) + 6
-        short = (index for index, text in enumerate(self.strings.texts) if len(text) <= longest and not text[-1:].isdecimal())
+        words = _columns.spellings(*_TELLING)
         return [
-            index
-            for index in short
-            if self.strings.texts[index][:1].isalpha() and _columns.fold(self.strings.texts[index]) in words
+            index for index, text in enumerate(self.strings.texts) if len(text) < _WORD and text.strip(" :.*").casefold() in words
         ]
 
 

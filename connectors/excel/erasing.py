@@ -11,7 +11,7 @@ from connectors.contract import Needle
 from connectors.entry import Disposal
 from connectors.errors import Fault
 from connectors.excel import strings
-from connectors.excel.book import Book
+from connectors.excel.book import Book, Table
 from connectors.excel.edit import Change, Clear, Formula, Write, edit_row, inline_of
 from connectors.excel.guard import require_unprotected
 from connectors.excel.hits import rows_with, strings_with, uses_of, work_of
@@ -20,8 +20,8 @@ from connectors.excel.masters import move_masters, require_movable
 from connectors.excel.parts.areas import area, letters
 from connectors.excel.parts.formulas import clean_formula
 from connectors.excel.parts.work import Job
-from connectors.excel.people import Value
-from connectors.excel.rows import Found, entries_of
+from connectors.excel.people import RowPeople, Value
+from connectors.excel.rows import Found, people_of, persons_in, visible
 from connectors.excel.scrub import scrub, table_headers
 from connectors.excel.sheet import RawCell, Sheet
 from connectors.phrase import Phrase
@@ -52,10 +52,11 @@ class Eraser:
         index = self._sheet.index_of(found.row)
         self._index = index if index is not None else -1
         self._whole = kinds is None and found.entry.disposal is Disposal.ERASE
-        candidates = list(rows_with(book, work_of(book, Matcher(list(needles)))))
-        self._matcher = Matcher(_unshared(book, found, needles, candidates))
+        self._known: dict[tuple[str, int], RowPeople] = {}
+        needles = list(needles)
+        self._rows = list(rows_with(book, work_of(book, Matcher(needles))))
+        self._matcher = Matcher(self._unshared(needles))
         self._work = work_of(book, self._matcher)
-        self._rows = candidates
         self._changes: Changes = {}
 
     def run(self) -> Done:
@@ -134,10 +135,27 @@ class Eraser:
         table = self._book.table_of(part)
         if table is None:
             return False
-        if any(head.row == number for head in table.heads):
-            return True
-        row = table.row(number)
-        return row is not None and any(True for _ in entries_of(table, number, *row, on_erase="cells"))
+        return any(head.row == number for head in table.heads) or bool(persons_in(self._people(table, number)))
+
+    def _people(self, table: Table, number: int) -> RowPeople:
+        key = (table.sheet.part, number)
+        if key not in self._known:
+            row = table.row(number)
+            self._known[key] = people_of(table, number, *row) if row else RowPeople((), (), company=False)
+        return self._known[key]
+
+    def _unshared(self, needles: Iterable[Needle]) -> list[Needle]:
+        """The needles that no other entry of the workbook bears as its own name, e-mail or phone."""
+        left = list(dict.fromkeys(needles))
+        for part, index in self._rows:
+            table, number = self._book.table_of(part), self._book.sheet(part).numbers[index]
+            people = self._people(table, number) if table else None
+            here = (part, number) == (self._part, self._found.row)
+            for person in persons_in(people) if people and left else ():
+                if people and not (here and person == self._found.person):
+                    borne = Matcher(left).in_text(_identity(people, person))
+                    left = [needle for needle in left if needle not in borne]
+        return left
 
     def _cleaned(self, sheet: Sheet, index: int, raw: RawCell, *, numbers: bool) -> Change | None:
         """The cell without values of hers, None when it holds none."""
@@ -193,12 +211,14 @@ class Eraser:
     # Doing it ----------------------------------------------------------------------------------------------------
 
     def _apply(self, part: str, rows: Mapping[int, Mapping[int, Change]]) -> None:
-        sheet, pieces, at = self._book.sheet(part), [], 0
+        sheet, at = self._book.sheet(part), 0
+        whole = memoryview(sheet.data)
+        pieces: list[bytes | memoryview] = []
         for index in sorted(rows):
             start, end = sheet.starts[index], sheet.ends[index]
-            pieces += [sheet.data[at:start], edit_row(sheet.root, sheet.data[start:end], rows[index])]
+            pieces += [whole[at:start], edit_row(sheet.root, sheet.data[start:end], rows[index])]
             at = end
-        self._book.package.replace_utf8(part, b"".join([*pieces, sheet.data[at:]]))
+        self._book.package.replace_utf8(part, b"".join([*pieces, whole[at:]]))
 
     def _empty_strings(self) -> frozenset[int]:
         """Empty the shared strings that no cell shows any more, so that their places in the table stay."""
@@ -234,37 +254,20 @@ class Eraser:
 
     def _gone(self, emptied: set[int]) -> frozenset[str]:
         """The whole texts of emptied cells that stand in no other cell."""
-        texts = set()
+        texts: dict[str, RawCell] = {}
         for raw in self._sheet.cells(self._index):
-            cell = self._book.cell(raw)
-            if raw.column in emptied and raw.formula is None and cell.text.strip() and not self._held(raw, cell.text):
-                texts.add(cell.text)
-        return frozenset(texts)
+            text = self._book.cell(raw).text
+            if raw.column in emptied and raw.formula is None and text.strip():
+                texts[text] = raw
+        shown = {text for index, text in enumerate(self._book.strings.texts) if text in texts and self._shown(index)}
+        return frozenset(text for text, raw in texts.items() if text not in shown and (raw.type == "s" or self._once(raw)))
 
-    def _held(self, raw: RawCell, text: str) -> bool:
-        if raw.type == "s":
-            same = [index for index, other in enumerate(self._book.strings.texts) if other == text]
-            return any(self._shown(index) for index in same)
+    def _once(self, raw: RawCell) -> bool:
+        """Whether a value that is no shared string stands in one cell only."""
         written = f">{raw.value}<".encode()
-        return sum(self._book.sheet(sheet.part).data.count(written) for sheet in self._book.sheets) > 1
+        return sum(self._book.sheet(sheet.part).data.count(written) for sheet in self._book.sheets) <= 1
 
 
-def _unshared(book: Book, found: Found, needles: Iterable[Needle], candidates: Iterable[tuple[str, int]]) -> list[Needle]:
-    """The needles that no other entry of the workbook bears as its own name, e-mail or phone."""
-    left = list(dict.fromkeys(needles))
-    for part, index in candidates:
-        table = book.table_of(part)
-        number = book.sheet(part).numbers[index]
-        row = table.row(number) if table else None
-        if table is None or row is None:
-            continue
-        for other in entries_of(table, number, *row, on_erase="cells"):
-            if isinstance(other, Found) and other.entry.ref != found.entry.ref:
-                borne = Matcher(left).in_text("\n\0\n".join(_identity(other)))
-                left = [needle for needle in left if needle not in borne]
-    return left
-
-
-def _identity(other: Found) -> list[str]:
-    own = other.people.names[other.person : other.person + 1]
-    return [*own, *other.entry.values("name", "email", "phone")]
+def _identity(people: RowPeople, person: int) -> str:
+    own = [value.text for value in visible(people, person) if value.kind in ("name", "email", "phone")]
+    return "\n\0\n".join([*people.names[person : person + 1], *own])

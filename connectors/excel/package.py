@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import posixpath
 import re
@@ -24,8 +25,7 @@ ROOT = ""
 _SMALL = 1 << 20
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
-_DTD = ("<!DOCTYPE", "<!ENTITY")
-_FORBIDDEN = tuple(word.encode(code) for word in _DTD for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_DTD = "<!DOCTYPE"
 _XML = (".xml", ".rels", ".vml")
 _NOT_YET = (".xls", ".xlsb", ".ods", ".fods", ".csv", ".tsv", ".numbers")
 
@@ -81,6 +81,7 @@ class Package:
         self._archive = Archive(data, self.file)
         self._changed: dict[str, bytes | None] = {}
         self._small: dict[str, bytes] = {}
+        self._last = ("", b"")
         self._places = {_key(name): name for name in self._archive.names}
         if "mimetype" in self._archive.names and b"opendocument" in self._archive.read("mimetype"):
             raise _not_yet(self.file)
@@ -101,8 +102,10 @@ class Package:
         """A member's bytes as they are in the file; raises `Refused` for XML with a document type in it."""
         if name in self._small:
             return self._small[name]
+        if self._last[0] == name:
+            return self._last[1]
         data = self._archive.read(name)
-        if name.lower().endswith(_XML) and any(word in data for word in _FORBIDDEN):
+        if name.lower().endswith(_XML) and _DTD.encode(encoding_of(data)) in data:
             raise Refused(
                 Phrase(
                     "{file} declares entities in its part {part}, which no spreadsheet program does.", file=self.file, part=name
@@ -111,6 +114,8 @@ class Package:
             )
         if len(data) <= _SMALL:
             self._small[name] = data
+        else:
+            self._last = (name, data)
         return data
 
     def read(self, name: str) -> bytes:
@@ -131,7 +136,9 @@ class Package:
         """Give a member new bytes; the same bytes as before are no edit."""
         if name not in self._archive.names:
             raise Fault(Phrase("{file} has no part {part} to replace.", file=self.file, part=name))
-        if self._changed.get(name, b"") is not None and self.read(name) != data:
+        if self._changed.get(name, b"") is None:
+            return
+        if name in self._changed or self._archive.size(name) != len(data) or self.original(name) != data:
             self._changed[name] = data
 
     def drop(self, name: str) -> None:
@@ -141,13 +148,9 @@ class Package:
 
     def utf8(self, name: str) -> bytes:
         """An XML part as UTF-8, its declaration left as it is: parse it with `expat.ParserCreate("utf-8")`."""
-        data = self.read(name)
-        encoding = encoding_of(data)
-        if encoding == "utf-8":
-            return data
         try:
-            return data.decode(encoding).encode()
-        except (UnicodeDecodeError, LookupError):
+            return utf8(self.read(name))
+        except UnicodeDecodeError:
             raise self.damaged(name) from None
 
     def replace_utf8(self, name: str, data: bytes) -> None:
@@ -272,6 +275,12 @@ class Package:
         )
 
 
+def utf8(data: bytes) -> bytes:
+    """An XML part as UTF-8, its declaration left as it is. Raises `UnicodeDecodeError`."""
+    encoding = encoding_of(data)
+    return data if encoding == "utf-8" else data.decode(encoding).encode()
+
+
 def encoding_of(data: bytes) -> str:
     """The Python codec of an XML part, by its byte order mark or declaration."""
     if data.startswith((b"\xff\xfe", b"<\0")):
@@ -280,7 +289,12 @@ def encoding_of(data: bytes) -> str:
         return "utf-16-be"
     declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
     name = declared[1].decode().lower() if declared else "utf-8"
-    return "utf-8" if name in ("utf-8", "utf8", "us-ascii", "utf-16") else name
+    if name in ("utf-8", "utf8", "us-ascii", "utf-16"):
+        return "utf-8"
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
 
 
 def _key(name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from connectors import _cells, _columns
 from connectors._cells import Part
@@ -14,12 +15,12 @@ from connectors.excel.parts.areas import letters
 KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoice_number"))
 """Kinds that belong to the record and not to the person."""
 _KEEPS_WITH_COMPANY = frozenset(("customer_number", "country"))
+_WORD = re.compile(r"[^\W_]")
 _SHARED = -1
 """The owner of a value that may be anybody's in the row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value of a row: where it stands, what it is, and whose (`owner`: index of the person, -1: not one's alone).
 
     `part` is its place within a cell of several. `fixed`: it stands in another row (merged cells) or in a link.
@@ -27,11 +28,14 @@ class Value:
 
     column: int
     kind: str
-    text: str = field(repr=False)
+    text: str
     label: str
     part: Part | None = None
     owner: int = _SHARED
     fixed: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} in column {self.column}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def read_row(cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int], ma
         reader.add_links(mail)
     reader.attribute("email")
     reader.attribute("phone")
-    values = tuple(replace(value, owner=0) if len(reader.names) == 1 and not value.fixed else value for value in reader.values)
+    values = tuple(value._replace(owner=0) if len(reader.names) == 1 and not value.fixed else value for value in reader.values)
     company = any(value.kind in ("company", "business_id") for value in values)
     return RowPeople(tuple(reader.names), values, company)
 
@@ -90,7 +94,7 @@ class _Reader:
             if use.kind is None or cell.formula or cell.kind in ("error", "broken"):
                 continue
             text = cell.text.strip()
-            if any(letter.isalnum() for letter in text):
+            if _WORD.search(text):
                 self._cell(column, use.kind, cell.text, use.label or letters(column))
         self._join_halves()
         if not self.names:
@@ -116,12 +120,12 @@ class _Reader:
         for person, index in ordered.items():
             taken = any(value.kind == kind and value.owner == person for value in self.values)
             if index in open_places and not taken and not _cells.is_mailbox(self.values[index].text):
-                self.values[index] = replace(self.values[index], owner=person)
+                self.values[index] = self.values[index]._replace(owner=person)
 
     def _by_name(self, index: int) -> None:
         bearers = [person for person, name in enumerate(self.names) if _cells.bears_name(self.values[index].text, name)]
         if len(bearers) == 1:
-            self.values[index] = replace(self.values[index], owner=bearers[0])
+            self.values[index] = self.values[index]._replace(owner=bearers[0])
 
     def _by_column(self, kind: str) -> dict[int, int]:
         """Person → value where there are as many columns of this kind as columns of names ("Puhelin 2")."""
@@ -186,7 +190,7 @@ class _Reader:
         for half in (given, family):
             for index, value in enumerate(half):
                 owner = owners[index] if len(half) == count else _SHARED
-                self.values[self.values.index(value)] = replace(value, owner=owner)
+                self.values[self.values.index(value)] = value._replace(owner=owner)
 
     def _sole_trader(self) -> None:
         """A company that is one person ("Tmi Maija Virtanen") names that person."""

@@ -43,11 +43,16 @@ def entries_of(table: Table, number: int, head: Head, cells: dict[int, Cell], *,
     people = people_of(table, number, head, cells)
     table.book.left_out += sum(1 for cell in cells.values() if cell.kind in ("error", "broken") and not cell.formula)
     locator = _locator(table, number)
-    persons = list(range(len(people.names))) or ([0] if people.company else [])
+    persons = persons_in(people)
     if not persons and any(cell.kind == "broken" for cell in cells.values()):
         yield Unreadable(locator, Phrase("a cell refers to a text that is not in the workbook; save it again in Excel"))
     for person in persons:
         yield Found(_entry(table, number, people, person, on_erase), table, number, person, people)
+
+
+def persons_in(people: RowPeople) -> list[int]:
+    """The index of each entry of a row; a row of a company alone is one too."""
+    return list(range(len(people.names))) or ([0] if people.company else [])
 
 
 def people_of(table: Table, number: int, head: Head, cells: dict[int, Cell]) -> RowPeople:
@@ -79,9 +84,8 @@ def slot(people: RowPeople, person: int) -> str:
     return _short(key_of(people.names[person]) or (own[0] if own else "-"))
 
 
-def version(people: RowPeople, person: int) -> Version:
+def _version(people: RowPeople, person: int, seen: list[Value]) -> Version:
     """A hash of everything the entry shows, then one of each value that says who it is (see `traces`)."""
-    seen = visible(people, person)
     whole = sorted(f"{value.kind}\0{value.text}" for value in seen)
     own = [_short(key_of(people.names[person]))] if people.names else []
     own += [_short(value.text.casefold()) for value in seen if value.owner == person and value.kind in ("email", "phone")]
@@ -95,9 +99,8 @@ def traces(token: Version) -> tuple[str, frozenset[str], frozenset[str]]:
 
 
 def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: str) -> Entry:
-    fields = tuple(
-        Field(value.kind, value.text.strip(), value.label, people.stays(value, person)) for value in visible(people, person)
-    )
+    seen = visible(people, person)
+    fields = tuple(Field(value.kind, value.text.strip(), value.label, people.stays(value, person)) for value in seen)
     disposal, reason = Disposal.REDACT, _CELLS
     if len(people.names) > 1:
         reason = _SHARED_ROW
@@ -109,7 +112,7 @@ def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: 
         ref=Ref(
             f"{tag_of(table.book.file, copy=bool(table.book.copy_of))}{table.sheet.sheet_id}-{number}-{slot(people, person)}"
         ),
-        version=version(people, person),
+        version=_version(people, person, seen),
         locator=_locator(table, number),
         fields=fields,
         disposal=disposal,

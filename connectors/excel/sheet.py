@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -85,10 +85,8 @@ class Sheet:
 
     def index_of(self, number: int) -> int | None:
         """The index of the row with this number, None when the part has none."""
-        try:
-            return self.numbers.index(number)
-        except ValueError:
-            return None
+        index = bisect_left(self.numbers, number)
+        return index if index < len(self.numbers) and self.numbers[index] == number else None
 
     def row_at(self, offset: int) -> int | None:
         """The index of the row in which a byte stands, None outside of all rows."""
@@ -119,7 +117,7 @@ class Sheet:
 
     def _locate(self) -> tuple[int, int]:
         """Find every row; returns where the content of sheetData begins and ends."""
-        if any(mark in self.data[len(self.root) + 200 :] for mark in _ODD):
+        if any(self.data.find(mark, len(self.root) + 200) >= 0 for mark in _ODD):
             finder = _RowFinder(self)
             return finder.first, finder.last
         tag = re.compile(b"<" + self._prefix + rb"sheetData(?:\s[^<>]*)?>")
@@ -127,24 +125,28 @@ class Sheet:
         if opened is None or opened[0].endswith(b"/>"):
             return (opened.start(), opened.end()) if opened else (len(self.data), len(self.data))
         last = self.data.rindex(b"</" + self._prefix + b"sheetData")
-        row = re.compile(b"<" + self._prefix + rb"row((?:\s+[\w:.\-]+" + _QUOTED + rb")*)\s*(/?)>")
+        row = re.compile(b"<" + self._prefix + rb"row(?: r=\"(\d+)\")?((?:\s+[\w:.\-]+" + _QUOTED + rb")*+)\s*(/?)>")
         close = b"</" + self._prefix + b"row"
         for match in row.finditer(self.data, opened.end(), last):
-            end = match.end() if match[2] else self.data.index(b">", self.data.index(close, match.end())) + 1
-            self.add_row(match.start(), end, match[1])
+            end = match.end() if match[3] else self.data.index(b">", self.data.index(close, match.end())) + 1
+            self.add_row(match.start(), end, match[1] or self.number_of(match.start(), end, match[2]))
         return opened.end(), last
 
-    def add_row(self, start: int, end: int, attributes: bytes) -> None:
-        """Note a row; one without a number stands behind the one before it, or where its first cell says."""
-        number = dict(_ATTRIBUTE.findall(attributes)).get(b"r", b"")
-        if not number:
-            cell = re.search(rb"""<(?:[\w.\-]+:)?c\s[^>]*?\br\s*=\s*["'][A-Za-z]+(\d+)""", self.data[start:end])
-            number = cell[1] if cell else str((self.numbers[-1] if self.numbers else 0) + 1).encode()
+    def add_row(self, start: int, end: int, number: bytes) -> None:
+        """Note a row. Raises `Damaged` when it does not stand behind the one before it."""
         if not number.isdigit() or (self.numbers and int(number) <= self.numbers[-1]):
             raise self._damaged()
         self.numbers.append(int(number))
         self.starts.append(start)
         self.ends.append(end)
+
+    def number_of(self, start: int, end: int, attributes: bytes) -> bytes:
+        """A row's number; without one it stands where its first cell says, or behind the row before it."""
+        number: bytes = dict(_ATTRIBUTE.findall(attributes)).get(b"r", b"")
+        if number:
+            return number
+        cell = re.search(rb"""<(?:[\w.\-]+:)?c\s[^>]*?\br\s*=\s*["'][A-Za-z]+(\d+)""", self.data[start:end])
+        return cell[1] if cell else str((self.numbers[-1] if self.numbers else 0) + 1).encode()
 
     def _read_outside(self, data: bytes) -> None:
         """Read what stands before and behind the rows."""
@@ -201,7 +203,9 @@ class _RowFinder:
             self.last = max(at, self.first)
         elif tag.endswith(" row"):
             end = self._close_of(at)
-            self._sheet.add_row(self._row, end, self._sheet.data[self._row : self._close_of(self._row)])
+            self._sheet.add_row(
+                self._row, end, self._sheet.number_of(self._row, end, self._sheet.data[self._row : self._close_of(self._row)])
+            )
 
     def _close_of(self, at: int) -> int:
         match = _TAG_END.match(self._sheet.data, at)

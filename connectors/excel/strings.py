@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from xml.parsers import expat
 
 from connectors.excel.package import Package
-from connectors.excel.xmlspans import Document, Element
+from connectors.excel.xmlspans import Document, Element, unescape
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -17,6 +17,8 @@ _PREFIX = re.compile(rb"<([A-Za-z_][\w.\-]*:)?")
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*"|'[^']*')*+>""")
 _ROOT = re.compile(rb"""<[A-Za-z_](?:[^>"']++|"[^"]*"|'[^']*')*+>""")
+_PLAIN_T = re.compile(rb"<(?:[\w.\-]+:)?t(?: [^<>]*)?>([^<]*)<")
+_CLOSED = re.compile(rb"\s*(?:<[^<>]*extLst.*)?</[^<>]*>\s*", re.DOTALL)
 _PHONETIC = frozenset(("rPh",))
 
 
@@ -44,9 +46,31 @@ class SharedStrings:
         self.texts: list[str] = []
         self.starts = array("Q")
         self.ends = array("Q")
-        if self.part:
-            reader = _ItemReader(self)
+        if self.part and not self._read_plain(package):
+            self.texts.clear()
+            del self.starts[:], self.ends[:]
+            reader = _ItemReader(self, package.utf8(self.part))
             package.parse(reader.parser, self.part)
+
+    def _read_plain(self, package: Package) -> bool:
+        """Read a table as Excel writes it by one expression that must cover it to the last byte; False when it does not."""
+        package.parse(expat.ParserCreate("utf-8"), self.part)
+        data = package.utf8(self.part)
+        if b"<!" in data:
+            return False
+        root = _ROOT.search(data)
+        at = root.end() if root else 0
+        item_of = _plain_item(prefix_of(root[0]) if root else b"")
+        for match in item_of.finditer(data, at):
+            if match.start() != at:
+                break
+            at = match.end()
+            self.starts.append(match.start())
+            self.ends.append(at)
+            self.texts.append(
+                _text(match[1]) if match[1] is not None else decode("".join(map(_bare, _PLAIN_T.findall(match[0]))))
+            )
+        return bool(root) and _CLOSED.fullmatch(data, at) is not None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -55,8 +79,9 @@ class SharedStrings:
 class _ItemReader:
     """Collects the text of each `<si>`: its `<t>` elements, but not those of phonetic runs."""
 
-    def __init__(self, table: SharedStrings) -> None:
+    def __init__(self, table: SharedStrings, data: bytes) -> None:
         self.table = table
+        self.data = data
         self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
@@ -82,23 +107,45 @@ class _ItemReader:
         if name == "t":
             self.collecting = False
         elif name == "si":
-            self.table.ends.append(self.parser.CurrentByteIndex)
+            self.table.ends.append(self._end_of(self.parser.CurrentByteIndex))
             self.table.texts.append(decode("".join(self.pieces)))
             self.pieces.clear()
             self.in_item = False
         elif name == "rPh":
             self.phonetic -= 1
 
+    def _end_of(self, at: int) -> int:
+        """Behind the end tag at `at`; `<si/>` has none and ends with its start tag."""
+        closed = self.data[at : at + 2] == b"</"
+        return self.data.index(b">", at if closed else self.table.starts[-1]) + 1
+
     def characters(self, text: str) -> None:
         if self.collecting:
             self.pieces.append(text)
 
 
+def _plain_item(prefix: bytes) -> re.Pattern[bytes]:
+    """An `<si>` of one `<t>`, or of runs without phonetic readings."""
+    p = re.escape(prefix)
+    text = b"<" + p + b't(?: xml:space="preserve")?>%s</' + p + b"t>"
+    run = b"<" + p + b"r>(?:<" + p + b"rPr>(?:<[^<>]*/>)*</" + p + b"rPr>)?" + text % b"[^<]*" + b"</" + p + b"r>"
+    return re.compile(b"<" + p + b"si>(?:" + text % b"([^<]*)" + b"|(?:" + run + b")+)</" + p + b"si>\\s*")
+
+
+def _text(raw: bytes) -> str:
+    return decode(_bare(raw))
+
+
+def _bare(raw: bytes) -> str:
+    text = raw.decode()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unescape(text) if "&" in text else text
+
+
 def item(table: SharedStrings, data: bytes, index: int) -> bytes:
     """The bytes of one `<si>` element; `data` is the part as UTF-8."""
-    start, end = table.starts[index], table.ends[index]
-    tail = data.index(b">", end if data[end : end + 2] == b"</" else start)
-    return data[start : tail + 1]
+    return data[table.starts[index] : table.ends[index]].rstrip()
 
 
 def emptied(si: bytes) -> bytes:

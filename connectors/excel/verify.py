@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +12,16 @@ from connectors.errors import Fault
 from connectors.excel.book import Book
 from connectors.excel.edit import Change, Clear, Formula, Write
 from connectors.excel.erasing import Done
-from connectors.excel.package import Package
+from connectors.excel.package import Package, utf8
 from connectors.excel.parts.areas import letters
 from connectors.excel.sheet import Sheet
-from connectors.excel.strings import SharedStrings, decode
+from connectors.excel.strings import decode
 from connectors.phrase import Phrase
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+_EMPTY_ITEM = re.compile(rb"<((?:[\w.\-]+:)?)si><\1t/></\1si>\s*")
 _SMALL = 20_000
 """So many cells are also compared by openpyxl, as a second reader with eyes of its own."""
 
@@ -46,17 +48,23 @@ def verify(book: Book, done: Done, path: Path) -> None:
 
 
 def _verify_strings(book: Book, done: Done, new: Package) -> None:
-    old = book.strings
-    if old.part not in book.package.edited:
+    """The table of texts is the same to the byte but for the emptied items, and they are empty."""
+    table = book.strings
+    if not table.part or table.part not in book.package.edited:
         if done.strings:
-            raise _fault(book, old.part)
+            raise _fault(book, table.part)
         return
-    table = SharedStrings(new)
-    if len(table) != len(old):
-        raise _fault(book, old.part)
-    for index, text in enumerate(table.texts):
-        if text != ("" if index in done.strings else old.texts[index]):
-            raise _fault(book, old.part)
+    was = memoryview(utf8(book.package.original(table.part)))
+    now = memoryview(new.utf8(table.part))
+    before = after = 0
+    for index in sorted(done.strings):
+        length = table.starts[index] - before
+        empty = _EMPTY_ITEM.match(now, after + length)
+        if was[before : table.starts[index]] != now[after : after + length] or empty is None:
+            raise _fault(book, table.part)
+        before, after = table.ends[index], empty.end()
+    if was[before:] != now[after:]:
+        raise _fault(book, table.part)
 
 
 def _verify_sheet(book: Book, part: str, package: Package, rows: Mapping[int, Mapping[int, Change]]) -> None:
@@ -64,13 +72,14 @@ def _verify_sheet(book: Book, part: str, package: Package, rows: Mapping[int, Ma
     old, new = book.sheet(part), Sheet(package.utf8(part), book.file, part)
     if len(old) != len(new) or old.numbers != new.numbers:
         raise _fault(book, part)
+    was, now = memoryview(old.data), memoryview(new.data)
     before, after = old.first, new.first
     for index in sorted(rows):
-        if old.data[before : old.starts[index]] != new.data[after : new.starts[index]]:
+        if was[before : old.starts[index]] != now[after : new.starts[index]]:
             raise _fault(book, part)
         _verify_row(book, part, (old, new), index, rows[index])
         before, after = old.ends[index], new.ends[index]
-    if old.data[before : old.last] != new.data[after : new.last]:
+    if was[before : old.last] != now[after : new.last]:
         raise _fault(book, part)
 
 
