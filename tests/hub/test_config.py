@@ -206,6 +206,7 @@ ONE = '[source.a]\nkind = "probe"\npath = "x"\n'
         ("controller = 1\n" + ONE, "controller (line 1): This is a table"),
         ("report = 1\n" + ONE, "report (line 1): This is a table"),
         ("[controller]\nname = 1\n" + ONE, "controller.name (line 2): Write a text"),
+        ('[controller]\nname = "a\\u0000b"\n' + ONE, "controller.name (line 2): Write a text"),
         ('[controller]\nfiscal_years = "2020"\n' + ONE, "controller.fiscal_years (line 2): Write a list"),
         ('[controller]\nfiscal_years = ["2020-12-31/2020-01-01"]\n' + ONE, "controller.fiscal_years (line 2): Year 1 must be"),
         ('[controller]\nfiscal_years = ["2020-02-30/2020-12-31"]\n' + ONE, "controller.fiscal_years (line 2): Year 1 must be"),

@@ -36,7 +36,9 @@ def profile(folder: Path, *, listed: bool = True) -> Path:
 
 def seen(found: list[Found], base: Path) -> set[tuple[str, str, bool]]:
     """Kind, place and use of what was found."""
-    return {(item.kind, item.setting or item.path.relative_to(base).as_posix(), item.used) for item in found}
+    places = [(item.kind, item.setting or item.path.relative_to(base).as_posix(), item.used) for item in found]
+    assert len(set(places)) == len(places)
+    return set(places)
 
 
 def look(home: Path, folder: Path | None = None, platform: str = "linux") -> list[Found]:
@@ -160,7 +162,7 @@ def test_what_is_written_can_be_used(tmp_path: Path) -> None:
     assert str(folder) not in text
 
 
-def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
+def test_nothing_is_ever_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub.toml that is there stays byte for byte, even a dangling link; so does the rest of the folder."""
     workbook(tmp_path / "asiakkaat.xlsx")
     target = tmp_path / "hub.toml"
@@ -175,6 +177,14 @@ def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="already"):
         write_config([], target)
     assert not (tmp_path / "elsewhere").exists()
+    target.unlink()
+    target.write_text("mine")
+    with monkeypatch.context() as patch:
+        # As if it had come there a moment after the look.
+        patch.setattr(init, "_refuse_existing", lambda _target: None)
+        with pytest.raises(UsageError):
+            write_config([], target)
+    assert target.read_text() == "mine"
     with pytest.raises(UsageError, match="no folder"):
         init.init(tmp_path / "missing", {}, tmp_path / "home")
     with pytest.raises(UsageError, match="could not be written"):

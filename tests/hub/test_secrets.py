@@ -158,6 +158,14 @@ def test_a_slow_keyring_is_not_used_for_a_new_key(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "key-place").read_text() == "file"
 
 
+def test_a_keyring_that_forgets_is_not_used(tmp_path: Path, ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that cannot be read back from the keyring is kept in a file."""
+    monkeypatch.setattr(Ring, "set_password", lambda *_words: None)
+    key = key_for_state(tmp_path)
+    assert (ring.kept, (tmp_path / "key-place").read_text()) == ({}, "file")
+    assert key_for_state(tmp_path) == key
+
+
 def test_unattended_use_asks_for_a_file(tmp_path: Path, ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
     """HUB_KEY_PLACE=file keeps the key in a file though there is a keyring."""
     monkeypatch.setenv("HUB_KEY_PLACE", "file")
