@@ -299,8 +299,11 @@ def _show_review(screen: Screen, plan: Plan) -> None:
     count = len(plan.review)
     screen.heading(Part(Phrase("To be decided by you before anything is erased: {count}", count=count), "bold yellow"))
     screen.table(_ENTRIES, [_member_row(screen, member) for member in plan.review], leading=1)
-    screen.heading(Phrase("Is it the same person (--include) or somebody else (--exclude)? Decide all of them in one command:"))
-    decisions = " ".join(f"--include {member.held.entry.ref}" for member in plan.review)
+    screen.heading(
+        Phrase("Decide all of them in one command: --include REF when it is the same person, --exclude REF when somebody else:")
+    )
+    # Whoever copies this line unread must not erase a namesake.
+    decisions = " ".join(f"--exclude {member.held.entry.ref}" for member in plan.review)
     screen.command(f"hub erase --person {plan.person.handle} {decisions}")
 
 

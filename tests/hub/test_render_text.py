@@ -137,11 +137,11 @@ def test_a_plan_says_what_happens_and_what_to_type() -> None:
 
 
 def test_an_undecided_plan_offers_no_confirmation() -> None:
-    """What waits for a decision must be decided first."""
+    """What waits for a decision must be decided first; the command to copy leaves somebody else's entry alone."""
     stream, screen = _pipe()
     text.plan(screen, plan_of(UNDECIDED))
     assert "--confirm" not in stream.getvalue()
-    assert stream.getvalue().endswith("  hub erase --person 3f2a91c0de --include card-2\n")
+    assert stream.getvalue().endswith("  hub erase --person 3f2a91c0de --exclude card-2\n")
 
 
 def test_an_outcome_tells_what_is_left_and_what_to_do() -> None:
