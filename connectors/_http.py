@@ -208,5 +208,6 @@ def cut_after(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
 
 def quiet(*loggers: str) -> None:
     """Let these libraries log errors only: their warnings and details quote whole URLs and headers."""
-    for name in loggers:
+    below = tuple(f"{name}." for name in loggers)
+    for name in (*loggers, *(name for name in logging.root.manager.loggerDict if name.startswith(below))):
         logging.getLogger(name).setLevel(logging.ERROR)

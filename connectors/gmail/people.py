@@ -162,7 +162,7 @@ class People:
         except google.auth.exceptions.GoogleAuthError as error:
             raise not_signed_in(error) from None
         except (httplib2.HttpLib2Error, http.client.HTTPException, OSError):
-            self._cut()
+            self._http.close()
             raise Repeatable(_no_answer(), tries=_http.NETWORK_TRIES) from None
         except ValueError:
             raise _not_people() from None
@@ -193,11 +193,10 @@ class People:
         return self._service
 
     def _cut(self) -> None:
-        """Break off whatever the transport is waiting for, and open fresh connections from now on."""
+        """End whatever the transport is waiting for; only its socket may be touched from another thread."""
         for connection in list(self._http.connections.values()) if self._http else ():
             with suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
-            connection.close()
 
 
 def _sync(token: str, sync: bool) -> dict[str, Any]:
@@ -276,8 +275,10 @@ def not_signed_in(error: Any) -> Exception:
     code = str(detail.get("error")) if isinstance(detail, dict) else ""
     if code == "invalid_grant":
         return Unreachable(Phrase("The sign-in to Google is no longer valid."), SIGN_IN_AGAIN)
-    if getattr(error, "retryable", False) or type(error).__name__ == "TransportError":
+    if type(error).__name__ == "TransportError":
         return Repeatable(_no_answer(), tries=_http.NETWORK_TRIES)
+    if getattr(error, "retryable", False):
+        return _no_answer()  # the library has tried it several times already
     return Unreachable(Phrase("Google did not accept the sign-in."), SIGN_IN_AGAIN)
 
 
