@@ -105,6 +105,10 @@ def test_the_home_folder_itself_may_be_named(tmp_path: Path) -> None:
         ("excel", "Documents/asiakkaat.xlsx", True),
         ("thunderbird", "auto", True),
     }
+    assert seen(look(tmp_path, tmp_path / ".thunderbird"), tmp_path) == {
+        ("excel", "Documents/asiakkaat.xlsx", True),
+        ("thunderbird", "auto", True),
+    }
 
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
