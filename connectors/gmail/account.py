@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors import _http
 from connectors._http import Patience
-from connectors.errors import NotFound, Refused, Unreachable
+from connectors.errors import Damaged, NotFound, Refused, Unreachable
 from connectors.gmail import signin
 from connectors.gmail.people import SIGN_IN_AGAIN, People, Person
 from connectors.gmail.signin import Tell
@@ -133,9 +133,10 @@ class Account:
 
 
 def _owner_record(people: People) -> Person:
+    """Whose account it is; nothing where the server does not tell, and then no delta is ever built on another one."""
     try:
         return people.owner()
-    except NotFound:
+    except (NotFound, Refused, Damaged):
         return {}
 
 
