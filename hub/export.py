@@ -73,7 +73,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     """
     attached, failed = _load(person.links)
     files = [item for group in attached.values() for item in group]
-    card = contact_card(person, [(item.media_type, item.content) for item in files])
+    card = contact_card(person, controller.country, [(item.media_type, item.content) for item in files])
     package = Package(
         person=person,
         answers=answers,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.entry import Entry
+from hub import normalise
 from hub.person import Person
 
 if TYPE_CHECKING:
@@ -16,21 +17,23 @@ if TYPE_CHECKING:
 Values = list[tuple[str, object]]
 
 _BREAK = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_SIMPLE = {"email": "EMAIL", "phone": "TEL", "title": "TITLE", "note": "NOTE", "url": "URL"}
+_SIMPLE = {"title": "TITLE", "note": "NOTE", "url": "URL"}
 _ADDRESS = {"address": "street", "postcode": "code", "city": "city", "country": "country"}
 _PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def contact_card(person: Person, pictures: Iterable[tuple[str, bytes]] = ()) -> bytes | None:
+def contact_card(person: Person, region: str, pictures: Iterable[tuple[str, bytes]] = ()) -> bytes | None:
     """The card, each value once; `pictures` are media types and contents, the first usable one is taken.
+
+    A phone or e-mail that stands in several spellings is written in one; `region` is the country of phones without code.
 
     Text that a card cannot hold is made holdable: control characters are left out, lone surrogates replaced.
     None when the written card does not read back as it was meant: a wrong card is worse than none.
     """
     import vobject
 
-    values = [*_values(person), *_picture(pictures)]
+    values = [*_values(person, region), *_picture(pictures)]
     try:
         text: str = _card(values).serialize()
         again = vobject.readOne(text)
@@ -39,7 +42,7 @@ def contact_card(person: Person, pictures: Iterable[tuple[str, bytes]] = ()) -> 
     return text.encode() if _contents(again) == values else None
 
 
-def _values(person: Person) -> Values:
+def _values(person: Person, region: str) -> Values:
     """Property names with their values: text, or vobject's own value objects; in the order in which they are written."""
     from vobject.vcard import Name
 
@@ -51,9 +54,24 @@ def _values(person: Person) -> Values:
         given, family = (" ".join(first), last) if first else (last, "")
     values: Values = [("FN", shown), ("N", Name(family=family, given=given))]
     values += [("ORG", [company]) for company in _texts(entries, "company")]
+    values += [("EMAIL", value) for value in _emails(_texts(entries, "email"))]
+    values += [("TEL", value) for value in _phones(_texts(entries, "phone"), region)]
     values += [(name, value) for kind, name in _SIMPLE.items() for value in _texts(entries, kind)]
     values += [("BDAY", day) for day in _texts(entries, "birthday")[:1] if _DAY.fullmatch(day)]
     return values + [("ADR", address) for address in _addresses(entries)]
+
+
+def _emails(texts: Sequence[str]) -> list[str]:
+    """Each address once, whatever its case."""
+    return list({normalise.email_key(text) or text: text for text in reversed(texts)}.values())[::-1]
+
+
+def _phones(texts: Sequence[str], region: str) -> list[str]:
+    """Each number once, in its fullest spelling; one that lost its zero (441234567) is written out in full."""
+    spellings: dict[str, list[str]] = {}
+    for text in texts:
+        spellings.setdefault(normalise.phone_key(text, region) or text, []).append(text)
+    return [max((text for text in same if text[0] in "+0("), key=len, default=key) for key, same in spellings.items()]
 
 
 def _addresses(entries: Sequence[Entry]) -> list[object]:
@@ -89,7 +107,7 @@ def _card(values: Values) -> Component:
 
 def _contents(card: Component) -> Values:
     """What a parsed card holds, in the shape and order of `_values`."""
-    order = ["FN", "N", "ORG", *_SIMPLE.values(), "BDAY", "ADR", "PHOTO"]
+    order = ["FN", "N", "ORG", "EMAIL", "TEL", *_SIMPLE.values(), "BDAY", "ADR", "PHOTO"]
     media_types = {word: media_type for media_type, word in _PICTURES.items()}
     found: Values = []
     for name in order:

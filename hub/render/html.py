@@ -135,6 +135,6 @@ def _entry(member: Member, package: Package, language: Language) -> _Entry:
     entry = member.held.entry
     return _Entry(
         where=language.say(entry.locator),
-        rows=[(language.say(words.kind(item.kind)), item.value, item.label) for item in entry.fields],
+        rows=[(language.say(words.kind(item.kind)), item.value, item.label) for item in words.reading_order(entry.fields)],
         files=package.attached.get(member.held.key, ()),
     )

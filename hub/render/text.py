@@ -243,7 +243,7 @@ def _member_row(screen: Screen, member: Member) -> list[Cell]:
 
 
 def _values(screen: Screen, entry: Entry) -> list[str | Part]:
-    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in entry.fields] + [
+    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in words.reading_order(entry.fields)] + [
         Part(Phrase("with a file: {type}", type=item.media_type), "dim") for item in entry.attachments
     ]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from connectors.entry import Field
 from connectors.phrase import Phrase
 from hub.plan import Action, Result, State
 
@@ -101,6 +104,12 @@ RULES = {
     "former_name": Phrase("a former name"),
     "similar_name": Phrase("similar name"),
 }
+
+
+def reading_order(fields: Iterable[Field]) -> list[Field]:
+    """The fields with the name first, then how to reach the person, then the rest, whatever the source's order."""
+    order = {name: index for index, name in enumerate(KINDS)}
+    return sorted(fields, key=lambda item: order.get(item.kind, len(order)))
 
 
 def kind(name: str) -> str:

@@ -306,7 +306,7 @@ def test_the_card_is_merged_and_reads_back() -> None:
         Field("birthday", "1980-05-06"),
     )
     person = Person("x", "Aino Maria Esimerkkilä", (member("one", first), member("two", second)))
-    written = contact_card(person, [("text/html", b"<script>"), ("image/png", PICTURE)])
+    written = contact_card(person, "FI", [("text/html", b"<script>"), ("image/png", PICTURE)])
     assert written
     cards = list(vobject.readComponents(written.decode()))
     assert len(cards) == 1
@@ -323,10 +323,28 @@ def test_the_card_is_merged_and_reads_back() -> None:
     assert all(len(line) <= 75 for line in written.split(b"\r\n") if not line.startswith(b"PHOTO"))
 
 
+def test_a_phone_or_address_in_several_spellings_is_on_the_card_once() -> None:
+    """The fullest spelling counts; a number that a spreadsheet robbed of its zero is written so that it can be rung."""
+    spellings = ("441234567", "+358 44 123 4567", "044-1234567", "501234567", "ask at the desk")
+    fields = [Field("phone", value) for value in spellings] + [
+        Field("email", "Aino@Posti.example"),
+        Field("email", "aino@posti.example"),
+    ]
+    written = contact_card(Person("x", "Aino", (member("one", entry("a", *fields)),)), "FI")
+    assert written
+    lines = written.decode().splitlines()
+    assert [line for line in lines if line.startswith("TEL")] == [
+        "TEL:+358 44 123 4567",
+        "TEL:+358501234567",
+        "TEL:ask at the desk",
+    ]
+    assert [line for line in lines if line.startswith("EMAIL")] == ["EMAIL:Aino@Posti.example"]
+
+
 def test_the_card_takes_given_and_family_names_from_the_source() -> None:
     """Where a source keeps the parts of the name, they are not guessed."""
     parts = entry("a", Field("name", "Maria van der Berg"), Field("given", "Maria"), Field("family", "van der Berg"))
-    written = contact_card(Person("x", "Maria van der Berg", (member("one", parts),)))
+    written = contact_card(Person("x", "Maria van der Berg", (member("one", parts),)), "FI")
     assert written
     assert b"N:van der Berg;Maria;;;\r\n" in written
 
@@ -340,7 +358,7 @@ def test_the_card_takes_given_and_family_names_from_the_source() -> None:
 def test_any_value_makes_a_card_that_reads_back_or_none(values: list[tuple[str, str]]) -> None:
     """Whatever the values, what is written is one card that reads back (`contact_card` compares it itself)."""
     fields = tuple(Field(kind, value) for kind, value in values)
-    written = contact_card(Person("x", values[0][1] if values else "", (member("one", entry("a", *fields)),)))
+    written = contact_card(Person("x", values[0][1] if values else "", (member("one", entry("a", *fields)),)), "FI")
     assert written is not None
     assert len(list(vobject.readComponents(written.decode()))) == 1
 
@@ -350,14 +368,14 @@ def test_a_card_that_reads_back_otherwise_is_not_written(monkeypatch: pytest.Mon
     """A card that lost or changed a value on the way is worse than none."""
     person = Person("x", "Aino Esimerkkilä", (member("one", entry("a", Field("phone", "0441234567"))),))
     read = vobject.readOne
-    assert contact_card(person)
+    assert contact_card(person, "FI")
     monkeypatch.setattr(vobject, "readOne", lambda text: read(text.replace(*change)))
-    assert contact_card(person) is None
+    assert contact_card(person, "FI") is None
 
 
 def test_without_a_card_the_owner_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When no faithful card can be written, the package says so in place of a wrong one."""
-    monkeypatch.setattr(exporting, "contact_card", lambda _person, _pictures: None)
+    monkeypatch.setattr(exporting, "contact_card", lambda *_: None)
     export = _write(tmp_path)
     assert "contact.vcf" not in export.files
     assert [str(item) for item in export.missing if "contact.vcf" in item]

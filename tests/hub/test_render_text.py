@@ -75,7 +75,7 @@ def test_a_person_is_shown_with_places_values_and_evidence() -> None:
     text.find(screen, ANSWERS, [AINO])
     said = stream.getvalue()
     assert "Aino Esimerkkilä   3f2a91c0de\n" in said
-    assert "customers | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; company: Kuusipuu Oy; phone: 044 123 4567 | " in said
+    assert "customers | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567; company: Kuusipuu Oy | " in said
     assert "same e-mail: aino@posti.example" in said
     assert "hub erase --person 3f2a91c0de\n" in said
 
