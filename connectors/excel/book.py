@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 
 from connectors import _columns
 from connectors.entry import KINDS
-from connectors.errors import ConfigError, Damaged
+from connectors.errors import ConfigError, Damaged, Fault
 from connectors.excel import package as packages
 from connectors.excel.layout import Cell, Head, find_heads, read_head
 from connectors.excel.numbers import Numbers
@@ -173,10 +174,19 @@ class Table:
     """A sheet that is a register: its rows of column names, and the rows below them."""
 
     def __init__(self, book: Book, sheet: packages.Sheet, heads: list[Head]) -> None:
-        self.book = book
+        # A strong reference back would keep a large book in memory until the next garbage collection.
+        self._book = weakref.ref(book)
         self.sheet = sheet
         self.heads = heads
         self._starts = [head.row for head in heads]
+
+    @property
+    def book(self) -> Book:
+        """The book the register is in."""
+        book = self._book()
+        if book is None:
+            raise Fault(Phrase("A sheet was used after its workbook was closed."))
+        return book
 
     def head_of(self, number: int) -> Head | None:
         """The column names that rule a row; None for rows above them and for the names themselves."""
