@@ -127,7 +127,8 @@ def parse_name(value: str) -> Name | None:
         outside = clean(_BRACKETS.sub(" ", text))
         text = outside if any(letter.isalpha() for letter in outside) else text.strip("()[]")
     parts = [part for part in (_trimmed(part) for part in text.split(",")) if part]
-    parts = [part for part in parts if not _is_company(part)] or parts
+    if len(parts) > 1:
+        parts = [part for part in parts if not _is_company(part)] or parts
     if not parts:
         return None
     if len(parts) == 2:
@@ -280,7 +281,7 @@ def _is_title(word: str) -> bool:
 
 
 def _is_company(words: list[str]) -> bool:
-    return any(word.casefold().strip(".").replace(".", "") in _COMPANY_WORDS for word in words)
+    return not _COMPANY_WORDS.isdisjoint([word.casefold().replace(".", "") for word in words])
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str], bool]:
@@ -296,15 +297,20 @@ def _split(words: list[str]) -> tuple[list[str], list[str], bool]:
 
 
 def _built(given: list[str], family: list[str], former: tuple[str, ...], *, known: bool) -> Name:
-    generation = ""
-    parts: list[list[str]] = []
-    for words in (given, family):
-        generation = next((_GENERATIONS[key] for key in map(_generation_key, words) if key in _GENERATIONS), generation)
-        parts.append([word for word in words if _generation_key(word) not in _GENERATIONS])
-    if generation and not known:
-        # "Matti Virtanen jr": the suffix stood where the family name is looked for.
-        parts = [list(part) for part in _split([*parts[0], *parts[1]])[:2]] if (parts[0] or parts[1]) else [given, family]
-    return Name(tuple(parts[0]), tuple(parts[1]), former, generation, known, _is_company([*given, *family]))
+    generation = next((_GENERATIONS[key] for key in map(_generation_key, (*given, *family)) if key in _GENERATIONS), "")
+    if generation:
+        given, family = _without_generation(given, family, known=known)
+    return Name(tuple(given), tuple(family), former, generation, known, _is_company([*given, *family]))
+
+
+def _without_generation(given: list[str], family: list[str], *, known: bool) -> tuple[list[str], list[str]]:
+    parts = [[word for word in words if _generation_key(word) not in _GENERATIONS] for words in (given, family)]
+    if not parts[0] and not parts[1]:
+        return given, family
+    if known:
+        return parts[0], parts[1]
+    # "Matti Virtanen jr": the suffix stood where the family name is looked for.
+    return _split([*parts[0], *parts[1]])[:2]
 
 
 def _generation_key(word: str) -> str:

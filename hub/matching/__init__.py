@@ -23,7 +23,7 @@ class Matching:
     """All entries of all sources that answered, ready to be asked about persons."""
 
     def __init__(self, held: Sequence[Held], region: str) -> None:
-        self._facts = sorted((Facts(item, region) for item in held), key=lambda facts: facts.order)
+        self._facts = [Facts(item, region) for item in _in_order(held)]
         self._region = region
         self._index = Index(self._facts)
         self._grouping = Grouping(self._index)
@@ -87,6 +87,15 @@ class Matching:
                 if item.kind == kind:
                     return display_name(item.value)
         return display_name(fields[0].value) if fields else ""
+
+
+def _in_order(held: Sequence[Held]) -> list[Held]:
+    """The entries in an order that does not depend on how they were listed."""
+    ordered = sorted(held, key=lambda item: item.key)
+    if len({item.key for item in ordered}) < len(ordered):
+        # No two entries of a source should have one ref; if they do, what they hold decides.
+        ordered.sort(key=lambda item: (*item.key, [(field.kind, field.value) for field in item.entry.fields]))
+    return ordered
 
 
 def _evidence(related: Related, hit: dict[int, int]) -> tuple[Evidence, ...]:

@@ -78,11 +78,6 @@ class Facts:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
 
-    @cached_property
-    def order(self) -> tuple[object, ...]:
-        """A total order that does not depend on how the entries were listed."""
-        return (*self.held.key, self.entry.version, [(item.kind, item.value) for item in self.entry.fields])
-
 
 def birthdays_conflict(ours: Iterable[tuple[int, int, int]], theirs: Iterable[tuple[int, int, int]]) -> bool:
     """Whether two entries that both have a birthday have none in common; an unknown year agrees with any."""

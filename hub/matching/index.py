@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 
 from hub.matching.facts import Facts, Identifier
@@ -26,11 +27,7 @@ class Index:
         self._emails: Buckets = defaultdict(list)
         self._tails: Buckets = defaultdict(list)
         self._customer_numbers: Buckets = defaultdict(list)
-        self._names: Buckets = defaultdict(list)
-        self._whole: Buckets = defaultdict(list)
-        self._initials: Buckets = defaultdict(list)
         self._shared: dict[Identifier, bool] = {}
-        self._names_ready = False
         for number, item in enumerate(facts):
             _file(number, item.emails, self._emails)
             _file(number, item.tails, self._tails)
@@ -84,27 +81,39 @@ class Index:
 
     def named(self, forms: Sequence[NameForm]) -> set[int]:
         """The entries whose name may be the same as one of these."""
-        self._file_names()
         found: set[int] = set()
         for form in forms:
             for key in form.word_keys():
                 found.update(self._names.get(key, ()))
-            for key in form.initial_keys(initials=True):
-                found.update(self._whole.get(key, ()))
-            for key in form.initial_keys(initials=False):
-                found.update(self._initials.get(key, ()))
+            if self._initials:
+                for key in form.initial_keys(initials=False):
+                    found.update(self._initials.get(key, ()))
+            if form.has_initials:
+                for key in form.initial_keys(initials=True):
+                    found.update(self._whole.get(key, ()))
         return found
 
-    def _file_names(self) -> None:
-        """Fill the index of names, once: a search by e-mail whose entries are all linked never needs it."""
-        if self._names_ready:
-            return
-        self._names_ready = True
+    @cached_property
+    def _names(self) -> Buckets:
+        """The entries by the words of their names, two and two; made when first needed."""
+        return self._filed(NameForm.word_keys)
+
+    @cached_property
+    def _initials(self) -> Buckets:
+        """The entries whose name has an initial, by a whole word and that letter."""
+        return self._filed(lambda form: form.initial_keys(initials=True) if form.has_initials else ())
+
+    @cached_property
+    def _whole(self) -> Buckets:
+        """All entries by a whole word and the first letter of another one: what an initial may stand for."""
+        return self._filed(lambda form: form.initial_keys(initials=False))
+
+    def _filed(self, keys: Callable[[NameForm], Iterable[str]]) -> Buckets:
+        buckets: Buckets = defaultdict(list)
         for number, item in enumerate(self.facts):
             for form in item.forms:
-                _file(number, form.word_keys(), self._names)
-                _file(number, form.initial_keys(initials=False), self._whole)
-                _file(number, form.initial_keys(initials=True), self._initials)
+                _file(number, keys(form), buckets)
+        return buckets
 
     def relation(self, one: int, other: int) -> Relation | None:
         """What the rules say about two entries, seen from `one`."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
 from itertools import combinations, product
 
 from hub import normalise
@@ -50,46 +48,43 @@ SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.
 _RANK = {likeness: rank for rank, likeness in enumerate(Likeness)}
 
 
-@dataclass(frozen=True)
 class NameForm:
-    """A name made ready for comparing; equal forms compare alike with everything."""
+    """A name made ready for comparing; two forms of equal names are equal.
 
-    name: Name = field(repr=False)
+    `given`, `family` (a double one in its halves) and `former` are loose words, `words` all but the former ones in
+    reading order, `strict` their folded forms, sorted, `joined` all in one (Anna-Maija is Annamaija).
+    """
 
-    @cached_property
-    def given(self) -> tuple[str, ...]:
-        """The loose words of the given names."""
-        return tuple(map(normalise.loose, _folded(self.name.given)))
+    __slots__ = ("family", "former", "given", "joined", "name", "strict", "words")
 
-    @cached_property
-    def family(self) -> tuple[str, ...]:
-        """The loose words of the family name, a double one in its halves."""
-        return tuple(map(normalise.loose, _folded(self.name.family)))
+    def __init__(self, name: Name) -> None:
+        given, family = _folded(name.given), _folded(name.family)
+        self.name = name
+        self.strict = tuple(sorted((*given, *family)))
+        self.given = tuple(map(normalise.loose, given))
+        self.family = tuple(map(normalise.loose, family))
+        self.former = tuple(map(normalise.loose, _folded(name.former)))
+        self.words = (*self.given, *self.family)
+        self.joined = "".join(self.words)
 
-    @cached_property
-    def former(self) -> tuple[str, ...]:
-        """The loose words of earlier names."""
-        return tuple(map(normalise.loose, _folded(self.name.former)))
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NameForm) and self.name == other.name
 
-    @cached_property
-    def strict(self) -> tuple[str, ...]:
-        """All folded words, sorted."""
-        return tuple(sorted((*_folded(self.name.given), *_folded(self.name.family))))
+    def __hash__(self) -> int:
+        return hash(self.name)
 
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """All loose words in reading order."""
-        return (*self.given, *self.family)
+    def __repr__(self) -> str:
+        return "<NameForm>"
 
-    @cached_property
-    def joined(self) -> str:
-        """The loose name in one word: Anna-Maija is Annamaija."""
-        return "".join(self.words)
-
-    @cached_property
+    @property
     def long(self) -> bool:
         """Whether this is too long to be a name."""
         return len(self.words) > MOST_TOKENS
+
+    @property
+    def has_initials(self) -> bool:
+        """Whether one of the words is an initial."""
+        return any(map(is_initial, self.words))
 
     def word_keys(self) -> Iterator[str]:
         """Index keys: two names of `SAME_NAME` likeness have one in common, if need be through `initial_keys`."""
@@ -99,9 +94,9 @@ class NameForm:
                 yield f"{one}|{other}"
 
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
-        """A word and the first letter of another: of the words that are initials, or of those that are whole."""
+        """A whole word with the first letter of another: of the words that are initials, or of those that are whole."""
         if not self.long:
-            for one, other in product(set(self.words), repeat=2):
+            for one, other in product({*self.words, *self.former[:MOST_TOKENS]}, repeat=2):
                 if one != other and not is_initial(one) and is_initial(other) == initials:
                     yield f"{one}~{other[0]}"
 
