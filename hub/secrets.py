@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import queue
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -208,6 +207,8 @@ def _lost() -> StateError:
 
 def _run(command: list[str]) -> str | None:
     """The first line that the command writes, or None when it fails or takes too long."""
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603 - the owner's own command, from her own configuration, without a shell
             command, capture_output=True, check=False, timeout=COMMAND_SECONDS, stdin=subprocess.DEVNULL
