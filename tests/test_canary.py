@@ -44,7 +44,7 @@ SHOWN = {
     "SourceConfig.name Config.expect_report Controller.name Controller.business_id Controller.country Controller.language "
     "Controller.fiscal_year_end Package.notice": "what the owner's company wrote into hub.toml for everybody to see",
     "Customer.company Customer.city Customer.service Customer.date Card.uid Card.organisation Card.photo": "the demo's made-up company",
-    "Formula.master Plan.included Plan.excluded": "cell ranges and refs",
+    "Found.setting Formula.master Plan.included Plan.excluded": "words of the configuration, cell ranges and refs",
     "Lister.account Mark.account Reader.account SignIn.account SignIn.client": "a hash of an account, the public id of a program",
     "Answer.source Option.name Attachment.name Check.name Profile.name Profile.key Server.name": "names of technical things",
     "Member.name Sheet.name Sheet.sheet_id Relationship.id Relationship.target Attribute.qname": "names inside a workbook",

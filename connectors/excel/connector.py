@@ -60,17 +60,17 @@ class ExcelConnector(Connector):
             book = Book(self._path, self.settings)
             book.tables()
         except Refused as error:
-            return Check(True, False, False, "refused", (Phrase(str(error)),))
+            return Check(True, False, False, "refused", (error.told,))
         except Unreachable as error:
-            return Check(False, False, False, "missing", (Phrase(str(error)),))
+            return Check(False, False, False, "missing", (error.told,))
         except HubError as error:
-            return Check(True, False, False, "damaged", (Phrase(str(error)),))
+            return Check(True, False, False, "damaged", (error.told,))
         try:
             require_writable(book)
         except Locked as error:
-            return Check(True, True, False, "locked", (Phrase(str(error)),))
+            return Check(True, True, False, "locked", (error.told,))
         except HubError as error:
-            return Check(True, True, False, "refused", (Phrase(str(error)),))
+            return Check(True, True, False, "refused", (error.told,))
         return Check(True, True, True)
 
     def coverage(self) -> Sequence[Column]:
@@ -107,7 +107,7 @@ class ExcelConnector(Connector):
                 yield from found_in(copy, on_erase=self._on_erase)
                 left_out += copy.left_out
             except HubError as error:
-                yield Unreadable(Phrase("{file}", file=path.name), Phrase(str(error)))
+                yield Unreadable(Phrase("{file}", file=path.name), error.told)
         if left_out:
             warnings.append(Phrase("{count} cells hold an error or cannot be read; they are left out.", count=left_out))
 
