@@ -17,9 +17,9 @@ from connectors.entry import Disposal, Entry, Item, Ref, Version
 from connectors.errors import ConfigError, Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
 from connectors.gmail import mapping
 from connectors.gmail.account import Account
-from connectors.gmail.listing import Lister, Mark, unforgotten, whole_person
+from connectors.gmail.listing import Lister, Mark, whole_person
 from connectors.gmail.mapping import NotAPersonError, Reader
-from connectors.gmail.people import ExpiredToken, People, Person
+from connectors.gmail.people import Person
 from connectors.gmail.signin import Tell
 from connectors.phrase import Phrase
 
@@ -76,18 +76,14 @@ class GmailConnector(Connector):
 
     def entries(self, since: str | None = None) -> Iterator[Item]:
         """Yield contacts, then Other contacts; with `since` what changed, or everything when Google forgot the token."""
-        people = self._account.people
         self._labels = None
         if since is not None:
-            mark = Mark.read(since, self._account.owner, self._lister(people).stores, self._now())
-            changes = self._lister(people).changes(mark) if mark else None
+            mark = Mark.read(since, self._account.owner, self._lister().stores, self._now())
+            changes = self._lister().changes(mark) if mark else None
             if changes is not None:
                 yield from changes
                 return
-        try:
-            yield from self._lister(people).everything(restarted=since is not None)
-        except ExpiredToken as error:
-            raise unforgotten(error) from None
+        yield from self._lister().everything(restarted=since is not None)
 
     def get(self, ref: Ref) -> Entry:
         """Read one entry afresh; an Other contact by listing them all, since Google gives none alone."""
@@ -123,10 +119,15 @@ class GmailConnector(Connector):
             with suppress(NotFound):
                 people.delete(ref)
 
-        _http.repeated(whole_try, self.patience)
-        if not sent:
-            return Outcome("already_absent")
-        self._confirm_gone(ref)
+        try:
+            _http.repeated(whole_try, self.patience)
+            if not sent:
+                return Outcome("already_absent")
+            self._confirm_gone(ref)
+        except Unreachable:
+            if sent:
+                raise _unsettled() from None
+            raise
         return Outcome("erased", notes=(self._in_the_bin(),))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
@@ -155,8 +156,8 @@ class GmailConnector(Connector):
 
     # Reading
 
-    def _lister(self, people: People) -> Lister:
-        return Lister(people, self._reader(), self._account.with_others, self._vanished, self._now())
+    def _lister(self) -> Lister:
+        return Lister(self._account.people, self._reader(), self._account.with_others, self._vanished, self._now())
 
     def _reader(self) -> Reader:
         return Reader(self._account.owner, self._photo, self._groups)
@@ -220,9 +221,7 @@ class GmailConnector(Connector):
 
     def _is_there(self, ref: str, etag: str) -> bool:
         """Whether the contact is there as it was shown. Raises `Conflict` when it changed, or goes by another id now."""
-        person = self._contact(ref) or self._listed(
-            lambda other: _etag(other) == etag or other.get("resourceName") == ref
-        )
+        person = self._contact(ref) or self._listed(lambda other: _etag(other) == etag or other.get("resourceName") == ref)
         if person is None:
             return False
         if person.get("resourceName") != ref or _etag(person) != etag:
@@ -275,6 +274,13 @@ class GmailConnector(Connector):
             "Recoverable in Google's bin until {date}; to remove it now: contacts.google.com, Bin, Delete forever.",
             date=until.isoformat(),
         )
+
+
+def _unsettled() -> Unreachable:
+    return Unreachable(
+        Phrase("Google fell silent while the contact was being deleted: it may be gone or not."),
+        Phrase("Confirm the request again later: the hub reads first, and goes on where it stopped."),
+    )
 
 
 def _etag(person: Mapping[str, Any]) -> str:

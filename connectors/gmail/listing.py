@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from connectors.entry import Cursor, Entry, Gone, Item, Ref, Unreadable
-from connectors.errors import Damaged, NotFound
+from connectors.errors import NotFound
 from connectors.gmail import mapping
 from connectors.gmail.mapping import NotAPersonError, Reader
 from connectors.gmail.people import CONTACT_FIELDS, LIST_CUT, OTHER_FIELDS, ExpiredToken, People, Person
@@ -143,9 +143,3 @@ def whole_person(people: People, person: Any) -> Person:
     name = mapping.name_of(person)
     long = any(isinstance(person.get(key), list) and len(person[key]) >= LIST_CUT for key in ("emailAddresses", "phoneNumbers"))
     return people.get(name) if long and name.startswith(mapping.PEOPLE) else person
-
-
-def unforgotten(error: ExpiredToken) -> Damaged:
-    """What a whole listing says when Google speaks of an expired token that was never sent."""
-    del error
-    return Damaged(Phrase("Google's listing broke off: its pages are no longer valid."), Phrase("Run the command again."))

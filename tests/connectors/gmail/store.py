@@ -161,13 +161,14 @@ class Store:
     def page(self, store: str, query: Mapping[str, str], mask: frozenset[str]) -> Json:
         """One page of a listing, full or since a sync token, with the checks on every other parameter."""
         offset, since = self._resume(store, query)
-        rows = self._rows(store, since, mask)
+        rows = self._rows(store, since)
         size = int(query.get("pageSize") or 100)
         if not 1 <= size <= 1000:
             raise ApiError(400, "INVALID_ARGUMENT", "Page size must be between 1 and 1000.")
         page: Json = {}
         if rows[offset : offset + size]:
-            page["connections" if store == "contacts" else "otherContacts"] = rows[offset : offset + size]
+            shown = [self._row(row, mask, since) for row in rows[offset : offset + size]]
+            page["connections" if store == "contacts" else "otherContacts"] = shown
         if offset + size < len(rows):
             page["nextPageToken"] = _seal("page", store, _same(query), offset + size)
         elif query.get("requestSyncToken") == "true":
@@ -211,29 +212,27 @@ class Store:
         token = query.get("pageToken")
         return _unseal(token, "page", store, _same(query)) if token else 0, since
 
-    def _rows(self, store: str, since: int | None, mask: frozenset[str]) -> list[Json]:
+    def _rows(self, store: str, since: int | None) -> list[Json]:
+        """The persons a listing is about; a mere deletion has no `names` of anything, only its resource name."""
         held = self.contacts if store == "contacts" else self.others
         if since is None:
-            late = list(self.ghosts.values()) if store == "contacts" and self.list_lag else []
-            rows = [self.shown(person, mask, cut=True) for person in (*held.values(), *late)]
-            return [_without_history(row) for row in rows]
+            return [*held.values(), *(self.ghosts.values() if store == "contacts" and self.list_lag else ())]
         last = {name: what for kind, name, what in self.changes[since:] if kind == store}
-        return [
-            self.shown(held[name], mask, cut=True) if name in held else {"resourceName": name, "metadata": {"deleted": True}}
-            for name, what in last.items()
-            if what == "deleted" or name in held
-        ]
+        return [held.get(name, {"resourceName": name}) for name, what in last.items() if what == "deleted" or name in held]
+
+    def _row(self, person: Json, mask: frozenset[str], since: int | None) -> Json:
+        if len(person) == 1:
+            return {**person, "metadata": {"deleted": True}}
+        found = self.shown(person, mask, cut=True)
+        if since is None:
+            # Former names are only told in a delta.
+            found.get("metadata", {}).pop("previousResourceNames", None)
+        return found
 
 
 def _source(person: Json) -> Json:
     sources = person.get("metadata", {}).get("sources", [])
     return next((source for source in sources if source.get("type") in {"CONTACT", "OTHER_CONTACT"}), {})
-
-
-def _without_history(person: Json) -> Json:
-    """Former names are only told in a delta."""
-    person.get("metadata", {}).pop("previousResourceNames", None)
-    return person
 
 
 def _same(query: Mapping[str, str], *but: str) -> str:

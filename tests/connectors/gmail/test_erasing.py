@@ -121,6 +121,18 @@ def test_retry_after_is_waited_out(standin: StandIn, aino: Entry) -> None:
     assert [wait for wait in QuickGmail.waits if wait >= 10] == [17.0, 23.0]
 
 
+def test_a_server_that_dies_during_the_delete(standin: StandIn, aino: Entry) -> None:
+    """When nothing answers after the delete was sent, the owner is told that it may be done; a second run settles it."""
+    silence = Fault("", "drop", times=999)
+    standin.faults.append(Fault(DELETE, "drop", done=True, then=lambda: standin.faults.append(silence)))
+
+    with pytest.raises(Unreachable, match="gone or not"):
+        erase(standin, aino)
+
+    standin.faults.clear()
+    assert erase(standin, aino) == "already_absent"
+
+
 def test_a_server_that_never_recovers(standin: StandIn, aino: Entry) -> None:
     """Trouble without end is unreachable after a bounded number of tries."""
     standin.faults.append(Fault(DELETE, 503, times=999))

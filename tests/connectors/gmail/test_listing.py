@@ -94,13 +94,16 @@ def test_labels_are_named(standin: StandIn) -> None:
     for name in ("Aino Kuvitelma", "Eero Keksitty"):
         standin.store.add(**person(name), memberships=[{"contactGroupMembership": {"contactGroupResourceName": group}}])
 
-    entries = listing(connector(standin)).entries
+    source = connector(standin)
+    entries = listing(source).entries
 
     assert [[(item.value, item.label) for item in entry.fields if item.kind == "other"] for entry in entries] == [
         [("Uutiskirje", "group")],
         [("Uutiskirje", "group")],
     ]
     assert standin.paths().count("GET /v1/contactGroups") == 1
+    standin.store.groups[group]["name"] = "Kuukausikirje"
+    assert {value for entry in listing(source).entries for value in entry.values("other")} == {"Kuukausikirje"}
 
 
 def test_a_delta_asks_for_changes_only(both: StandIn) -> None:

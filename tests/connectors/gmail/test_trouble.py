@@ -33,6 +33,7 @@ def aino(standin: StandIn) -> StandIn:
     ("fault", "error"),
     [
         (Fault(CONTACTS, "html", times=99), Damaged),
+        (Fault(CONTACTS, 400, times=99, reason="EXPIRED_SYNC_TOKEN"), Damaged),
         (Fault(CONTACTS, "foreign", times=99), Damaged),
         (Fault(CONTACTS, 400, times=99), Damaged),
         (Fault(CONTACTS, 404, times=99), Damaged),
@@ -130,7 +131,9 @@ def test_no_error_and_no_log_quotes_a_request(aino: StandIn, caplog: pytest.LogC
     text = "\n".join([caplog.text, *(told(error) for error in errors if error)])
 
     assert len([error for error in errors if error]) == len(errors)
-    assert [word for word in ("http://", "personFields=addr", "personFields%", TOKEN, "Bearer", "Aino", "kuvitelma") if word in text] == []
+    assert [
+        word for word in ("http://", "personFields=addr", "personFields%", TOKEN, "Bearer", "Aino", "kuvitelma") if word in text
+    ] == []
 
 
 def test_google_is_imported_only_when_used() -> None:
