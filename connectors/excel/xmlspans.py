@@ -84,11 +84,13 @@ class Element:
         return found
 
     def attribute(self, name: str) -> Attribute | None:
-        """The attribute of that name, prefix aside."""
-        return next((item for item in self.attributes if item.name == name), None)
+        """The attribute written so, else one of that name, prefix aside."""
+        attributes = self.attributes
+        exact = (item for item in attributes if item.qname == name)
+        return next(exact, None) or next((item for item in attributes if item.name == name), None)
 
     def get(self, name: str, default: str = "") -> str:
-        """The value of the attribute of that name, prefix aside."""
+        """The value of the attribute written so, else of one of that name, prefix aside."""
         found = self.attribute(name)
         return default if found is None else found.value
 

@@ -13,11 +13,10 @@ FORMULAS = frozenset(
     "f formula formula1 formula2 definedName calculatedColumnFormula totalsRowFormula oldFormula fmla cfRuleFormula".split()
 )
 HEADERS = frozenset("oddHeader oddFooter evenHeader evenFooter firstHeader firstFooter".split())
-PARAGRAPHS = frozenset("si is text p".split())
-"""What holds a text in runs: shared and inline strings, notes, paragraphs of drawings and of Word."""
+PARAGRAPHS = frozenset("si is text p rPh".split())
+"""What holds a text in runs: shared and inline strings, notes, paragraphs of drawings and of Word, phonetic guides."""
 
 BREAKS = frozenset("br cr tab".split())
-_ASIDE = frozenset("rPh phoneticPr".split())
 _NAMES = frozenset("name displayname uniquename user username sourcename userid codename description_name".split())
 """Attributes that Excel wants to be neither blank nor double."""
 
@@ -32,10 +31,20 @@ _ELSEWHERE = frozenset(
 """Names that formulas may use: they are changed only where that is safe (`names`), and sheets' never."""
 
 _CODE_NAMES = frozenset("codeName sheetId ref sqref uid".split())
-_PLACES = frozenset("col colOff row rowOff Row Column Anchor posOffset order ptCount numFmt formatCode".split())
+_PLACES = frozenset("col colOff row rowOff Row Column posOffset order".split())
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
 _PLAIN_NUMBER = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
-_NUMBERED = frozenset("v val value n".split())
+_OFFICE = (
+    "http://schemas.openxmlformats.org/",
+    "http://schemas.microsoft.com/",
+    "urn:schemas-microsoft-com:",
+    "http://purl.oclc.org/ooxml/",
+)
+_VALUES = frozenset("v val value n".split())
+_MEASURES = frozenset("id idx x y cx cy w h l t r b rot count spid".split())
+_LONG = 7
+"""A shorter number in an attribute is a measure or an index, whatever customer number it looks like."""
+
 _TYPED = frozenset("v i1 i2 i4 i8 ui1 ui2 ui4 ui8 int uint r4 r8 decimal".split())
 
 
@@ -47,7 +56,9 @@ def clean_part(work: Work, part: str, hollow: str = "", keep: Iterable[str] = ()
             if element.name == "filterColumn":
                 _clean_filters(work, document, element)
             _clean_attributes(work, document, element)
-            if element.texts and element.name not in _ASIDE:
+            if element.name in PARAGRAPHS:
+                work.clean_runs(document, runs(element))
+            if element.texts:
                 _clean_text(work, document, element, kept)
 
 
@@ -70,18 +81,24 @@ def _clean_text(work: Work, document: Document, element: Element, kept: frozense
     text = element.text
     if not text.strip() or text in kept:
         return
-    if element.name in FORMULAS:
-        _clean_formula_element(work, document, element, text)
-    elif element.name in HEADERS:
-        clean_header(work, document, element)
-    elif (paragraph := element.ancestor(PARAGRAPHS)) is not None:
-        if _first_with_text(paragraph) is element:
-            work.clean_runs(document, runs(paragraph))
-    elif element.name not in _PLACES and work.holds(text):
-        if _PLAIN_NUMBER.fullmatch(text) and element.name in _TYPED:
-            document.set_text(element, "0")
+    office = _of_office(element)
+    if _coded(element):
+        if element.name in HEADERS:
+            clean_header(work, document, element)
         else:
-            work.clean_runs(document, element.texts)
+            _clean_formula_element(work, document, element, text)
+    elif element.ancestor(PARAGRAPHS) is not None:
+        return  # with its paragraph
+    elif office and _PLAIN_NUMBER.fullmatch(text):
+        if element.name not in _PLACES and work.holds(text):
+            document.set_text(element, "0" if element.name in _TYPED else "")
+    else:
+        work.clean_runs(document, element.texts)
+
+
+def _coded(element: Element) -> bool:
+    """Whether its text is a formula, or a header with its codes, and no plain words."""
+    return element.name in FORMULAS | HEADERS and not element.children and _of_office(element)
 
 
 def _clean_formula_element(work: Work, document: Document, element: Element, text: str) -> None:
@@ -93,23 +110,24 @@ def _clean_formula_element(work: Work, document: Document, element: Element, tex
 
 
 def runs(paragraph: Element) -> list[Text | None]:
-    """The stretches of text of a paragraph, None for each line break; phonetic guides are left out."""
+    """The stretches of text of a paragraph, None for what parts them."""
     found: list[Text | None] = []
-    waiting: list[Element | Text] = [paragraph]
+    waiting: list[Element | Text] = _inside(paragraph)
     while waiting:
         one = waiting.pop()
         if isinstance(one, Text):
             found.append(one)
-        elif one.name in BREAKS:
-            found.append(None)
-        elif one.name not in _ASIDE:
-            inside = [*one.children, *(text for text in one.texts if text.value.strip() or not one.children)]
-            waiting.extend(sorted(inside, key=lambda item: -item.start))
+        elif one.name in BREAKS or one.name in PARAGRAPHS:
+            found.append(None)  # a paragraph within has its own turn
+        elif not _coded(one):
+            waiting.extend(_inside(one))
     return found
 
 
-def _first_with_text(paragraph: Element) -> Element | None:
-    return next((item for item in paragraph.iter() if item.texts and item.text.strip() and item.name not in _ASIDE), None)
+def _inside(element: Element) -> list[Element | Text]:
+    """Elements and texts, last first; blanks between elements are no text."""
+    texts = (text for text in element.texts if text.value.strip() or not element.children)
+    return sorted([*element.children, *texts], key=lambda item: -item.start)
 
 
 # Attributes ----------------------------------------------------------------------------------------------------------
@@ -123,16 +141,24 @@ def _clean_attributes(work: Work, document: Document, element: Element) -> None:
                 document.set_attribute(element, attribute.qname, new)
 
 
+def _of_office(element: Element) -> bool:
+    """Whether the element's meaning is known: in another program's data every name may mean anything."""
+    return element.uri.startswith(_OFFICE)
+
+
 def _fixed(element: Element, attribute: Attribute) -> bool:
     """Whether an attribute is none of hers whatever it spells: places, identities, a sheet's own name."""
     name = attribute.name
+    if not _of_office(element):
+        return False
     if name in _CODE_NAMES or _GUID.fullmatch(attribute.value):
         return True
     if (element.name, name) in _ELSEWHERE:
         return True
     if element.name == "Relationship" and (name != "Target" or element.get("TargetMode").casefold() != "external"):
         return True
-    return bool(_PLAIN_NUMBER.fullmatch(attribute.value)) and name.casefold() not in _NUMBERED
+    number = _PLAIN_NUMBER.fullmatch(attribute.value)
+    return number is not None and (name in _MEASURES or (len(attribute.value.strip()) < _LONG and name not in _VALUES))
 
 
 def _new_value(work: Work, document: Document, element: Element, attribute: Attribute) -> str:

@@ -17,7 +17,6 @@ _JOINED = re.compile(
     rb"<(?:[\w.-]+:)?(?:r|rPr|br|fld|odd(?:Head|Foot)er|even(?:Head|Foot)er|first(?:Head|Foot)er)[\s>/]|<!\[CDATA\[|<!--|<\?[^x]"
 )
 _APART = "\n\0\n"  # no match reaches over a NUL
-_SHADOW = frozenset("rPh phoneticPr".split())
 
 
 def holds(data: bytes, matcher: Matcher) -> bool:
@@ -58,7 +57,6 @@ class _Collector:
     def __init__(self) -> None:
         self._stack: list[str] = []
         self._paragraphs = 0
-        self._shadows = 0
         self._text: list[str] = []
         self._done: list[str] = []
 
@@ -75,25 +73,22 @@ class _Collector:
 
     def _start(self, name: str, _attributes: object) -> None:
         local = name.rpartition(" ")[2]
-        if not self._paragraphs:
+        if not self._paragraphs or local in PARAGRAPHS:
             self._flush()
         self._stack.append(local)
         self._paragraphs += local in PARAGRAPHS
-        self._shadows += local in _SHADOW
         if local in BREAKS:
             self._text.append("\n")
 
     def _end(self, _name: str) -> None:
         local = self._stack[-1]
         self._paragraphs -= local in PARAGRAPHS
-        self._shadows -= local in _SHADOW
-        if not self._paragraphs:
+        if not self._paragraphs or local in PARAGRAPHS:
             self._flush()
         self._stack.pop()
 
     def _characters(self, text: str) -> None:
-        if not self._shadows:
-            self._text.append(text)
+        self._text.append(text)
 
     def _flush(self) -> None:
         if self._text:

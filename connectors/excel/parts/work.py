@@ -121,18 +121,33 @@ class Work:
         return frozenset(_as_number(text) for text in self.job.gone if _NUMBER.fullmatch(text.strip()))
 
     def cut_pieces(self, values: list[str]) -> list[str] | None:
-        """A text in pieces without her values, wherever a piece ends; None when nothing is in it."""
-        if not self.holds("".join(values)):
-            return None
+        """A text in pieces without her values, wherever a piece ends; None when nothing was cut.
+
+        What stands whole in one piece goes too, unless the next piece goes on with the word or number.
+        """
+        before = values
         for _ in range(_ROUNDS):
             joined = "".join(values)
             spans = self.job.matcher.spans(joined) if unicodedata.is_normalized("NFC", joined) else []
-            if not spans:
+            shorter = _without(values, [(span.start, span.end) for span in spans]) if spans else self._cut_alone(values)
+            if shorter == values:
                 break
-            values = _without(values, [(span.start, span.end) for span in spans])
+            values = shorter
         if self.holds("".join(values)):
             values = [self.clean("".join(values)), *[""] * (len(values) - 1)]
-        return values
+        return None if values == before else values
+
+    def _cut_alone(self, values: list[str]) -> list[str]:
+        shorter = list(values)
+        for number, value in enumerate(values):
+            before, after = "".join(shorter[:number])[-1:], "".join(values[number + 1 :])[:1]
+            spans = self.job.matcher.spans(value) if len(values) > 1 and unicodedata.is_normalized("NFC", value) else []
+            for span in reversed(spans):
+                goes_on = span.end == len(value) and (after.islower() or after.isdecimal())
+                came_before = span.start == 0 and before.isalnum()
+                if not goes_on and not came_before:
+                    shorter[number] = shorter[number][: span.start] + shorter[number][span.end :]
+        return shorter
 
     def clean_runs(self, document: Document, texts: Sequence[Text | None]) -> None:
         """Clean a text that stands in several stretches (None: a line break between them)."""

@@ -63,6 +63,16 @@ def test_an_edit_touches_only_its_span() -> None:
     assert Document(expected).root.get("two") == "<\"'&"
 
 
+def test_an_attribute_is_found_by_its_written_name_first() -> None:
+    """Of `x:k` and `k`, the one asked for is changed; a bare name finds a prefixed one when there is no other."""
+    document = Document(b"<a xmlns:x='u' x:k='1' k='2' x:l='3'/>")
+    document.set_attribute(document.root, "k", "4")
+    document.set_attribute(document.root, "l", "5")
+
+    assert document.root.get("x:k") == "1"
+    assert document.result() == b"<a xmlns:x='u' x:k='1' k='4' x:l='5'/>"
+
+
 def test_removing_an_attribute_takes_its_blank_too() -> None:
     """The attribute goes with the white space before it, and nothing else."""
     document = Document(ODD)

@@ -229,6 +229,18 @@ def plain_book() -> Book:
     return Book.read(stream.getvalue())
 
 
+def tiny_book() -> Book:
+    """One sheet with one formula, and nobody in it."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = book.add_worksheet("Asiakkaat")
+    sheet.write_row("A4", ["Nimi", "Hinta"])
+    sheet.write_formula("B8", "=1+1", None, 2)
+    book.close()
+    parts = Book.read(stream.getvalue()).parts
+    return Book({name: data for name, data in parts.items() if "theme" not in name and "docProps" not in name})
+
+
 def _customers(book: xlsxwriter.Workbook) -> None:
     sheet = book.add_worksheet("Asiakkaat")
     sheet.merge_range("A1:F1", "Asiakasrekisteri")

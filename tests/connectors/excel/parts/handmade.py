@@ -272,8 +272,8 @@ def others(book: Book) -> None:
     """Web extension, rich values, XML maps, revision log, user names and a part nobody knows."""
     json = "{&quot;nimi&quot;: &quot;P\\u00e4ivi \\u00c4ij\\u00e4l\\u00e4&quot;}"
     for name, root in {
-        "xl/webextensions/webextension1.xml": f'<we:webextension xmlns:we="urn:we"><we:property name="a" value="{json}"/></we:webextension>',
-        "xl/richData/rdrichvalue.xml": f'<rvData xmlns="urn:rd"><rv s="0"><v>{NAME}</v><v>{OTHER}</v><v>441234567</v></rv></rvData>',
+        "xl/webextensions/webextension1.xml": f'<we:webextension xmlns:we="{MS}/webextensions/webextension/2010/11"><we:property name="a" value="{json}"/></we:webextension>',
+        "xl/richData/rdrichvalue.xml": f'<rvData xmlns="{MS}/spreadsheetml/2017/richdata"><rv s="0"><v>{NAME}</v><v>{OTHER}</v><v>441234567</v></rv></rvData>',
         "xl/xmlMaps.xml": f'<MapInfo xmlns="{MAIN}"><Map ID="1" Name="{NAME}" RootElement="a"/></MapInfo>',
         "xl/revisions/userNames.xml": f'<users xmlns="{MAIN}"><userInfo guid="{_GUID % 9}" name="{NAME}" id="-1"/></users>',
         "xl/revisions/revisionLog1.xml": f'<revisions xmlns="{MAIN}"><rcc rId="1"><nc r="A1" t="inlineStr"><is><r><t>Äijälä</t></r><r><t>, Päivi</t></r></is></nc></rcc></revisions>',
