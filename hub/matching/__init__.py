@@ -12,11 +12,11 @@ from hub.matching.facts import Facts
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
 from hub.matching.needles import needles as _needles
-from hub.matching.query import Query, hits
+from hub.matching.query import Query, Reading, hits
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
-__all__ = ["Matching"]
+__all__ = ["Matching", "Reading"]
 
 
 class Matching:
@@ -31,7 +31,7 @@ class Matching:
 
     def find(self, query: str) -> tuple[Person, ...]:
         """The persons a query means, the best first; entries the query itself hit come first in each."""
-        ranks = hits(Query(query, self._region), self._index)
+        _, ranks = hits(Query(query, self._region), self._index)
         groups = {self._grouping.group_of(number).entries: self._grouping.group_of(number) for number in ranks}
         found = []
         for group in groups.values():
@@ -39,6 +39,10 @@ class Matching:
             person = self._person(group, own)
             found.append((min(own.values()), -len(own), person.name.casefold(), person.handle, person))
         return tuple(person for *_, person in sorted(found, key=lambda item: item[:4]))
+
+    def understood(self, query: str) -> Reading:
+        """How `find` understood the query: an approximate reading may mean somebody else than was meant."""
+        return hits(Query(query, self._region), self._index)[0]
 
     def person(self, handle: str) -> Person | None:
         """The person with that handle, if the entries still make one."""

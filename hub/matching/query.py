@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from enum import Enum
 from functools import cached_property
 
 from hub import normalise
@@ -51,19 +52,39 @@ class Query:
         return (NameForm(name),) if name else ()
 
 
-def hits(query: Query, index: Index) -> Hits:
-    """The entries a query means; the first of its readings that means any entry counts."""
+class Reading(Enum):
+    """How a query was understood: the first of these that means any entry."""
+
+    IDENTIFIER = "identifier"
+    """An e-mail, phone, customer number or business id, alone or with words of the name."""
+    NAME = "name"
+    """The whole name, letter by letter, in any order."""
+    LOOSE_NAME = "loose_name"
+    """The whole name but for transliteration: maybe somebody else's."""
+    PART = "part"
+    """Whole words of the name."""
+    LIKE = "like"
+    """A shorter or longer form of the name, or the beginnings of its words."""
+    PIECE = "piece"
+    """A piece of a name, company or address."""
+    NOTHING = "nothing"
+
+
+def hits(query: Query, index: Index) -> tuple[Reading, Hits]:
+    """The entries a query means, and how it was understood."""
     exact = _by_key(query.text, index)
     if exact:
-        return dict.fromkeys(exact, 0)
-    candidates = _with_identifiers(query, index)
+        return Reading.IDENTIFIER, dict.fromkeys(exact, 0)
+    numbers = _with_identifiers(query, index)
+    identified = bool(query.emails or query.numbers)
     if not query.words:
-        return dict.fromkeys(candidates, 0) if query.emails or query.numbers else {}
-    for reading in (_whole_names, _words_of_names, _like_names, _pieces):
-        found = reading(query, [(number, index.facts[number]) for number in candidates])
+        return (Reading.IDENTIFIER, dict.fromkeys(numbers, 0)) if identified and numbers else (Reading.NOTHING, {})
+    candidates = [(number, index.facts[number]) for number in numbers]
+    for reading, read in _READINGS:
+        found = read(query, candidates)
         if found:
-            return found
-    return {}
+            return (Reading.IDENTIFIER if identified else reading), found
+    return Reading.NOTHING, {}
 
 
 def _by_key(text: str, index: Index) -> set[int]:
@@ -80,7 +101,7 @@ def _by_key(text: str, index: Index) -> set[int]:
     }
 
 
-def _with_identifiers(query: Query, index: Index) -> Iterable[int]:
+def _with_identifiers(query: Query, index: Index) -> Sequence[int]:
     """The entries that bear every e-mail and number of the query; all, when there is none in it."""
     wanted = [set(index.holders(("email", key))) for key in query.emails]
     for number in query.numbers:
@@ -90,14 +111,18 @@ def _with_identifiers(query: Query, index: Index) -> Iterable[int]:
 
 
 def _whole_names(query: Query, candidates: Candidates) -> Hits:
-    """Entries of exactly this name, in any order; failing these, but for transliteration. One word is no whole name."""
+    """Entries of exactly this name, in any order. One word is no whole name."""
+    wanted = tuple(sorted(query.words))
+    if len(wanted) < 2:
+        return {}
+    return {number: 0 for number, facts in candidates if any(form.strict == wanted for form in facts.forms)}
+
+
+def _loose_names(query: Query, candidates: Candidates) -> Hits:
+    """Entries of this name but for transliteration."""
     if len(query.words) < 2:
         return {}
-    wanted, loosely = tuple(sorted(query.words)), "".join(query.loose_words)
-    strict = [number for number, facts in candidates if any(form.strict == wanted for form in facts.forms)]
-    if strict:
-        return dict.fromkeys(strict, 0)
-    words = sorted(query.loose_words)
+    words, loosely = sorted(query.loose_words), "".join(query.loose_words)
     loose = (
         number
         for number, facts in candidates
@@ -142,3 +167,12 @@ def _pieces(query: Query, candidates: Candidates) -> Hits:
         if all(word in text for word in query.loose_words):
             found[number] = 0 if wanted in facts.companies else 1
     return found
+
+
+_READINGS = (
+    (Reading.NAME, _whole_names),
+    (Reading.LOOSE_NAME, _loose_names),
+    (Reading.PART, _words_of_names),
+    (Reading.LIKE, _like_names),
+    (Reading.PIECE, _pieces),
+)

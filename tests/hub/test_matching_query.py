@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import Matching
+from hub.matching import Matching, Reading
 from hub.person import Held, Verdict
 from tests.hub.held import held, refs
 
@@ -77,6 +77,30 @@ def test_a_query_means(query: str, expected: list[str]) -> None:
     """A name in any order, a part, an identifier in any spelling, or several of them together; never what a note mentions."""
     found = Matching(REGISTER, "FI").find(query)
     assert [next(iter(refs(person))) for person in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "reading"),
+    [
+        ("maija@firma.example", Reading.IDENTIFIER),
+        ("maija 044 123 4567", Reading.IDENTIFIER),
+        ("10023", Reading.IDENTIFIER),
+        ("Virtanen Maija", Reading.NAME),
+        ("Maija Wirtanen", Reading.LOOSE_NAME),
+        ("Maija", Reading.PART),
+        ("Maija Liisa Virtanen", Reading.LIKE),
+        ("vir", Reading.LIKE),
+        ("firma", Reading.PIECE),
+        ("0449999999", Reading.NOTHING),
+        ("nobody", Reading.NOTHING),
+        ("", Reading.NOTHING),
+    ],
+)
+def test_how_a_query_was_understood(query: str, reading: Reading) -> None:
+    """Who asks for an erase at once must know whether the query names the person or only resembles the name."""
+    matching = Matching(REGISTER, "FI")
+    assert matching.understood(query) is reading
+    assert bool(matching.find(query)) is (reading is not Reading.NOTHING)
 
 
 def test_a_whole_name_is_not_its_parts() -> None:
