@@ -36,8 +36,13 @@ class Account:
 
     @property
     def people(self) -> People:
-        """The account's contacts. Raises `Unreachable` without a sign-in, `ConfigError` without the client's file."""
+        """The account's contacts. Raises `Unreachable` without a sign-in, `ConfigError` without the client's file.
+
+        An endpoint of the owner's choice must be https, or this machine: a token never travels in the clear.
+        """
         if self._people is None:
+            if self.endpoint:
+                _http.require_trusted(self.endpoint, (_http.host_of(self.endpoint),))
             per_minute = 0 if self.endpoint else int(self._settings.get("requests_per_minute") or 0)
             self._people = People(self._credentials(), self.endpoint, self._patience, per_minute)
         return self._people

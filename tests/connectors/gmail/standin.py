@@ -125,7 +125,7 @@ class StandIn:
 
     # The account
 
-    def answer(self, method: str, path: str, query: dict[str, str], body: Json, scopes: frozenset[str]) -> Json:
+    def answer(self, method: str, path: str, query: dict[str, str], scopes: frozenset[str]) -> Json:
         """Answer one call of the API. Raises `ApiError`."""
         route = (method, path)
         if route == ("GET", "/v1/people/me/connections"):
@@ -138,10 +138,10 @@ class StandIn:
             _need(scopes, WRITE, READ)
             return {"contactGroups": [_group(name, group) for name, group in self.store.groups.items()]}
         if path.startswith("/v1/people/"):
-            return self._person(method, path.removeprefix("/v1/"), query, body, scopes)
+            return self._person(method, path.removeprefix("/v1/"), query, scopes)
         raise ApiError(404, "NOT_FOUND", "No such method.")
 
-    def _person(self, method: str, path: str, query: dict[str, str], body: Json, scopes: frozenset[str]) -> Json:
+    def _person(self, method: str, path: str, query: dict[str, str], scopes: frozenset[str]) -> Json:
         name, _, verb = path.partition(":")
         _need(scopes, WRITE, *((READ,) if method == "GET" else ()))
         if (method, verb) == ("GET", ""):
@@ -149,8 +149,6 @@ class StandIn:
         if (method, verb) == ("DELETE", "deleteContact"):
             self.store.delete(name)
             return {}
-        if (method, verb) == ("PATCH", "updateContact"):
-            return self.store.update(name, body, query.get("updatePersonFields", "").split(","))
         raise ApiError(404, "NOT_FOUND", "No such method.")
 
     # Signing in
@@ -269,11 +267,11 @@ class Handler(BaseHTTPRequestHandler):
             shown = fault.what if hit and fault and isinstance(fault.what, int) else status
             self.standin.seen.append(Seen(self.command, parts.path, query, shown))
         if hit and fault:
-            self.fail(fault, body)
+            self.fail(fault)
         else:
             self.send(status, body, headers)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = do  # noqa: N815  # the names http.server calls
+    do_GET = do_POST = do_DELETE = do  # noqa: N815  # the names http.server calls
 
     def work(self, path: str, query: dict[str, str], raw: bytes) -> tuple[int, bytes, dict[str, str]]:
         form = {key: values[0] for key, values in parse_qs(raw.decode("utf-8", "replace")).items()}
@@ -289,11 +287,11 @@ class Handler(BaseHTTPRequestHandler):
         scopes = self.standin.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "), NOBODY)
         try:
             _need_signed_in(scopes)
-            return _json(200, self.standin.answer(self.command, path, query, json.loads(raw or b"{}"), scopes))
+            return _json(200, self.standin.answer(self.command, path, query, scopes))
         except ApiError as error:
             return _json(error.code, error.body())
 
-    def fail(self, fault: Fault, body: bytes) -> None:
+    def fail(self, fault: Fault) -> None:
         if isinstance(fault.what, int):
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             error = ApiError(fault.what, "TROUBLE", f"Trouble with {self.path}", fault.reason)

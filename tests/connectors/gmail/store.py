@@ -19,7 +19,6 @@ CONTACT_MASK = frozenset(
 )
 OTHER_MASK = frozenset("emailAddresses metadata names phoneNumbers photos".split())
 
-SINGLE = ("biographies", "birthdays", "genders", "names")
 CUT = 100
 
 
@@ -59,7 +58,6 @@ class Store:
     bin: dict[str, Json] = field(default_factory=dict)
     owner: str = "1122334455"
     expired: str = ""
-    refuse_new: bool = False
     lag: int = 0
     list_lag: int = 0
     changes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -125,25 +123,6 @@ class Store:
         """The owner deletes an Other contact by hand."""
         del self.others[name]
         self.changes.append(("others", name, "deleted"))
-
-    def update(self, name: str, body: Json, fields: list[str]) -> Json:
-        """`updateContact`: whole fields are replaced, and only under the etag of the CONTACT source."""
-        if name not in self.contacts:
-            raise ApiError(404, "NOT_FOUND", "Requested entity was not found.")
-        person = self.contacts[name]
-        if _source(body).get("etag") != _source(person)["etag"]:
-            raise ApiError(
-                400, "FAILED_PRECONDITION", "Request person.etag is different than the current person.etag.", "failedPrecondition"
-            )
-        for key in fields:
-            if key in SINGLE and len(body.get(key, [])) > 1:
-                raise ApiError(400, "INVALID_ARGUMENT", f"Singleton field {key} has several values.")
-            person.pop(key, None)
-            if body.get(key):
-                person[key] = body[key]
-        self.stamp(person)
-        self.log("contacts", name)
-        return self.shown(person, CONTACT_MASK)
 
     def get(self, name: str, mask: frozenset[str]) -> Json:
         """One person."""

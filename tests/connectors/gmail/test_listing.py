@@ -220,6 +220,7 @@ def test_a_listing_that_runs_in_a_circle_ends(both: StandIn) -> None:
 
     with pytest.raises(Damaged):
         listing(connector(both))
+    assert both.paths().count(f"GET {CONTACTS}") == 2
 
 
 def test_a_broken_off_listing_has_no_cursor(both: StandIn) -> None:

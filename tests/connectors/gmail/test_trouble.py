@@ -111,6 +111,15 @@ def test_a_missing_box_for_other_contacts_breaks_the_listing_off(aino: StandIn) 
     assert len(items) == 1
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["http://people.example", "http://people.example@127.0.0.1.example/", "127.0.0.1:80", "file:///x"]
+)
+def test_a_token_never_travels_in_the_clear(endpoint: str) -> None:
+    """An endpoint without https is refused before anything is sent, unless it is this machine."""
+    with pytest.raises(Refused):
+        listing(QuickGmail("gmail", {"endpoint": endpoint, "token": TOKEN}))
+
+
 def test_the_real_patience_is_the_default() -> None:
     """Only tests wait for nothing: the connector itself sleeps, and has an end."""
     from connectors.gmail import GmailConnector
