@@ -25,7 +25,7 @@ _SYSTEM_BOOK = 3
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _MORK_MAGIC = b"// <!-- <mdb:mork:z"
 _HEAD = 1 << 20
-_TABLES = (b"properties", b"list_cards")
+_TABLES = tuple(re.compile(rb"CREATE TABLE\s+[\"'\[`]?%b\b" % table, re.IGNORECASE) for table in (b"properties", b"list_cards"))
 _UPGRADE_BACKUP = re.compile(r"(.+)\.v\d+(?:-\d+)?\.sqlite")
 _NEW_BOOK = re.compile(r"abook-\d+\.sqlite")
 _BOOK_LIKE = re.compile(r"(?:abook|history).*\.(?:sqlite|mab).*", re.IGNORECASE)
@@ -137,12 +137,12 @@ def _format(path: Path) -> Literal["sqlite", "mork"] | None:
     wal = path.with_name(f"{path.name}-wal")
     if head and not head.startswith(_SQLITE_MAGIC):
         return None
-    if all(table in head for table in _TABLES):
+    if all(table.search(head) for table in _TABLES):
         return "sqlite"
     if wal.is_file():
         with reading(wal):
             journal = wal.read_bytes()
-        return "sqlite" if all(table in journal for table in _TABLES) else None
+        return "sqlite" if all(table.search(journal) for table in _TABLES) else None
     return None
 
 

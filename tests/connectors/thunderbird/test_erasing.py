@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import signal
+import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.contract import Needle
 from connectors.entry import Ref, Unreadable, Version
-from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, Refused
+from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
 from connectors.thunderbird import erasing, reading
 from connectors.thunderbird.books import find_books
 from connectors.thunderbird.profiles import find_profiles
+from tests.connectors.thunderbird.her import CROWD, EMAIL, HER, NAMESAKE, NEEDLES, NOTE, TRACES, erase, traces, world
 from tests.connectors.thunderbird.profiles import (
-    PNG,
     Card,
     connector,
     dump,
@@ -34,33 +31,6 @@ from tests.connectors.thunderbird.profiles import (
     running,
     write_book,
 )
-
-EMAIL = "aino@kuvitelma.example"
-NOTE = "harvinainensana ja " + "pitkä " * 40
-HER = modern("u-her", "Aino Kuvitelma", EMAIL, phone="0441234567", note=NOTE, company="Kuva Oy")
-NAMESAKE = modern("u-nsk", "Aino Kuvitelma", "aino.k@toinen.example", phone="0401234567")
-CROWD = [modern(f"u-{number}", f"Etu{number} Suku{number}", f"e{number}@muu.example", note="x" * 300) for number in range(60)]
-NEEDLES = (Needle("email", EMAIL), Needle("phone", "+358441234567"), Needle("text", "harvinainensana"))
-TRACES = (EMAIL.encode(), b"0441234567", b"harvinainensana", b"u-her")
-
-
-def world(home: Path, name: str = "abook.sqlite", her: Card = HER, **options: Any) -> Path:
-    """A profile with one book: her, a namesake, many others, two lists; returns the book."""
-    cards = [*CROWD[:30], her, NAMESAKE, *CROWD[30:]]
-    lists = {"Kaikki": [card.uid for card in reversed(cards)], "Hän": [her.uid]}
-    return write_book(make_profile(home) / name, cards, lists, **options)
-
-
-def erase(home: Path, email: str = EMAIL) -> Any:
-    """Find her by e-mail and erase her."""
-    entry = entry_with(home, email)
-    return connector(home).erase(entry.ref, entry.version, NEEDLES)
-
-
-def traces(path: Path) -> list[bytes]:
-    """What is left of her in the bytes of a book and its side files, folded or not."""
-    data = raw(path).replace(b"\r\n ", b"")
-    return [trace for trace in TRACES if trace in data]
 
 
 @pytest.mark.parametrize("journal", ["wal", "delete", "truncate", "persist"])
@@ -107,6 +77,21 @@ def test_a_second_run_changes_no_byte(tmp_path: Path) -> None:
 
     assert connector(tmp_path).erase(entry.ref, entry.version, NEEDLES).result == "already_absent"
     assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == before
+
+
+def test_a_value_in_somebody_elses_note_is_no_reason_to_write(tmp_path: Path) -> None:
+    """A book that was rebuilt once is not rebuilt again because of a living mention, and the mention stays."""
+    path = write_book(
+        make_profile(tmp_path) / "abook.sqlite", [HER, modern("u-2", "Eero Keksitty", "e@k.example", note=f"ks. {EMAIL}")]
+    )
+    entry = entry_with(tmp_path, EMAIL)
+    connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)
+    before = raw(path)
+
+    connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)
+
+    assert raw(path) == before
+    assert [place.found for place in connector(tmp_path).residue(NEEDLES)] == [True]
 
 
 def test_freed_pages_are_cleared_even_without_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,129 +164,6 @@ except OSError:
 sys.stdin.read()
 """
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from connectors.contract import Needle
-from connectors.thunderbird import erasing
-from tests.connectors.thunderbird.profiles import connector, entry_with
-
-when, name, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-original = getattr(erasing, name)
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def dying(*arguments):
-    if when.startswith("in "):
-        arguments[0].set_progress_handler(die, int(when[3:]))
-    if when != "before":
-        original(*arguments)
-    die()
-
-setattr(erasing, name, dying)
-entry = entry_with(home, "aino@kuvitelma.example")
-connector(home).erase(entry.ref, entry.version, [Needle("email", "aino@kuvitelma.example")])
-"""
-
-
-@pytest.mark.parametrize("journal", ["wal", "delete"])
-@pytest.mark.parametrize(
-    ("when", "name", "gone"),
-    [
-        ("before", "_delete_rows", False),
-        ("after", "_delete_rows", False),
-        ("in 5", "_delete_rows", False),
-        ("after", "set_aside", False),
-        ("before", "_commit", False),
-        ("after", "_commit", True),
-        ("before", "clear", True),
-        ("in 300", "clear", True),
-        ("in 3000", "clear", True),
-        ("before", "checkpoint", True),
-        ("after", "checkpoint", True),
-        ("before", "remove_aside", True),
-    ],
-)
-def test_a_kill_leaves_old_or_new_and_a_second_run_ends_it(
-    tmp_path: Path, journal: str, when: str, name: str, gone: bool
-) -> None:
-    """SIGKILL at any step: real SQLite and the connector see the old book or the new one; another run finishes."""
-    her = Card(HER.uid, {**HER.properties, "PhotoName": "kuva.png"})
-    path = world(tmp_path, her=her, journal=journal)
-    photo = path.parent / "Photos" / "kuva.png"
-    photo.parent.mkdir()
-    photo.write_bytes(PNG)
-    entry = entry_with(tmp_path, EMAIL)
-    old, new = dump(path), dump(path, without="u-her")
-
-    done = subprocess.run([sys.executable, "-c", KILLED, when, name, str(tmp_path)], cwd=Path.cwd(), timeout=60, check=False)
-
-    assert done.returncode == -signal.SIGKILL
-    found = [item.ref for item in entries(tmp_path) if EMAIL in item.values("email")]
-    assert found == ([] if gone else [entry.ref])
-    again = connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)
-    assert again.result == ("already_absent" if gone else "erased")
-    assert dump(path) == new != old
-    assert traces(path) == []
-    assert list(photo.parent.iterdir()) == []
-    assert connector(tmp_path).residue(NEEDLES) == []
-
-
-def test_a_kill_never_costs_a_stranger_the_picture(tmp_path: Path) -> None:
-    """A picture set aside for a card that is still there gets its name back when another card is erased."""
-    path = world(tmp_path, her=Card(HER.uid, {**HER.properties, "PhotoName": "kuva.png"}))
-    photo = path.parent / "Photos" / "kuva.png"
-    photo.parent.mkdir()
-    photo.with_name(".hub-photo-kuva.png").write_bytes(PNG)
-
-    erase(tmp_path, "e1@muu.example")
-
-    assert photo.read_bytes() == PNG
-    assert [item.name for item in entry_with(tmp_path, EMAIL).attachments] == ["photo.png"]
-
-
-def test_a_picture_that_another_card_shows_stays(tmp_path: Path) -> None:
-    """Only when the last card of any book that shows it goes, the picture goes."""
-    path = world(tmp_path, her=Card(HER.uid, {**HER.properties, "PhotoName": "kuva.png"}))
-    write_book(
-        path.with_name("abook.v3.sqlite"), [flat("u-her", "Aino Kuvitelma", "vanha@kuvitelma.example", PhotoName="kuva.png")]
-    )
-    photo = path.parent / "Photos" / "kuva.png"
-    photo.parent.mkdir()
-    photo.write_bytes(PNG)
-
-    erase(tmp_path)
-    assert photo.exists()
-    erase(tmp_path, "vanha@kuvitelma.example")
-    assert not photo.exists()
-
-
-@pytest.mark.parametrize("name", ["../prefs.js", "..", "/etc/hostname", "a/../../prefs.js", "C:\\x", "..\\prefs.js"])
-def test_a_picture_name_never_leads_elsewhere(tmp_path: Path, name: str) -> None:
-    """A picture's name that is a path is neither read nor removed."""
-    path = world(tmp_path, her=Card(HER.uid, {**HER.properties, "PhotoName": name}))
-    (path.parent / "Photos").mkdir()
-
-    assert entry_with(tmp_path, EMAIL).attachments == ()
-    assert erase(tmp_path).result == "erased"
-    assert (path.parent / "prefs.js").exists()
-
-
-def test_a_damaged_neighbour_keeps_the_picture(tmp_path: Path) -> None:
-    """When a book cannot be read nobody knows whether it shows the picture: it stays, and that is said."""
-    path = world(tmp_path, her=Card(HER.uid, {**HER.properties, "PhotoName": "kuva.png"}))
-    photo = path.parent / "Photos" / "kuva.png"
-    photo.parent.mkdir()
-    photo.write_bytes(PNG)
-    entry = entry_with(tmp_path, EMAIL)
-    path.with_name("history.sqlite").write_bytes(b"rubbish")
-
-    outcome = connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)
-
-    assert (outcome.result, photo.exists()) == ("erased", True)
-    assert any("picture stays" in note for note in outcome.notes)
-
 
 def test_a_copy_of_a_servers_book_says_so(tmp_path: Path) -> None:
     """A local delete is not sent to the server: the owner is told to remove the card there."""
@@ -370,6 +232,45 @@ def test_a_change_in_the_last_moment_is_a_conflict(tmp_path: Path, monkeypatch: 
         erase(tmp_path)
 
     assert entry_with(tmp_path, EMAIL).values("email") == (EMAIL,)
+
+
+def test_a_conflict_does_not_even_open_the_book(tmp_path: Path) -> None:
+    """A stale version is seen on the copy: a journal that Thunderbird left stays as it is, to the byte."""
+    live = write_book(tmp_path / "live.sqlite", [HER, NAMESAKE])
+    profile = make_profile(tmp_path)
+    with closing(sqlite3.connect(live)) as connection:
+        connection.execute("UPDATE properties SET value = '4' WHERE card = 'u-her' AND name = 'PopularityIndex'")
+        connection.commit()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{live}{suffix}", f"{profile}/abook.sqlite{suffix}")
+    before = {file.name: file.read_bytes() for file in profile.iterdir()}
+
+    with pytest.raises(Conflict):
+        connector(tmp_path).erase(entry_with(tmp_path, EMAIL).ref, Version("old"), NEEDLES)
+
+    assert before["abook.sqlite-wal"]
+    assert {file.name: file.read_bytes() for file in profile.iterdir()} == before
+
+
+def test_an_erase_that_did_nothing_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Success is only said after the book was read again."""
+    world(tmp_path)
+    monkeypatch.setattr(erasing, "delete_card", lambda *_: None)
+
+    with pytest.raises(Fault, match="still holds"):
+        erase(tmp_path)
+
+
+def test_a_card_of_a_profile_that_is_missing_is_not_absent(tmp_path: Path) -> None:
+    """When the profile's disk is not connected nobody knows whether the card is still there."""
+    world(tmp_path)
+    other = write_book(make_profile(tmp_path, "b.toinen") / "abook.sqlite", [modern("u", "X", "x@y.example")])
+    entry = entry_with(tmp_path, "x@y.example")
+    other.parent.rename(tmp_path / "gone")
+
+    for act in (lambda: connector(tmp_path).erase(entry.ref, entry.version), lambda: connector(tmp_path).get(entry.ref)):
+        with pytest.raises(Unreachable):
+            act()
 
 
 def test_a_rebuild_writes_no_copy_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

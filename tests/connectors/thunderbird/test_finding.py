@@ -215,6 +215,19 @@ def test_one_broken_book_does_not_hide_the_others(tmp_path: Path) -> None:
     assert (check.may_read, check.state, len(check.problems)) == (True, "damaged", 2)
 
 
+def test_damage_in_a_part_that_a_listing_does_not_touch(tmp_path: Path) -> None:
+    """A book is checked before it is believed: here only an index is broken."""
+    path = book(make_profile(tmp_path), "abook.sqlite")
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'properties_card'").fetchone()
+    with path.open("r+b") as stream:
+        stream.seek((root - 1) * 32768)
+        stream.write(b"\xff" * 200)
+
+    with pytest.raises(Damaged):
+        list(connector(tmp_path).entries())
+
+
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"SQLite format 3\0" + bytes(100), MORK[:10]])
 def test_the_only_book_is_broken(tmp_path: Path, content: bytes) -> None:
     """A book that is no book is damaged, never empty."""

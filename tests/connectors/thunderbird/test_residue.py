@@ -224,6 +224,15 @@ def test_values_glued_to_one_another_are_found(tmp_path: Path, name: str, value:
         assert {needle.kind for needle, _ in traces.Finder(HER).in_file(path)} == {kind}, size
 
 
+def test_an_encoded_value_in_a_database_is_found(tmp_path: Path) -> None:
+    """A vCard of an old phone, kept in a book, writes letters as quoted-printable."""
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
+        connection.execute("CREATE TABLE properties (value TEXT)")
+        connection.execute("INSERT INTO properties VALUES ('FN;ENCODING=QUOTED-PRINTABLE:P=C3=A4ivi Keksitty\r\n')")
+
+    assert traces.Finder([Needle("name", "Päivi Keksitty")]).in_file(tmp_path / "x.sqlite")
+
+
 def test_a_longer_name_in_a_database_is_somebody_else(tmp_path: Path) -> None:
     """The search without edges keeps to whole names."""
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
