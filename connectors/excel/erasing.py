@@ -269,5 +269,7 @@ class Eraser:
 
 
 def _identity(people: RowPeople, person: int) -> str:
-    own = [value.text for value in visible(people, person) if value.kind in ("name", "email", "phone")]
+    """What surely is this person's; a value of a shared row that may be anybody's is nobody's yet."""
+    sure = (value for value in visible(people, person) if value.owner == person or value.fixed)
+    own = [value.text for value in sure if value.kind in ("name", "email", "phone")]
     return "\n\0\n".join([*people.names[person : person + 1], *own])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -57,6 +57,18 @@ class Facts:
         """An identifier of this entry as its source shows it."""
         kind, key = identifier
         return {"email": self.emails, "phone": self.phones, "customer_number": self.customer_numbers}[kind][key]
+
+    def identifiers(self) -> Iterator[Identifier]:
+        """Every identifier of the entry."""
+        yield from (("email", key) for key in self.emails)
+        yield from (("phone", key) for key in self.phones)
+        yield from (("customer_number", key) for key in self.customer_numbers)
+
+    @cached_property
+    def staying(self) -> frozenset[Identifier]:
+        """The identifiers that remain in the record after its erase: a company's, or nobody's alone in a shared row."""
+        leaving = {(item.kind, item.value) for item in self.entry.leaving()}
+        return frozenset(item for item in self.identifiers() if (item[0], self.shown(item)) not in leaving)
 
     @cached_property
     def companies(self) -> dict[str, str]:

@@ -42,6 +42,10 @@ class Index:
             return self._customer_numbers.get(key, [])
         return [number for number in self._tails.get(key[-TAIL:], []) if key in self.facts[number].phones]
 
+    def owners(self, identifier: Identifier) -> list[int]:
+        """The entries whose person it surely is, not merely that of a record several persons share."""
+        return [number for number in self.holders(identifier) if identifier not in self.facts[number].staying]
+
     def identifiers(self, number: int) -> Iterator[Identifier]:
         """The identifiers of an entry that some other entry may bear as well."""
         item = self.facts[number]
@@ -60,7 +64,7 @@ class Index:
         known = self._shared.get(identifier)
         if known is None:
             kind, key = identifier
-            known = (kind == "email" and is_role(key)) or self._has_conflict(self.holders(identifier))
+            known = (kind == "email" and is_role(key)) or self._has_conflict(self.owners(identifier))
             self._shared[identifier] = known
         return known
 

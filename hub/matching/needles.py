@@ -35,22 +35,11 @@ def needles(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
     names = dict.fromkeys(spelling for facts in own for spelling in _spellings(facts, _families(own)))
     others = _bearers(names, [facts for number, facts in enumerate(index.facts) if number not in set(inside)])
     found = [Needle("name", name) for name in names if not _is_borne(name, others)]
-    for identifier in dict.fromkeys(identifier for facts in own for identifier in _identifiers(facts)):
-        if not set(index.holders(identifier)) - set(inside) and not any(identifier in _staying(facts) for facts in own):
+    for identifier in dict.fromkeys(identifier for facts in own for identifier in facts.identifiers()):
+        owners = set(index.owners(identifier))
+        if owners and owners <= set(inside):
             found += _of_identifier(identifier, own)
     return tuple(dict.fromkeys(found))
-
-
-def _identifiers(facts: Facts) -> Iterator[Identifier]:
-    yield from (("email", key) for key in facts.emails)
-    yield from (("phone", key) for key in facts.phones)
-    yield from (("customer_number", key) for key in facts.customer_numbers)
-
-
-def _staying(facts: Facts) -> set[Identifier]:
-    """The identifiers that remain in the record after its erase: the company's, not the person's."""
-    leaving = {(item.kind, item.value) for item in facts.entry.leaving()}
-    return {item for item in _identifiers(facts) if (item[0], facts.shown(item)) not in leaving}
 
 
 def _of_identifier(identifier: Identifier, own: Sequence[Facts]) -> Iterator[Needle]:

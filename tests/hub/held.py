@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.entry import Entry, Field, Ref, Version
+from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
 from hub.matching import Matching
 from hub.matching.facts import Facts
@@ -14,6 +14,12 @@ def held(ref: str, *, source: str = "book", **values: str | list[str]) -> Held:
     """An entry with the given fields, by kind."""
     fields = [Field(kind, value) for kind, some in values.items() for value in ([some] if isinstance(some, str) else some)]
     return Held(source, Entry(Ref(ref), Version("1"), Phrase("card {ref}", ref=ref), tuple(fields)))
+
+
+def sharing(ref: str, name: str, *, source: str = "book", **values: str) -> Held:
+    """An entry of a record that several persons share: `values` may be anybody's there, so they stay."""
+    fields = [Field("name", name), *(Field(kind, value, stays=True) for kind, value in values.items())]
+    return Held(source, Entry(Ref(ref), Version("1"), Phrase("card {ref}", ref=ref), tuple(fields), Disposal.REDACT))
 
 
 def likeness(ours: str | dict[str, str], theirs: str | dict[str, str]) -> Likeness:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.contract import Needle
 from hub.matching import Matching
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness
 from hub.matching.relations import relate
 from hub.person import Verdict
-from tests.hub.held import groups, held, likeness, refs, verdict
+from tests.hub.held import groups, held, likeness, refs, sharing, verdict
 
 
 @pytest.mark.parametrize(
@@ -263,3 +264,26 @@ def test_a_text_of_thousands_of_words_is_no_trouble() -> None:
     matching = Matching(entries, "FI")
     assert groups(matching) == {frozenset({"a"}), frozenset({"b"})}
     assert len(matching.find("sana4999")) == 2
+
+
+def test_a_phone_of_a_shared_row_is_not_taken_for_a_switchboard() -> None:
+    """One phone beside two names may be either's; her own row says that it is hers, and links, and erases by value."""
+    rows = [
+        sharing("her", "Liisa Keksitty", phone="0441234567"),
+        sharing("him", "Matti Muu", phone="0441234567"),
+        held("own", name="Keksitty Liisa", phone="+358 44 1234567"),
+    ]
+    matching = Matching(rows, "FI")
+
+    assert groups(matching) == {frozenset({"her", "own"}), frozenset({"him"})}
+    assert Needle("phone", "+358441234567") in matching.needles([rows[0], rows[2]])
+    assert Needle("phone", "+358441234567") not in matching.needles([rows[0]])
+    assert Needle("phone", "+358441234567") not in matching.needles([rows[1]])
+
+
+def test_a_phone_two_people_surely_use_stays_a_switchboard() -> None:
+    """Where each has a row of their own with that phone, it links nobody."""
+    rows = [held("a", name="Liisa Keksitty", phone="0441234567"), held("b", name="Matti Muu", phone="0441234567")]
+    other = held("c", name="Liisa Keksitty", phone="0441234567")
+
+    assert groups(Matching([*rows, other], "FI")) == {frozenset({"a"}), frozenset({"b"}), frozenset({"c"})}
