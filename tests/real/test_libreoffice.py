@@ -12,6 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from connectors.contract import Needle
+from connectors.entry import Entry
+from connectors.excel.connector import ExcelConnector
 from connectors.excel.package import Package
 from connectors.excel.parts.work import Job
 from connectors.excel.residue import find_residue
@@ -117,7 +120,7 @@ def test_all_other_cells_calculate_to_the_same_values(soffice: list[str], tmp_pa
     pivot = _pivot(before) if rich else {}
     if rich:
         # The report is built anew, so its lines move up; what it says of the others stays.
-        aside |= {place for place in before | after if place[0] == "Raportti" and place[1][0] in "EF"}
+        aside |= {place for place in before | after if _in_pivot(place)}
         print(pivot, _pivot(after))
         assert pivot.pop(corpus.NAME) == 99
         assert {name: value for name, value in _pivot(after).items() if name in pivot} == pivot
@@ -142,6 +145,47 @@ def test_a_whole_row_leaves_all_other_rows(soffice: list[str], tmp_path: Path) -
     }
     assert after["Raportti", "B1"] == 429 - 99
     assert after.get(("Asiakkaat", "F8")) in (0, None)
+
+
+@pytest.mark.parametrize("mode", ["cells", "row"])
+def test_the_connector_leaves_all_others_as_they_were(soffice: list[str], tmp_path: Path, mode: str) -> None:
+    """Every entry of hers erased by the connector itself, in a workbook with every part: the rest calculates the same."""
+    book = corpus.plain_book("Yhteensä")
+    for add in handmade.ALL:
+        add(book)
+    old, new = tmp_path / "vanha.xlsx", tmp_path / "uusi.xlsx"
+    old.write_bytes(book.data())
+    new.write_bytes(book.data())
+    count = _erase_all(new, mode)
+    before, after = _calculated(soffice, tmp_path, old, new)
+    aside = _hers(before) | COUNTING | {("Asiakkaat", "C8")} | {place for place in before | after if _in_pivot(place)}
+    if mode == "row":
+        rows = {("Asiakkaat", f"{column}8") for column in "ABCDEF"} | {("Taulu", f"{column}5") for column in "ABC"}
+        aside |= rows | {("Raportti", "B1"), ("Taulu", "C8")}
+
+    assert count == 2
+    assert {place: value for place, value in after.items() if place not in aside} == {
+        place: value for place, value in before.items() if place not in aside
+    }
+    assert after["Raportti", "B1"] == (429 if mode == "cells" else 429 - 99)
+    assert not _hers(after)
+    assert corpus.traces_of(Package(new)) == {}
+
+
+def _in_pivot(place: tuple[str, str]) -> bool:
+    return place[0] == "Raportti" and place[1][0] in "EF"
+
+
+def _erase_all(path: Path, mode: str) -> int:
+    """Erase her entries one by one, as the hub does; tells how many there were."""
+    connector = ExcelConnector("customers", {"path": path, "on_erase": mode})
+    needles = [Needle("name", corpus.NAME), Needle("email", corpus.EMAIL), Needle("phone", corpus.PHONE)]
+    hers = [item.ref for item in connector.entries() if isinstance(item, Entry) and corpus.NAME in item.values("name")]
+    for ref in hers:
+        entry = connector.get(ref)
+        connector.erase(ref, entry.version, needles)
+    assert [one.found for one in connector.residue(needles) if one.found] == []
+    return len(hers)
 
 
 def test_each_sheet_as_text_differs_only_in_her_lines(soffice: list[str], tmp_path: Path) -> None:

@@ -205,8 +205,8 @@ def names_of(package: Package, part: str, element: str, attribute: str) -> list[
 # The workbook XlsxWriter writes ---------------------------------------------------------------------------------------
 
 
-def plain_book() -> Book:
-    """A customer list with most of what XlsxWriter can write, her values in all of it."""
+def plain_book(total: str = f"Summa {NAME}") -> Book:
+    """A customer list with most of what XlsxWriter can write, her values in all of it; `total` labels a table's last row."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties(
@@ -222,7 +222,7 @@ def plain_book() -> Book:
     book.set_custom_property("Yhteyshenkilö", NAME)
     _customers(book)
     _report(book)
-    _table(book)
+    _table(book, total)
     book.define_name("Yhteys", f'="{NAME}"')
     book.define_name("Kaikki", "=Asiakkaat!$A$5:$E$10")
     book.close()
@@ -307,10 +307,10 @@ def _report(book: xlsxwriter.Workbook) -> None:
     hidden.write_rich_string("A2", "Mu", book.add_format({"bold": 1}), "ista Päi", "vi Äijälä pian")
 
 
-def _table(book: xlsxwriter.Workbook) -> None:
+def _table(book: xlsxwriter.Workbook, total: str) -> None:
     sheet = book.add_worksheet("Taulu")
     columns = [
-        {"header": "Nimi", "total_string": f"Summa {NAME}"},
+        {"header": "Nimi", "total_string": total},
         {"header": NAME},
         {"header": "Hinta", "total_function": "sum"},
     ]
