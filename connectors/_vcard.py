@@ -88,14 +88,6 @@ class Line:
             return _base64(text)
         return None
 
-    def media_type(self) -> str:
-        """The media type an embedded picture is said to have; "" when nothing is said."""
-        text = self.encoded[:100].replace("\\", "").strip()
-        if text[:5].lower() == "data:":
-            return re.split("[;,]", text[5:])[0].lower()
-        said = next((item for item in self.types if item not in _BARE_21), "")
-        return said if "/" in said or not said else f"image/{said}"
-
 
 @dataclass(frozen=True)
 class Card:

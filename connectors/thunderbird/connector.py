@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,10 +75,12 @@ class ThunderbirdConnector(Connector):
         told += [
             Phrase("Thunderbird is open (profile {profile}): close it before an erase.", profile=item.name) for item in running
         ]
+        protected = [book for book in survey.books if not os.access(book.path, os.W_OK)]
+        told += [Phrase("The {where} is write-protected: nothing can be erased from it.", where=book.where) for book in protected]
         if not readable:
             return Check(True, False, False, "damaged", (*told, *survey.warnings))
         state: State = "locked" if running else "damaged" if problems else "ok"
-        return Check(True, True, not running, state, (*told, *survey.warnings))
+        return Check(True, True, not running and not protected, state, (*told, *survey.warnings))
 
     def coverage(self) -> Sequence[Column]:
         """Each property that occurs in a card of any readable book."""

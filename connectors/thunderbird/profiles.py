@@ -97,7 +97,9 @@ def servers(profile: Profile) -> list[Server]:
 
 
 def is_running(profile: Profile) -> bool:
-    """Whether Thunderbird has the profile open now."""
+    """Whether Thunderbird has the profile open now; in a profile that is write-protected it cannot."""
+    if not os.access(profile.lock, os.W_OK):
+        return False
     with reading(profile.lock):
         return _system.is_locked(profile.lock)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors._system import thunderbird_lock
 from connectors.entry import Cursor, Entry, Unreadable
 from connectors.errors import Damaged, Locked, Unreachable
 from connectors.thunderbird import reading
@@ -175,6 +176,23 @@ def test_a_book_that_is_read_by_another_program(tmp_path: Path) -> None:
 
     assert (check.may_read, check.may_erase, check.state) == (True, False, "locked")
     assert connector(tmp_path).check().state == "ok"
+
+
+def test_the_lock_of_each_system() -> None:
+    """Linux and macOS hide the lock file, Windows does not."""
+    names = [thunderbird_lock(Path("p"), platform).name for platform in ("linux", "darwin", "win32")]
+
+    assert names == [".parentlock", ".parentlock", "parent.lock"]
+
+
+def test_a_write_protected_profile_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile on a read-only medium is read; the check says that nothing can be erased from it."""
+    book(make_profile(tmp_path), "abook.sqlite")
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    check = connector(tmp_path).check()
+
+    assert (check.may_read, check.may_erase, "write-protected" in check.problems[0]) == (True, False, True)
 
 
 def test_a_book_that_changes_while_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
