@@ -140,6 +140,13 @@ def test_every_encoding_is_seen_through(needle: Needle, encoding: str) -> None:
     assert needle in Matcher(ALL).in_bytes(ENCODINGS[encoding](f"alku {needle.value} loppu"))
 
 
+@pytest.mark.parametrize("needle", ALL, ids=lambda needle: needle.kind)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_value_at_the_very_edge_is_seen(needle: Needle, encoding: str) -> None:
+    """Bytes that begin and end with the value give it up too."""
+    assert needle in Matcher(ALL).in_bytes(ENCODINGS[encoding](needle.value))
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_bytes_without_the_person_hold_nothing(encoding: str) -> None:
     """Another person's bytes hold no needle in any encoding."""

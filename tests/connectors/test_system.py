@@ -132,6 +132,14 @@ sys.stdin.read()
 """
 
 
+OTHER_HUB = """
+import sys
+from pathlib import Path
+from connectors import _system
+print(_system.hold_lock(Path(sys.argv[1])))
+"""
+
+
 def test_a_lock_is_seen_only_while_it_is_held(tmp_path: Path) -> None:
     """Another process that holds the lock is seen; the file it leaves behind means nothing."""
     path = tmp_path / ".parentlock"
@@ -156,6 +164,7 @@ def test_a_lock_we_hold_keeps_others_out_until_it_is_let_go(tmp_path: Path) -> N
     assert release is not None
 
     assert subprocess.run([sys.executable, "-c", HOLDER, str(path)], check=False, input=b"", stderr=-1).returncode != 0
+    assert subprocess.run([sys.executable, "-c", OTHER_HUB, str(path)], check=True, stdout=-1).stdout == b"None\n"
     release()
 
     assert subprocess.run([sys.executable, "-c", HOLDER, str(path)], check=False, input=b"", stdout=-1).returncode == 0
