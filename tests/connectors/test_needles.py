@@ -147,6 +147,12 @@ def test_a_value_at_the_very_edge_is_seen(needle: Needle, encoding: str) -> None
     assert needle in Matcher(ALL).in_bytes(ENCODINGS[encoding](needle.value))
 
 
+@pytest.mark.parametrize("raw", ["FN:Kuvitelma\\, Äijä", "NOTE:Äijä\\nKuvitelma"])
+def test_a_card_with_escapes_is_seen_through(raw: str) -> None:
+    """A contact card escapes commas and line breaks with a backslash."""
+    assert Matcher([NAME]).in_bytes(raw.encode()) == {NAME}
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_bytes_without_the_person_hold_nothing(encoding: str) -> None:
     """Another person's bytes hold no needle in any encoding."""
