@@ -18,12 +18,13 @@ from hub import ledger
 from hub.config import Config
 from hub.language import Language
 from hub.ledger import Ledger, Request
+from hub.matching import Reading
 from hub.person import Person
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.render import json as documents
 from hub.render import text
 from hub.render.screen import Screen, Ticker, console
-from hub.search import Gathered, gather, open_sources
+from hub.search import Gathered, Key, gather, open_sources
 
 REQUEST = re.compile(r"\d{4}-\d{4,}")
 
@@ -112,7 +113,9 @@ def _meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
     """The persons that WHO or --person means."""
     if run.options.person:
         return (gathered.person(run.options.person),)
-    return gathered.matching.find(_query(run))
+    found = gathered.matching.find(_query(run))
+    ruled_out = set(gathered.keys(getattr(run.options, "exclude", ())))
+    return tuple(person for person in found if not {member.held.key for member in person.links} <= ruled_out)
 
 
 def _query(run: Run) -> str:
@@ -185,9 +188,8 @@ def _export(run: Run) -> int:
     return worst(_answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)
 
 
-def _decisions(run: Run, gathered: Gathered, person: Person) -> tuple[tuple[erasing.Key, ...], tuple[erasing.Key, ...]]:
-    include = erasing.keys_of(person, gathered, run.options.include)
-    return include, erasing.keys_of(person, gathered, run.options.exclude)
+def _decisions(run: Run, gathered: Gathered, person: Person) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    return gathered.keys(run.options.include, person), gathered.keys(run.options.exclude, person)
 
 
 def _erase(run: Run) -> int:
@@ -203,14 +205,26 @@ def _erase(run: Run) -> int:
         return code
     include, exclude = _decisions(run, gathered, person)
     plan = erasing.make_plan(gathered, person, include, exclude, options.reason)
-    if options.confirm:
-        return _plan_and_apply(run, gathered, plan)
     with ledger.opened(run.config.state) as book:
         book.supersede(person.handle)
         request = book.new("erasure", plan)
-    assert request.plan is not None
+        assert request.plan is not None
+        if options.confirm and _may_apply_at_once(run, gathered, plan):
+            return _apply(run, book, request, request.plan.approve(plan.fingerprint))
     _show_plan(run, request.plan)
-    return worst(_answered(gathered), 4 if plan.review else 0)
+    waits = plan.review or (options.confirm and gathered.answered)
+    return worst(_answered(gathered), 4 if waits else 0)
+
+
+def _may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
+    """Whether nothing is left to decide: every source answered, no possible match is open, and WHO was met exactly.
+
+    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one.
+    """
+    exact = bool(run.options.person) or gathered.matching.understood(_query(run)) in {Reading.IDENTIFIER, Reading.NAME}
+    if not exact:
+        run.talk.line(Phrase("The name was met only roughly, so look at the plan and confirm it by its number."))
+    return exact and gathered.answered and not plan.review
 
 
 def _show_plan(run: Run, plan: Plan) -> None:
@@ -218,19 +232,6 @@ def _show_plan(run: Run, plan: Plan) -> None:
         run.show_json(documents.plan_document(plan))
     else:
         text.plan(run.screen, plan)
-
-
-def _plan_and_apply(run: Run, gathered: Gathered, plan: Plan) -> int:
-    """Apply at once, only when every source answered and nothing is left to decide; else show why not."""
-    code = 0 if gathered.answered else _answered(gathered)
-    if code or plan.review:
-        _show_plan(run, plan)
-        return worst(code, 4 if plan.review else 0)
-    with ledger.opened(run.config.state) as book:
-        book.supersede(plan.person.handle)
-        request = book.new("erasure", plan)
-        assert request.plan is not None
-        return _apply(run, book, request, request.plan.approve(plan.fingerprint))
 
 
 def _confirm(run: Run, number: str) -> int:

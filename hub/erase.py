@@ -25,13 +25,10 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
-from hub.search import Gathered, gather_around
+from hub.search import Gathered, Key, gather_around
 
 Progress = Callable[[str], None]
 """Called with the name of the source that is worked on."""
-
-Key = tuple[str, str]
-"""(source, ref) of an entry."""
 
 TO_DO = frozenset(Result) - DONE - {Result.MANUAL_PENDING}
 """Results after which the step is tried again when the request goes on."""
@@ -81,25 +78,6 @@ def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set
             decided.append(member)
     place = {item.key: number for number, item in enumerate(gathered.held)}
     return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, place[member.held.key]))
-
-
-def keys_of(person: Person, gathered: Gathered, refs: Sequence[str]) -> tuple[Key, ...]:
-    """The (source, ref) pairs that `--include` / `--exclude` mean: REF, or SOURCE:REF where two sources use the same one.
-
-    Raises `UsageError` for a ref that no entry has.
-    """
-    known = {item.key for item in gathered.held}
-    keys: list[Key] = []
-    for ref in refs:
-        meant = sorted(key for key in known if ref in (key[1], f"{key[0]}:{key[1]}"))
-        mine = [key for key in meant if any(member.held.key == key for member in person.members)] or meant
-        if len(mine) != 1:
-            raise UsageError(
-                Phrase("The ref {ref} means {count} entries.", ref=ref, count=len(mine)),
-                Phrase("Take it from the list of possible matches; write SOURCE:REF when two sources use the same."),
-            )
-        keys.append(mine[0])
-    return tuple(keys)
 
 
 def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Progress) -> tuple[Plan, Gathered]:

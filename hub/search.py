@@ -19,6 +19,10 @@ Tick = Callable[[str], None]
 """Called with a source's name as entries come in, so that a person sees that something happens."""
 
 
+Key = tuple[str, str]
+"""(source, ref) of an entry."""
+
+
 def silently(_source: str) -> None:
     """Report no progress."""
 
@@ -56,7 +60,25 @@ class Gathered:
             )
         return person
 
-    def holding(self, keys: Iterable[tuple[str, str]]) -> Person | None:
+    def keys(self, refs: Sequence[str], person: Person | None = None) -> tuple[Key, ...]:
+        """The entries that `--include` / `--exclude` name: REF, or SOURCE:REF where two sources use the same one.
+
+        Of two entries with that ref the one meant is the person's. Raises `UsageError` when it is not just one.
+        """
+        hers = {member.held.key for member in person.members} if person else set()
+        keys: list[Key] = []
+        for ref in refs:
+            meant = {item.key for item in self.held if ref in (item.key[1], f"{item.key[0]}:{item.key[1]}")}
+            meant = meant & hers or meant
+            if len(meant) != 1:
+                raise UsageError(
+                    Phrase("The ref {ref} means {count} entries.", ref=ref, count=len(meant)),
+                    Phrase("Take it from the list of possible matches; write SOURCE:REF when two sources use the same."),
+                )
+            keys += meant
+        return tuple(keys)
+
+    def holding(self, keys: Iterable[Key]) -> Person | None:
         """The person one of whose sure entries is among these (source, ref) pairs."""
         wanted = set(keys)
         for person in self.matching.everybody():

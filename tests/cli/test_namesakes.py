@@ -77,3 +77,25 @@ def test_a_namesake_that_is_included_goes_too(config: Path, capsys: pytest.Captu
     assert (code, outcome["state"]) == (0, "complete")
     assert [row[1] for row in _cells(config)] == ["Yhteyshenkilö", None, None, "Pekka Muu", None]
     assert b"Maija" not in config.with_name("asiakkaat.xlsx").read_bytes()
+
+
+def test_a_name_that_is_met_only_roughly_is_never_erased_at_once(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Asked for somebody who is gone, the hub finds one who is called nearly so, shows the plan, and waits."""
+    before = _cells(config)
+
+    for query in ("Pekka", "Pekka Muuu", "Pek", "Pékka Muu"):
+        assert _hub(capsys, config, "erase", query, "--confirm")[0] in {0, 4}
+        assert before == _cells(config)
+    request = _hub(capsys, config, "erase", "Pekka", "--confirm")[1]["request"]
+    assert _hub(capsys, config, "erase", "--confirm", request)[1]["state"] == "complete"
+
+
+def test_excluding_every_entry_of_a_namesake_leaves_one_person(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The decision on the namesake makes a name that two people bear mean one of them."""
+    found = _hub(capsys, config, "find", "maija keksitty")[1]
+    namesake = found["persons"][1]["entries"][0]["ref"]
+
+    code, outcome = _hub(capsys, config, "erase", "maija keksitty", "--confirm", "--exclude", namesake)
+
+    assert (code, outcome["state"]) == (0, "complete")
+    assert [row[1] for row in _cells(config)] == ["Yhteyshenkilö", None, "Maija Keksitty", "Pekka Muu", None]

@@ -13,7 +13,7 @@ from connectors.errors import Conflict, Locked, Undecided, Unreachable, UsageErr
 from connectors.memory import MemoryConnector, MemoryStore
 from connectors.phrase import Phrase
 from hub import ledger
-from hub.erase import apply, keys_of, make_plan, plan_again, report_of, settle
+from hub.erase import apply, make_plan, plan_again, report_of, settle
 from hub.ledger import Ledger
 from hub.plan import Action, ApprovedPlan, Plan, Report, Result, State
 from hub.search import gather, silently
@@ -30,7 +30,7 @@ def book(tmp_path: Path) -> Iterator[Ledger]:
 def _plan(sources: Sequence[MemoryConnector], include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Plan:
     gathered = gather(sources, "FI")
     (person,) = gathered.matching.find("aino@esimerkki.example")
-    return make_plan(gathered, person, keys_of(person, gathered, include), keys_of(person, gathered, exclude))
+    return make_plan(gathered, person, gathered.keys(include, person), gathered.keys(exclude, person))
 
 
 def _apply(book: Ledger, plan: Plan, sources: Sequence[MemoryConnector]) -> Report:
