@@ -103,13 +103,22 @@ class Ledger:
         rows = self._database.execute("SELECT number FROM requests ORDER BY number").fetchall()
         return [self.load(number) for (number,) in rows]
 
-    def supersede(self, handle: str) -> None:
-        """Put earlier pending requests about the same person aside: the newest plan is the one to confirm."""
+    def keep(self, plan: Plan) -> Request:
+        """Keep a plan as the one pending request about its person.
+
+        The same plan shown again keeps its number; an earlier one that differs is put aside and emptied.
+        """
         for request in self.pending():
-            if request.stage == "pending" and request.plan and request.plan.person.handle == handle:
-                request.stage = "superseded"
-                request.plan = request.plan.without_person()
+            if request.stage != "pending" or request.plan is None or request.plan.person.handle != plan.person.handle:
+                continue
+            if request.plan.fingerprint == plan.fingerprint:
+                request.plan = plan.numbered(request.number)
                 self.save(request)
+                return request
+            request.stage = "superseded"
+            request.plan = request.plan.without_person()
+            self.save(request)
+        return self.new("erasure", plan)
 
     def close(self) -> None:
         """Close the file and let the next hub in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,13 +115,14 @@ def test_an_unknown_number_is_told(tmp_path: Path) -> None:
 
 
 def test_a_newer_plan_puts_the_older_one_aside_and_empties_it(tmp_path: Path) -> None:
-    """Only the newest plan about a person can be confirmed; the older one keeps no value of hers."""
+    """Only the newest plan about a person can be confirmed, the older one keeps no value of hers; the same one its number."""
     plan = _plan()
     with ledger.opened(tmp_path / "state") as book:
-        old = book.new("erasure", plan).number
-        book.supersede(plan.person.handle)
-        new = book.new("erasure", plan).number
+        old = book.keep(plan).number
+        assert old == book.keep(plan).number
+        new = book.keep(replace(plan, steps=plan.steps[1:])).number
 
+        assert old != new
         assert [new] == [request.number for request in book.pending()]
         superseded = book.load(old)
     assert superseded.stage == "superseded"

@@ -1,0 +1,104 @@
+"""What every command needs: its arguments, the configuration, the two screens, and whom it is about."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import Connector
+from hub.config import Config
+from hub.language import Language
+from hub.person import Person
+from hub.render import json as documents
+from hub.render import text
+from hub.render.screen import Screen, Ticker, console
+from hub.search import Gathered, Key, gather, open_sources
+
+WORST_FIRST = (1, 2, 5, 3, 4, 0)
+"""Which exit code wins when several apply."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One command being run: its arguments, the configuration, and where it speaks."""
+
+    options: argparse.Namespace = field(repr=False)
+    config: Config
+    language: Language
+
+    @property
+    def screen(self) -> Screen:
+        """Where results go."""
+        return console(sys.stdout, self.language)
+
+    def sources(self, only: Sequence[str] = ()) -> list[Connector]:
+        """The configured sources, or those named with --source."""
+        return open_sources(self.config, only or self.options.source)
+
+    def gather(self) -> Gathered:
+        """Ask the sources, with a progress bar when it takes long."""
+        with self.progress() as tick:
+            return gather(self.sources(), self.config.region, tick)
+
+    @property
+    def talk(self) -> Screen:
+        """Where hints, questions and progress go."""
+        return console(sys.stderr, self.language)
+
+    def progress(self) -> Ticker:
+        """A bar on stderr when something takes over a second, for somebody who sits at a terminal."""
+        return text.progress(sys.stderr, self.language, quiet=self.options.quiet)
+
+    def show_json(self, document: documents.Document) -> None:
+        """Print a document on stdout."""
+        print(documents.dumps(document))
+
+
+def worst(*codes: int) -> int:
+    """The exit code that wins."""
+    return min(codes, key=WORST_FIRST.index)
+
+
+def answered(gathered: Gathered) -> int:
+    """The exit code of a question: 0 when every source told all, 3 when not, 1 when a connector broke."""
+    return 1 if gathered.fault else 0 if gathered.complete else 3
+
+
+def meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
+    """The persons that WHO or --person means."""
+    if run.options.person:
+        return (gathered.person(run.options.person),)
+    found = gathered.matching.find(query(run))
+    ruled_out = set(gathered.keys(getattr(run.options, "exclude", ())))
+    return tuple(person for person in found if not {member.held.key for member in person.links} <= ruled_out)
+
+
+def query(run: Run) -> str:
+    """WHO, several words being one query."""
+    return " ".join(run.options.who)
+
+
+def show_persons(run: Run, gathered: Gathered, persons: Sequence[Person]) -> None:
+    """Show who was found and what did not answer."""
+    if run.options.json:
+        run.show_json(documents.find_document(query(run), gathered.answers, persons))
+    else:
+        text.find(run.screen, gathered.answers, persons)
+
+
+def one_person(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
+    """The one person that is meant; else, after showing the list, None and the exit code."""
+    persons = meant(run, gathered)
+    if len(persons) == 1:
+        return persons[0], 0
+    show_persons(run, gathered, persons)
+    if persons and run.options.json:
+        text.choose(run.talk, persons)
+    return None, worst(answered(gathered), 4 if persons else 0)
+
+
+def decisions(run: Run, gathered: Gathered, person: Person) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """What --include and --exclude name."""
+    return gathered.keys(run.options.include, person), gathered.keys(run.options.exclude, person)

@@ -1,0 +1,164 @@
+"""erase, done, requests: the life of a request, from the plan to its outcome."""
+
+from __future__ import annotations
+
+import re
+
+from connectors.contract import Connector
+from connectors.errors import Conflict, Undecided, UsageError
+from connectors.phrase import Phrase
+from hub import erase as erasing
+from hub import ledger
+from hub.commands.base import Run, answered, decisions, one_person, query, worst
+from hub.ledger import Ledger, Request
+from hub.matching import Reading
+from hub.plan import ApprovedPlan, Plan, Report, State
+from hub.render import json as documents
+from hub.render import text
+from hub.search import Gathered
+
+REQUEST = re.compile(r"\d{4}-\d{4,}")
+
+EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
+
+
+def erase(run: Run) -> int:
+    """Plan an erase and show it; with --confirm carry it out."""
+    options = run.options
+    number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
+    if options.confirm and (number or not (options.who or options.person)):
+        return _confirm(run, number)
+    if bool(options.who) == bool(options.person):
+        raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
+    gathered = run.gather()
+    person, code = one_person(run, gathered)
+    if person is None:
+        return code
+    include, exclude = decisions(run, gathered, person)
+    plan = erasing.make_plan(gathered, person, include, exclude, options.reason)
+    with ledger.opened(run.config.state) as book:
+        request = book.keep(plan)
+        assert request.plan is not None
+        if options.confirm and _may_apply_at_once(run, gathered, plan):
+            return _apply(run, book, request, request.plan.approve(plan.fingerprint))
+    _show_plan(run, request.plan)
+    waits = plan.review or (options.confirm and gathered.answered)
+    return worst(answered(gathered), 4 if waits else 0)
+
+
+def _may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
+    """Whether nothing is left to decide: every source answered, no possible match is open, and WHO was met exactly.
+
+    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one.
+    """
+    exact = bool(run.options.person) or gathered.matching.understood(query(run)) in {Reading.IDENTIFIER, Reading.NAME}
+    if not exact:
+        run.talk.line(Phrase("The name was met only roughly, so look at the plan and confirm it by its number."))
+    return exact and gathered.answered and not plan.review
+
+
+def _show_plan(run: Run, plan: Plan) -> None:
+    if run.options.json:
+        run.show_json(documents.plan_document(plan))
+    else:
+        text.plan(run.screen, plan)
+
+
+def _confirm(run: Run, number: str) -> int:
+    """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
+    with ledger.opened(run.config.state) as book:
+        request = book.load(number) if number else _only_pending(book)
+        if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
+            raise UsageError(
+                Phrase(
+                    "Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number
+                ),
+                Phrase("Run hub erase with the person's name to see the plan that counts."),
+            )
+        if request.stage in {"finished", "waiting"}:
+            return _show_report(run, erasing.report_of(request))
+        try:
+            approved = _approved(run, request)
+        except Conflict:
+            return _show_report(run, Report(request.number, State.STALE, ()))
+        except Undecided as error:
+            _show_plan(run, request.plan)
+            text.error(run.talk, error)
+            return error.exit_code
+        return _apply(run, book, request, approved)
+
+
+def _only_pending(book: Ledger) -> Request:
+    pending = book.pending()
+    if len(pending) == 1:
+        return pending[0]
+    if not pending:
+        raise UsageError(
+            Phrase("No request waits for a confirmation."),
+            Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
+        )
+    raise UsageError(
+        Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
+        Phrase("Say which: hub erase --confirm NUMBER."),
+    )
+
+
+def _approved(run: Run, request: Request) -> ApprovedPlan:
+    """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
+    assert request.plan is not None
+    shown = request.plan
+    if request.stage == "running":
+        return shown.approve(shown.fingerprint)
+    with run.progress() as tick:
+        now, gathered = erasing.plan_again(shown, _asked(run, shown), run.config.region, tick)
+    if now.fingerprint != shown.fingerprint:
+        return now.approve(shown.fingerprint)
+    include, exclude = decisions(run, gathered, now.person)
+    if include or exclude:
+        now = erasing.make_plan(gathered, now.person, (*now.included, *include), (*now.excluded, *exclude), now.reason).numbered(
+            shown.request
+        )
+    approved = now.approve(now.fingerprint)
+    request.plan = approved.plan
+    return approved
+
+
+def _asked(run: Run, plan: Plan) -> list[Connector]:
+    """The sources that were asked when the plan was made and are still configured."""
+    asked = {answer.source for answer in plan.answers}
+    return run.sources([source.name for source in run.config.sources if source.name in asked])
+
+
+def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
+    with run.progress() as tick:
+        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick)
+    return _show_report(run, report)
+
+
+def done(run: Run) -> int:
+    """A manual step was carried out by hand."""
+    with ledger.opened(run.config.state) as book:
+        request = book.load(run.options.request)
+        sources = _asked(run, request.plan) if request.plan else []
+        with run.progress() as tick:
+            report = erasing.settle(request, run.options.step, book, sources, note=run.options.note, tick=tick)
+    return _show_report(run, report)
+
+
+def requests(run: Run) -> int:
+    """List the requests, open and closed."""
+    with ledger.opened(run.config.state) as book:
+        kept = book.all()
+    if run.options.json:
+        run.show_json(documents.requests_document(kept))
+    else:
+        text.requests(run.screen, kept)
+    return 0
+
+
+def _show_report(run: Run, report: Report) -> int:
+    if run.options.json:
+        run.show_json(documents.outcome_document(report))
+    else:
+        text.outcome(run.screen, report)
+    return EXIT_OF[report.state]

@@ -1,0 +1,72 @@
+"""find, persons, check, export: what only looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.contract import Column, Connector
+from connectors.errors import HubError
+from hub import erase as erasing
+from hub import ledger
+from hub.commands.base import Run, answered, decisions, meant, one_person, show_persons, worst
+from hub.render import json as documents
+from hub.render import text
+
+
+def find(run: Run) -> int:
+    """Find a person in every source."""
+    gathered = run.gather()
+    persons = meant(run, gathered)
+    show_persons(run, gathered, persons)
+    return answered(gathered)
+
+
+def persons(run: Run) -> int:
+    """List every person with their entries."""
+    gathered = run.gather()
+    everybody = gathered.matching.everybody()
+    if run.options.json:
+        for line in documents.person_lines(everybody):
+            print(line)
+    else:
+        text.persons(run.screen, gathered.answers, everybody)
+    return answered(gathered)
+
+
+def check(run: Run) -> int:
+    """Say how each source is."""
+    rows: list[documents.CheckRow] = []
+    for source in run.sources():
+        check = source.check()
+        rows.append((source.name, source.kind, check, _coverage(source)))
+    if run.options.json:
+        run.show_json(documents.check_document(rows))
+    else:
+        text.check(run.screen, rows)
+    return 0 if all(check.may_read for _, _, check, _ in rows) else 3
+
+
+def _coverage(source: Connector) -> Sequence[Column] | HubError:
+    try:
+        return source.coverage()
+    except HubError as error:
+        return error
+
+
+def export(run: Run) -> int:
+    """Write the access package of one person."""
+    from hub.export import write_package
+
+    gathered = run.gather()
+    person, code = one_person(run, gathered)
+    if person is None:
+        return code
+    person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
+    with ledger.opened(run.config.state) as book:
+        number = book.new("access").number
+    export = write_package(person, gathered.answers, run.options.out, number, run.config.controller, run.language)
+    if run.options.json:
+        run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
+    else:
+        text.export(run.screen, export)
+    return worst(answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)
