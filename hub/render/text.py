@@ -354,8 +354,8 @@ def _show_next(screen: Screen, report: Report) -> None:
 
 def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:
     mapped = [f"{item.column} → {screen.say(words.kind(item.kind))}" for item in columns if item.kind]
-    ignored = [_ignored(screen, item) for item in columns if not item.kind and item.known]
-    unknown = [_ignored(screen, item) for item in columns if not item.kind and not item.known]
+    ignored = _by_reason(screen, [item for item in columns if not item.kind and item.known])
+    unknown = _by_reason(screen, [item for item in columns if not item.kind and not item.known])
     for title, listed, style in (
         (Phrase("read:"), mapped, ""),
         (Phrase("not read:"), ignored, "dim"),
@@ -365,8 +365,14 @@ def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:
             screen.line(Part(title, style or "bold"), " ", *_joined(listed, style), indent=2)
 
 
-def _ignored(screen: Screen, column: contract.Column) -> str:
-    return f"{column.column} ({screen.say(column.why)})" if column.why else column.column
+def _by_reason(screen: Screen, columns: Sequence[contract.Column]) -> list[str]:
+    """The columns, those with the same reason together and the reason once, behind the last of them."""
+    groups: dict[str, list[str]] = {}
+    for column in columns:
+        groups.setdefault(screen.say(column.why) if column.why else "", []).append(column.column)
+    for reason, names in groups.items():
+        names[-1] += f" ({reason})" if reason else ""
+    return [name for names in groups.values() for name in names]
 
 
 def _joined(texts: Sequence[str], style: str) -> list[Part]:

@@ -179,13 +179,19 @@ def test_an_unfinished_outcome_goes_on_by_the_same_command() -> None:
 def test_a_check_tells_mapped_ignored_and_unknown_columns() -> None:
     """Each source has its state, its rights and its columns; a problem is said once."""
     stream, screen = _pipe()
-    columns = [Column("Nimi", "name"), Column("Summa", None, Phrase("price")), Column("Kenkä", None, known=False)]
+    columns = [
+        Column("Nimi", "name"),
+        Column("Summa", None, Phrase("price")),
+        Column("Id", None, Phrase("name")),
+        Column("Alv", None, Phrase("price")),
+        Column("Kenkä", None, known=False),
+    ]
     error = Unreachable(Phrase("{source} did not answer.", source="mail"), Phrase("Close it and run the command again."))
     missing = Check(False, False, False, "missing", (error.message,))
     text.check(screen, [("customers", "excel", Check(True, True, True), columns), ("mail", "thunderbird", missing, error)])
     said = stream.getvalue()
     assert "read: Nimi → name\n" in said
-    assert "not read: Summa (price)\n" in said
+    assert "not read: Summa, Alv (price), Id (name)\n" in said
     assert "not known, please look: Kenkä\n" in said
     assert said.count("mail did not answer.") == 1
     assert "Close it and run the command again." in said
