@@ -10,9 +10,9 @@ import binascii
 import quopri
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
 from connectors.entry import Field
 
@@ -32,7 +32,7 @@ _ESCAPE_21 = re.compile(r"\\([\\;,:])")
 _BARE_21 = frozenset({"quoted-printable", "base64", "b", "8bit", "7bit"})
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One logical line: `raw` is its exact bytes; `value` is unfolded but still escaped and encoded.
 
@@ -48,6 +48,8 @@ class Line:
 
     def param(self, name: str) -> tuple[str, ...]:
         """Every value of the parameter `name` (upper case)."""
+        if not self.params:
+            return ()
         return tuple(value for key, values in self.params if key == name for value in values)
 
     @property
@@ -55,10 +57,12 @@ class Line:
         """What TYPE says, in lower case: `("work", "voice")`; in 2.1 also the bare words."""
         return tuple(value.lower() for value in self.param("TYPE"))
 
-    @cached_property
+    @property
     def encoded(self) -> str:
         """The value as text: charset and quoted-printable undone, escapes not."""
         value = self.value
+        if not self.params:
+            return _decode(value, ())
         if "quoted-printable" in (item.lower() for item in self.param("ENCODING")):
             value = quopri.decodestring(value)
         return _decode(value, self.param("CHARSET"))
@@ -109,6 +113,8 @@ class Card:
 
     def label(self, line: Line) -> str:
         """The words beside a value: Apple's own label of its group, else its TYPE."""
+        if not line.params and not line.group:
+            return ""
         for other in self.all("X-ABLABEL") if line.group else ():
             if other.group.lower() == line.group.lower():
                 return re.sub(r"\A_\$!<(.*)>!\$_\Z", r"\1", other.text)
@@ -135,7 +141,8 @@ def cards(data: bytes) -> list[Card]:
     inside: list[Line] = []
     depth, start, position = 0, 0, 0
     for line in lines(data):
-        opens, closes = _is_edge(line, "BEGIN"), _is_edge(line, "END")
+        opens = line.name == "BEGIN" and _of_card(line)
+        closes = line.name == "END" and _of_card(line)
         if opens and depth == 0:
             start, inside = position, []
         depth += opens
@@ -186,8 +193,8 @@ def fold(logical: bytes, end: bytes = b"\r\n") -> bytes:
     return (end + b" ").join([*pieces, logical[begin:]]) + end
 
 
-def _is_edge(line: Line, name: str) -> bool:
-    return line.name == name and line.value.strip().upper() == b"VCARD"
+def _of_card(line: Line) -> bool:
+    return line.value.strip().upper() == b"VCARD"
 
 
 def _logical(data: bytes) -> Iterator[bytes]:
@@ -221,6 +228,7 @@ def _parse(raw: bytes, version: str) -> Line:
     )
 
 
+@lru_cache(maxsize=1000)
 def _params(raw: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: list[tuple[str, tuple[str, ...]]] = []
     for name, value in _PARAM.findall(_decode(raw, ())):
@@ -231,7 +239,9 @@ def _params(raw: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def _decode(data: bytes, charsets: Iterable[str]) -> str:
+def _decode(data: bytes, charsets: Sequence[str]) -> str:
+    if data.isascii() and not charsets:
+        return data.decode()
     for charset in [*charsets, "utf-8"]:
         try:
             return data.decode(charset)

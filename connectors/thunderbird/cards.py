@@ -168,8 +168,7 @@ def _date_prefix(name: str) -> str:
 
 def _attachments(book: Book, parsed: Iterable[_vcard.Card], rows: Sequence[Row]) -> Iterator[Attachment]:
     name = photo_of(rows)
-    path = book.profile.folder / "Photos" / name
-    if name and path.is_file():
+    if name and (path := book.profile.folder / "Photos" / name).is_file():
         with reading(path), path.open("rb") as stream:
             yield _picture(stream.read(12), partial(_load, path))
     for line in (line for card in parsed for line in card.all("PHOTO")):
