@@ -126,7 +126,8 @@ class Account:
         return signin.credentials(found, client)
 
     def _client(self) -> signin.Client:
-        return signin.read_client(self._settings.get("client_secrets"))
+        given = self._settings.get("client_secrets")
+        return signin.read_client(Path(given) if given else None)
 
     def _place(self) -> Path:
         given = self._settings.get("sign_in")

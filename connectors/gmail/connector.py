@@ -160,7 +160,7 @@ class GmailConnector(Connector):
         return Lister(self._account.people, self._reader(), self._account.with_others, self._vanished, self._now())
 
     def _reader(self) -> Reader:
-        return Reader(self._account.owner, self._photo, self._groups)
+        return Reader(self._account.owner, self._photo, self._groups, self._account.may_write)
 
     def _now(self) -> float:
         return time.time()
@@ -232,9 +232,7 @@ class GmailConnector(Connector):
         if not mapping.is_contact(person):
             raise Refused(mapping.NOT_OURS)
         if not self._account.may_write:
-            raise Refused(
-                Phrase("The sign-in does not allow deleting contacts."), Phrase("Run hub login gmail again and tick every box.")
-            )
+            raise Refused(mapping.READ_ONLY)
         return True
 
     def _confirm_gone(self, ref: str) -> None:

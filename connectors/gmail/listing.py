@@ -61,6 +61,7 @@ class Lister:
     now: float
     _tokens: dict[str, str] = field(default_factory=dict)
     _counts: dict[type, int] = field(default_factory=dict)
+    _warnings: list[Phrase] = field(default_factory=list)
 
     @property
     def stores(self) -> frozenset[str]:
@@ -91,9 +92,17 @@ class Lister:
 
     def _persons(self, store: str, since: str) -> Iterator[Person]:
         pages = self.people.contacts(since) if store == "contacts" else self.people.others(since)
+        got = told = 0
         for page in pages:
-            yield from page["connections" if store == "contacts" else "otherContacts"]
+            records = page["connections" if store == "contacts" else "otherContacts"]
+            yield from records
+            got, told = got + len(records), max(told, _number(page.get("totalItems")), _number(page.get("totalSize")))
             self._tokens[store] = str(page.get("nextSyncToken") or "")
+
+        if got < told and not since:
+            self._warnings.append(
+                Phrase("Google counts {told} entries but listed {got}; run the command again.", told=told, got=got)
+            )
 
     def _items(self, person: Any) -> Iterator[Item]:
         try:
@@ -131,7 +140,7 @@ class Lister:
             self._counts.get(Entry, 0),
             self._counts.get(Unreadable, 0),
             token=mark.token(),
-            warnings=() if self.with_others else (SKIPPED,),
+            warnings=(*self._warnings, *(() if self.with_others else (SKIPPED,))),
             restarted=restarted,
         )
 
@@ -143,3 +152,7 @@ def whole_person(people: People, person: Any) -> Person:
     name = mapping.name_of(person)
     long = any(isinstance(person.get(key), list) and len(person[key]) >= LIST_CUT for key in ("emailAddresses", "phoneNumbers"))
     return people.get(name) if long and name.startswith(mapping.PEOPLE) else person
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

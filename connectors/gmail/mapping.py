@@ -66,6 +66,11 @@ MANUAL = Phrase(
     'So that it does not come back, switch off "Save contact info when you interact with people" in your Google account.'
 )
 
+READ_ONLY = Phrase(
+    "The hub may only read these contacts: delete this one by hand at contacts.google.com, or run hub login gmail again and "
+    "tick every box."
+)
+
 NOT_OURS = Phrase("this is the person's own Google profile, not a contact of yours; you can only hide it at contacts.google.com")
 
 
@@ -80,6 +85,7 @@ class Reader:
     account: str
     photo: Callable[[str], bytes]
     groups: Callable[[], Mapping[str, str]]
+    may_write: bool = True
 
     def entry(self, person: object) -> Entry:
         """The entry of one person. Raises `NotAPersonError`."""
@@ -90,7 +96,7 @@ class Reader:
 
     def _entry(self, person: Mapping[str, Any]) -> Entry:
         name = name_of(person)
-        disposal, reason = _disposal(person, name)
+        disposal, reason = self._disposal(person, name)
         return Entry(
             ref=Ref(name),
             version=Version(f"{etag_of(person)} {self.account}".strip()),
@@ -100,6 +106,13 @@ class Reader:
             disposal_reason=reason,
             attachments=tuple(self._attachments(person)),
         )
+
+    def _disposal(self, person: Mapping[str, Any], name: str) -> tuple[Disposal, Phrase | None]:
+        if name.startswith(OTHERS):
+            return Disposal.MANUAL, MANUAL
+        if not is_contact(person):
+            return Disposal.MANUAL, NOT_OURS
+        return (Disposal.ERASE, None) if self.may_write else (Disposal.MANUAL, READ_ONLY)
 
     def _fields(self, person: Mapping[str, Any]) -> Iterator[Field]:
         for name in [*_PARTS, *sorted(set(person) - set(_PARTS))]:
@@ -182,12 +195,6 @@ def column(name: str) -> Column | None:
     if name in _PARTS:
         return Column(name, next(iter(_PARTS[name].values())))
     return Column(name, "other" if name in _SHOWN_AS_OTHER else None, known=name in _SHOWN_AS_OTHER)
-
-
-def _disposal(person: Mapping[str, Any], name: str) -> tuple[Disposal, Phrase | None]:
-    if name.startswith(OTHERS):
-        return Disposal.MANUAL, MANUAL
-    return (Disposal.ERASE, None) if is_contact(person) else (Disposal.MANUAL, NOT_OURS)
 
 
 def _values(name: str, value: Mapping[str, Any], named: bool) -> Iterator[Field]:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -104,9 +105,9 @@ def save(found: SignIn, place: Path) -> None:
     if found.kept == "keyring":
         _key_store_says(lambda store: store.set_password(KEYRING_SERVICE, _user(found.client, place), found.refresh_token))
     shown = asdict(found) | ({"refresh_token": ""} if found.kept == "keyring" else {})
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = place.with_name(f".hub-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
             json.dump(shown, stream, indent=1)
             stream.flush()
@@ -119,7 +120,8 @@ def save(found: SignIn, place: Path) -> None:
             Phrase("Check the folder of client_secrets and sign in again."),
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def forget(place: Path) -> None:

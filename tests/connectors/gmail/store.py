@@ -58,6 +58,8 @@ class Store:
     bin: dict[str, Json] = field(default_factory=dict)
     owner: str = "1122334455"
     expired: str = ""
+    uncounted: int = 0
+    """How many contacts more than it lists Google says there are."""
     lag: int = 0
     list_lag: int = 0
     changes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -153,7 +155,9 @@ class Store:
         elif query.get("requestSyncToken") == "true":
             page["nextSyncToken"] = _seal("sync", store, _same(query, "syncToken"), len(self.changes))
         if since is None:
-            page["totalItems" if store == "contacts" else "totalSize"] = len(rows)
+            page["totalItems" if store == "contacts" else "totalSize"] = len(rows) + (
+                self.uncounted if store == "contacts" else 0
+            )
         return page
 
     def shown(self, person: Json, mask: frozenset[str], cut: bool = False) -> Json:

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from connectors.contract import Needle
-from connectors.entry import Entry, Ref, Version
+from connectors.entry import Disposal, Entry, Ref, Version
 from connectors.errors import Conflict, NotFound, Refused, Unreachable
 from connectors.errors import Fault as Broken
-from connectors.gmail.mapping import MANUAL, NOT_OURS
+from connectors.gmail.mapping import MANUAL, NOT_OURS, READ_ONLY
 from tests.conformance.tools import listing
 from tests.connectors.gmail.standin import OTHERS, READ, TOKEN, Fault, StandIn
 from tests.connectors.gmail.world import QuickGmail, connector, person, value
@@ -247,9 +247,10 @@ def test_a_sign_in_that_may_only_read(standin: StandIn, aino: Entry) -> None:
 
 
 def test_read_only_by_configuration(standin: StandIn, aino: Entry) -> None:
-    """With `access = "read"` no delete is ever sent, and the check says so."""
+    """With `access = "read"` no delete is ever sent, the check says so, and each contact is a step for a hand."""
     source = connector(standin, access="read")
 
+    assert {(entry.disposal, entry.disposal_reason) for entry in listing(source).entries} == {(Disposal.MANUAL, READ_ONLY)}
     with pytest.raises(Refused):
         source.erase(aino.ref, aino.version)
     assert not source.check().may_erase

@@ -223,6 +223,16 @@ def test_a_listing_that_runs_in_a_circle_ends(both: StandIn) -> None:
     assert both.paths().count(f"GET {CONTACTS}") == 2
 
 
+def test_half_a_listing_is_said(both: StandIn) -> None:
+    """When Google counts more than it lists, the answer carries a warning; a whole one carries none."""
+    assert listing(connector(both)).cursors[0].warnings == ()
+    both.store.uncounted = 7
+
+    (warning,) = listing(connector(both)).cursors[0].warnings
+
+    assert "counts 8 entries but listed 1" in warning
+
+
 def test_a_broken_off_listing_has_no_cursor(both: StandIn) -> None:
     """When the second store fails, what came before is there, and the end is not."""
     both.faults.append(Fault(f"GET {OTHERS}", 403, times=99))

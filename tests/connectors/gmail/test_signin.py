@@ -244,6 +244,14 @@ def test_another_account_does_not_slip_in(standin: StandIn, place: Path) -> None
     assert kept(place)["account"] != before["account"]
 
 
+def test_a_folder_that_cannot_be_written(standin: StandIn, place: Path) -> None:
+    """When the sign-in cannot be kept, that is said; no other error comes out."""
+    (place / "file").write_text("")
+
+    with pytest.raises(Refused, match="could not be kept"):
+        sign_in(standin, place, sign_in=place / "file" / "sign-in.json")
+
+
 def test_signing_in_again(standin: StandIn, place: Path) -> None:
     """The same account may sign in again, and gets a new token."""
     sign_in(standin, place)
