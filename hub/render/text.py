@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -96,9 +96,10 @@ def plan(screen: Screen, plan: Plan) -> None:
     screen.heading(Phrase("Plan {request}: erase", request=plan.request), Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
     kinds = _kinds(plan.answers)
+    entries = {member.held.key: member.held.entry for member in plan.person.members}
     for source, steps in groupby(plan.steps, lambda step: step.source):
         screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
-        screen.table(_STEPS, [_step_row(screen, step) for step in steps])
+        screen.table(_STEPS, [_step_row(screen, step, entries.get((step.source, step.ref))) for step in steps])
     screen.gap()
     _show_counts(screen, plan)
     _show_answers(screen, plan.answers)
@@ -206,7 +207,7 @@ def _show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
     told = [f"{item.source} {item.entries}" for item in answers if item.state != "silent"]
     if told:
         screen.gap()
-        screen.line(Part(Phrase("Entries asked through: {sources}", sources=told), "dim"))
+        screen.line(Part(Phrase("Entries looked through: {sources}", sources=told), "dim"))
     for answer in answers:
         _show_answer(screen, answer)
     if not _all_complete(answers):
@@ -242,8 +243,10 @@ def _member_row(screen: Screen, member: Member) -> list[Cell]:
     return [member.held.source, where, _values(screen, member.held.entry), _why(screen, member)]
 
 
-def _values(screen: Screen, entry: Entry) -> list[str | Part]:
-    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in words.reading_order(entry.fields)] + [
+def _values(screen: Screen, entry: Entry, kinds: Collection[str] | None = None) -> list[str | Part]:
+    """What an entry holds; with `kinds` only the values of these that an erase takes away."""
+    fields = entry.fields if kinds is None else [item for item in entry.leaving() if item.kind in kinds]
+    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in words.reading_order(fields)] + [
         Part(Phrase("with a file: {type}", type=item.media_type), "dim") for item in entry.attachments
     ]
 
@@ -276,13 +279,14 @@ def _person_row(person: Person, member: Member) -> list[Cell]:
     return [person.handle, person.name, Part(member.held.source, style), member.held.entry.locator]
 
 
-def _step_row(screen: Screen, step: Step) -> list[Cell]:
+def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
+    """A step with the very values that go, so that nothing is erased that was not seen."""
     why: list[str | Part] = [step.reason]
     if step.basis:
         why.append(step.basis)
     if step.until:
         why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
-    goes = ", ".join(screen.say(words.kind(kind)) for kind in step.fields)
+    goes = _values(screen, entry, step.fields) if entry else [screen.say(words.kind(kind)) for kind in step.fields]
     return [str(step.number), Part(words.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
 
 

@@ -127,11 +127,11 @@ def test_several_persons_are_a_list_to_choose_from() -> None:
 
 
 def test_a_plan_says_what_happens_and_what_to_type() -> None:
-    """Each step has its action, place, fields and reason; the confirmation stands there to be copied."""
+    """Each step has its action, place, the values that go and the reason; the confirmation stands there to be copied."""
     stream, screen = _pipe()
     text.plan(screen, plan_of(EVERYWHERE))
     said = stream.getvalue()
-    assert "1 | erase the person's part | sheet Asiakkaat, row 7 | name, phone | only this person's part goes" in said
+    assert "1 | erase the person's part | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567 | only this person's part goes" in said
     assert "Steps: 4 (erase 1, erase the person's part 1, keep 1, by hand 1)" in said
     assert said.endswith("  hub erase --confirm 2026-0007\n")
 
