@@ -61,8 +61,7 @@ def names(text: str) -> list[Part]:
         return _parts(text, [])
     found: list[Part] = []
     for piece in _parts(text, _STRONG.finditer(text)):
-        inner = [piece] if is_company(piece.value) else _people(piece)
-        found += inner
+        found += [piece] if _one_company(piece) else _people(piece)
     return [Part(part.value, part.start, part.end, is_company(part.value)) for part in found]
 
 
@@ -91,36 +90,52 @@ def without(text: str, parts: Sequence[Part], gone: Sequence[Part]) -> str:
 
     Where the parts share a family name that goes with the last of them, it is written out for the others.
     """
-    kept = [part for part in parts if part not in gone]
-    if not kept:
+    if all(part in gone for part in parts):
         return ""
-    if not shares_family(parts, gone):
-        return _cut(text, gaps(len(text), parts, gone))
+    short = in_need(parts, gone)
+    if not short:
+        return _cut(text, gaps(text, parts, gone))
     whole, moved = "", []
     for index, part in enumerate(parts):
         whole += text[parts[index - 1].end if index else 0 : part.start]
-        moved.append(Part(part.value, len(whole), len(whole) + len(part.value)))
-        whole += part.value
-    return _cut(whole, gaps(len(whole), moved, [moved[parts.index(part)] for part in gone]))
+        written = part.value if part in short else text[part.start : part.end]
+        moved.append(Part(part.value, len(whole), len(whole) + len(written)))
+        whole += written
+    whole += text[parts[-1].end :]
+    return _cut(whole, gaps(whole, moved, [moved[parts.index(part)] for part in gone]))
 
 
-def gaps(length: int, parts: Sequence[Part], gone: Sequence[Part]) -> list[tuple[int, int]]:
-    """The ranges of a text that go with some of its parts: each with the separator behind it, or the one before it."""
+def gaps(text: str, parts: Sequence[Part], gone: Sequence[Part]) -> list[tuple[int, int]]:
+    """The ranges of a text that go with some of its parts: each with one separator, the weaker of its two."""
     found = []
     for index, part in enumerate(parts):
         if part not in gone:
             continue
-        if any(other not in gone for other in parts[index + 1 :]):
-            found.append((part.start, parts[index + 1].start))
+        last = index == len(parts) - 1
+        behind = any(other not in gone for other in parts[index + 1 :])
+        before = index > 0 and parts[index - 1] not in gone
+        if not behind or (
+            before and _is_weak(text[parts[index - 1].end : part.start]) and not _is_weak(text[part.end : parts[index + 1].start])
+        ):
+            found.append((parts[index - 1].end if index else 0, len(text) if last else part.end))
         else:
-            last = index == len(parts) - 1
-            found.append((parts[index - 1].end if index else 0, length if last else part.end))
+            found.append((part.start, parts[index + 1].start))
     return found
 
 
-def shares_family(parts: Sequence[Part], gone: Sequence[Part]) -> bool:
-    """Whether a part that stays is written in short and needs the family name of the last one, which goes."""
-    return parts[-1] in gone and any(part.end - part.start != len(part.value) for part in parts if part not in gone)
+def in_need(parts: Sequence[Part], gone: Sequence[Part]) -> list[Part]:
+    """The parts that stay, are written in short, and lose the family name because the part that has it goes."""
+    found = []
+    for index, part in enumerate(parts):
+        bearer = next((other for other in parts[index + 1 :] if other.end - other.start == len(other.value)), None)
+        if part not in gone and part.end - part.start != len(part.value) and bearer in gone:
+            found.append(part)
+    return found
+
+
+def _is_weak(separator: str) -> bool:
+    """Whether a separator only joins persons of one group ("ja", "&")."""
+    return _STRONG.search(separator) is None
 
 
 def _cut(text: str, ranges: Sequence[tuple[int, int]]) -> str:
@@ -145,6 +160,14 @@ def bears_name(email: str, name: str) -> bool:
     )
 
 
+def _one_company(piece: Part) -> bool:
+    """Whether a legal form in a piece is about all of it ("Virtanen ja Pojat Oy"), not only about its first part."""
+    first = _shift(piece, _WEAK)[0].value
+    if first != piece.value and is_company(first.split()[-1]):
+        return is_company(piece.value.split()[-1])
+    return is_company(piece.value)
+
+
 def _people(piece: Part) -> list[Part]:
     parts = _shift(piece, _WEAK)
     commas = _shift(piece, _LIST)
@@ -152,11 +175,14 @@ def _people(piece: Part) -> list[Part]:
         parts = commas
     if len(parts) == 1 or not all(looks_like_name(part.value) for part in parts):
         return [piece] if len(parts) == 1 else _company_or(parts, piece)
-    last = parts[-1].value.split()
-    if len(last) >= 2 and all(len(part.value.split()) == 1 for part in parts[:-1]):
-        # "Maija ja Pekka Laine": the family name stands once, for all of them.
-        parts = [*(Part(f"{part.value} {last[-1]}", part.start, part.end) for part in parts[:-1]), parts[-1]]
-    return parts
+    # "Maija ja Pekka Laine": a single word before a full name takes the family name that stands there.
+    family, found = "", list[Part]()
+    for part in reversed(parts):
+        words_in = part.value.split()
+        if len(words_in) >= 2:
+            family = words_in[-1]
+        found.append(Part(f"{part.value} {family}", part.start, part.end) if family and len(words_in) == 1 else part)
+    return found[::-1]
 
 
 def _company_or(parts: list[Part], piece: Part) -> list[Part]:

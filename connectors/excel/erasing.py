@@ -110,9 +110,9 @@ class Eraser:
         if not kept:
             return Clear()
         runs = self._runs(self._sheet, self._index, raw)
-        if runs is None or _cells.shares_family(parts, hers):
+        if runs is None or _cells.in_need(parts, hers):
             return Write(kept)
-        return Write(kept, strings.content(strings.cut(*runs, _cells.gaps(len(text), parts, hers))))
+        return Write(kept, strings.content(strings.cut(*runs, _cells.gaps(text, parts, hers))))
 
     # Everywhere else ---------------------------------------------------------------------------------------------
 

@@ -67,8 +67,22 @@ def find_heads(rows: Sequence[tuple[int, Cells]], given: Mapping[str, str]) -> l
         if head is not None:
             found.append(head)
         above = cells
+    found = _lowest(found, [number for number, _cells in rows])
     most = max((head.recognised for head in found), default=0)
     return [head for head in found if head.recognised * 2 >= most]
+
+
+def _lowest(found: list[Head], numbers: Sequence[int]) -> list[Head]:
+    """Of column names in two rows right below one another the richer ones: the others are headings or units."""
+    kept: list[Head] = []
+    for head in found:
+        above = kept[-1] if kept else None
+        if above is not None and numbers.index(head.row) == numbers.index(above.row) + 1:
+            if head.recognised < above.recognised:
+                continue
+            kept.pop()
+        kept.append(head)
+    return kept
 
 
 def _lonely(number: int, cells: Cells, below: Iterable[tuple[int, Cells]], given: Mapping[str, str]) -> Head | None:

@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from connectors import _cells, _columns
 from connectors._cells import Part
+from connectors.entry import IDENTIFYING
 from connectors.excel.layout import Cell, Head
 from connectors.excel.parts.areas import letters
 
 KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoice_number"))
 """Kinds that belong to the record and not to the person."""
 _KEEPS_WITH_COMPANY = frozenset(("customer_number", "country"))
+_NEEDS_WORD = IDENTIFYING | {"company", "business_id"}
+"""Kinds of which a dash or the like is only a placeholder."""
 _WORD = re.compile(r"[^\W_]")
 _SHARED = -1
 """The owner of a value that may be anybody's in the row."""
@@ -94,7 +97,7 @@ class _Reader:
             if use.kind is None or cell.formula or cell.kind in ("error", "broken"):
                 continue
             text = cell.text.strip()
-            if _WORD.search(text):
+            if text and (_WORD.search(text) or use.kind not in _NEEDS_WORD):
                 self._cell(column, use.kind, cell.text, use.label or letters(column))
         self._join_halves()
         if not self.names:

@@ -77,11 +77,16 @@ class Sheet:
     def cells(self, index: int) -> list[RawCell]:
         """The cells of one row that hold a value or a formula."""
         row = self.data[self.starts[index] : self.ends[index]]
-        content = row[_TAG_END.match(row).end() : row.rfind(b"</")]  # type: ignore[union-attr]  # it is a start tag
+        content = row[len(self.tag(index)) : row.rfind(b"</")]
         one, tiles = self._patterns
         if tiles.fullmatch(content):
             return list(self._plain(one.findall(content)))
         return _RowReader(self.root, row).cells
+
+    def tag(self, index: int) -> bytes:
+        """The start tag of a row."""
+        start = self.starts[index]
+        return self.data[start : self._tag_end(start)]
 
     def index_of(self, number: int) -> int | None:
         """The index of the row with this number, None when the part has none."""

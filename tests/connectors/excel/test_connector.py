@@ -72,7 +72,7 @@ def test_a_value_of_both_is_nobodys_alone(tmp_path: Path) -> None:
 
 def test_row_mode_erases_unless_the_row_is_shared(tmp_path: Path) -> None:
     """on_erase = row empties the row, but only the person's part where another person stands in it."""
-    rows = [*ROWS, ["Malli Oy", "Sanna Mäki / Timo Mäki", "", "", "Kurssi", 1]]
+    rows: list[list[object]] = [*ROWS, ["Malli Oy", "Sanna Mäki / Timo Mäki", "", "", "Kurssi", 1]]
     found = entries(open_source(register(tmp_path / "a.xlsx", rows), on_erase="row"))
     assert [entry.disposal for entry in found] == [Disposal.ERASE] * 3 + [Disposal.REDACT] * 2
 
@@ -99,10 +99,10 @@ def test_a_sole_traders_company_is_hers(tmp_path: Path) -> None:
 
 def test_rows_without_a_person(tmp_path: Path) -> None:
     """A row of a company alone is an entry; blank rows, totals and repeated column names are none."""
-    rows = [
+    rows: list[list[object]] = [
         ["Pelkkä Oy", "", "", "", "", 5],
         ["", "", "", "", "", ""],
-        HEADER,
+        [*HEADER],
         ROWS[0],
         ["Yhteensä", "", "", "", "", "=SUM(F2:F4)"],
     ]
