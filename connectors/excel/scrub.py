@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connectors.errors import Damaged, Refused
 from connectors.excel.package import Package
-from connectors.excel.parts import calc, charts, comments, embedded, links, names, pivots
+from connectors.excel.parts import calc, charts, comments, embedded, links, names, pivots, scenarios
 from connectors.excel.parts.anything import clean_part, clean_raw
 from connectors.excel.parts.work import Job, Work
 from connectors.excel.xmlspans import is_xml
@@ -28,6 +28,7 @@ def scrub(package: Package, job: Job) -> tuple[Phrase, ...]:
     sheet = job.sheet_part
     if sheet:
         comments.clean_comments(work, sheet)
+        scenarios.clean_scenarios(work, sheet)
         for part in package.related(package.workbook_part, "calcChain"):
             calc.clean_chain(work, part)
     for one in package.sheets:

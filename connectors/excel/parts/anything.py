@@ -117,9 +117,10 @@ def runs(paragraph: Element) -> list[Text | None]:
         one = waiting.pop()
         if isinstance(one, Text):
             found.append(one)
-        elif one.name in BREAKS or one.name in PARAGRAPHS:
-            found.append(None)  # a paragraph within has its own turn
-        elif not _coded(one):
+            continue
+        if one.name in BREAKS or one.name in PARAGRAPHS:
+            found.append(None)
+        if one.name not in PARAGRAPHS and not _coded(one):  # those have their own turn
             waiting.extend(_inside(one))
     return found
 

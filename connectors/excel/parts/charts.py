@@ -8,6 +8,7 @@ from connectors.excel.xmlspans import Document, Element
 from connectors.phrase import Phrase
 
 _CACHES = frozenset("strCache numCache multiLvlStrCache dlblRangeCache".split())
+_REMEMBERED_TEXT = frozenset("strCache multiLvlStrCache dlblRangeCache strDim".split())
 _LITERALS = frozenset("strLit numLit".split())
 
 
@@ -32,10 +33,11 @@ def _clean_points(work: Work, document: Document, holder: Element) -> None:
         # Hidden rows are left out of a cache: then no point tells which cell it came from.
         unsure = _counted(holder) != {len(places) // len(levels)}
         lost = {place for place, (sheet, ref) in places.items() if work.emptied(work.sheet_parts.get(sheet, ""), ref)}
-    numeric = holder.name in ("numCache", "numLit", "numDim")
+    # A number that her row alone held may be another cell's result, and a literal is the owner's own word.
+    hers = work.item if holder.name in _REMEMBERED_TEXT else work.wholly
     for level, points in enumerate(levels):
         for point in points:
-            if unsure or (level, _index(point)) in lost or _hers(work, point, numeric=numeric):
+            if unsure or (level, _index(point)) in lost or hers(_value(point)):
                 document.remove(point)
 
 
@@ -50,10 +52,9 @@ def _index(point: Element) -> int:
     return int(index) if index.isdecimal() else -1
 
 
-def _hers(work: Work, point: Element, *, numeric: bool) -> bool:
+def _value(point: Element) -> str:
     value = point.child("v")
-    text = point.text if value is None else value.text
-    return work.holds(text) if numeric else work.item(text)
+    return point.text if value is None else value.text
 
 
 def _counted(holder: Element) -> set[int]:

@@ -22,7 +22,7 @@ def clean_embedded(work: Work, part: str, clean_all: Callable[[Work], None]) -> 
     """Clean a package inside the package; one that cannot be opened stays as it is, for the residue search to tell."""
     try:
         inner = Package.of(work.package.read(part), part)
-        job = Job(work.job.matcher, "", 0, frozenset(), work.job.gone, whole_row=False)
+        job = Job(work.job.matcher, "", 0, frozenset(), frozenset(), whole_row=False)
         inside = Work(inner, job)
         if not inner.signed:
             clean_all(inside)

@@ -31,7 +31,7 @@ def clean_list(work: Work, formula: str) -> str:
     if len(formula) < 2 or not formula.startswith('"') or not formula.endswith('"'):
         return clean_formula(work, formula)
     choices = formula[1:-1].replace('""', '"').split(",")
-    kept = [work.clean(choice) for choice in choices if not work.item(choice)]
+    kept = [work.clean(choice) for choice in choices if not work.wholly(choice)]
     if kept == choices:
         return formula
     return '"' + (",".join(kept) or PLACEHOLDER).replace('"', '""') + '"'

@@ -48,10 +48,13 @@ def clean_shape_links(work: Work, part: str) -> None:
 
 
 def clean_external_cells(work: Work, part: str) -> None:
-    """Remove the remembered cells of another workbook that hold her; Excel reads them anew from there."""
+    """Remove the remembered cells of another workbook that are hers; Excel reads them anew from there.
+
+    Only by her own values: what else her row held may be what formulas of others calculate with.
+    """
     with work.editing(part) as document:
         for cell in document.iter("cell"):
-            if any(work.item(value.text) for value in cell.children):
+            if any(work.wholly(value.text) for value in cell.children):
                 document.remove(cell)
 
 

@@ -12,19 +12,13 @@ from connectors.excel.xmlspans import Document, Element, escape
 _FORMULA = re.compile(
     rb"<(?:[\w.-]+:)?(?:f|formula\d?|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*)<"
 )
-_NUMBER = re.compile(r"=?\s*[-+]?\d+(?:\.\d+)?\s*")
 
 
 def clean_defined_names(work: Work, part: str) -> None:
-    """Clean the workbook's names: a constant that is hers becomes a placeholder, a name that spells her is renamed.
-
-    A name that any formula uses keeps its spelling (the residue search tells about it).
-    """
+    """Rename the workbook's names that spell her; one that any formula uses keeps its spelling, and residue tells it."""
     with work.editing(part) as document:
         names = list(document.iter("definedName"))
         for name in names:
-            if _NUMBER.fullmatch(name.text) and work.holds(name.text):
-                document.set_text(name, "0")
             if work.holds(name.get("name")) and not _used(work, name.get("name"), apart=part):
                 others = {other.get("name") for other in names if other is not name}
                 document.set_attribute(name, "name", unique(others))
@@ -61,9 +55,9 @@ def _new_columns(work: Work, document: Document, part: str) -> dict[Element, str
     found: dict[Element, str] = {}
     for column in columns:
         old = column.get("name")
-        if (work.item(old) or work.holds(old)) and not _used(work, old, apart=part, bracketed=True):
+        if work.holds(old) and not _used(work, old, apart=part, bracketed=True):
             taken.discard(old)
-            found[column] = unique(taken, work.clean(old, PLACEHOLDER).strip() if not work.item(old) else PLACEHOLDER)
+            found[column] = unique(taken, PLACEHOLDER if work.wholly(old) else work.clean(old, PLACEHOLDER).strip())
             taken.add(found[column])
     return found
 

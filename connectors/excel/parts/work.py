@@ -106,15 +106,16 @@ class Work:
             text = shorter
         return text
 
-    def item(self, text: str) -> bool:
-        """Whether a whole item (a pivot item, a chart point, a filter value) is hers and nobody else's."""
-        if not text.strip():
-            return False
-        if text in self.job.gone or text.strip() in self.job.gone:
-            return True
-        if _NUMBER.fullmatch(text.strip()) and _as_number(text) in self._gone_numbers:
-            return True
+    def wholly(self, text: str) -> bool:
+        """Whether a text is hers from end to end."""
         return self.holds(text) and not any(letter.isalnum() for letter in self.clean(text))
+
+    def item(self, text: str) -> bool:
+        """Whether an item that a part remembers of the cells (in a pivot, chart or filter) is hers and nobody else's."""
+        text = text.strip()
+        if text in self.job.gone or (_NUMBER.fullmatch(text) and _as_number(text) in self._gone_numbers):
+            return bool(text)
+        return self.wholly(text)
 
     @cached_property
     def _gone_numbers(self) -> frozenset[float]:

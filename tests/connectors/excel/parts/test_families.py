@@ -64,6 +64,17 @@ def test_a_link_elsewhere_that_names_her_goes(said: str) -> None:
     assert "hyperlink" not in _text(after, SHEET)
 
 
+def test_a_link_whose_address_alone_names_her_goes() -> None:
+    """Her address behind an innocent word on another row."""
+    book = corpus.plain_book()
+    link = book.relate(SHEET, "hyperlink", "mailto:P%C3%A4ivi%20%C3%84ij%C3%A4l%C3%A4%3C" + EMAIL, external=True)
+    book.swap(SHEET, "</hyperlinks>", f'<hyperlink ref="H9" r:id="{link}"/></hyperlinks>')
+    _, after = _scrubbed(book=book)
+
+    assert "H9" not in corpus.names_of(after, SHEET, "hyperlink", "ref")
+    assert link not in {item.id for item in after.relationships(SHEET)}
+
+
 def test_a_relationship_that_another_link_uses_stays() -> None:
     """Two links share one address: only the one on the emptied cell goes."""
     book = corpus.plain_book()
@@ -117,7 +128,18 @@ def test_the_writer_who_is_her_becomes_a_placeholder() -> None:
     part = "xl/persons/person.xml"
     assert corpus.names_of(after, part, "person", "displayName") == ["Poistettu", "Maija Omistaja"]
     assert corpus.names_of(after, part, "person", "userId") == ["Poistettu", "omistaja"]
+    assert corpus.names_of(after, part, "person", "providerId") == ["None", "None"]
     assert corpus.names_of(after, part, "person", "id")[0].endswith("1}")
+
+
+def test_a_writer_known_by_the_account_loses_the_nickname_too() -> None:
+    """The account says who it is, whatever name is shown."""
+    book = corpus.plain_book()
+    handmade.threads(book)
+    book.swap("xl/persons/person.xml", f'displayName="{NAME}"', 'displayName="Pomo"')
+    _, after = _scrubbed(book=book)
+
+    assert corpus.names_of(after, "xl/persons/person.xml", "person", "displayName") == ["Poistettu", "Maija Omistaja"]
 
 
 def test_shapes_that_are_no_xml_are_removed_too() -> None:
@@ -164,6 +186,15 @@ def test_a_list_of_choices_loses_hers_only() -> None:
     assert 'prompt="Esim. "' in text
 
 
+def test_a_list_of_her_alone_keeps_a_placeholder() -> None:
+    """An empty list is not legal."""
+    book = corpus.plain_book()
+    book.swap(SHEET, f'"{OTHER},{NAME},Liisa Malli"', f'"{NAME},{EMAIL}"')
+    _, after = _scrubbed(book=book)
+
+    assert '<formula1>"Poistettu"</formula1>' in _text(after, SHEET)
+
+
 def test_a_filter_never_loses_its_last_choice() -> None:
     """With other choices hers goes; as the only one it becomes a placeholder, for none would show every row."""
     _, after = _scrubbed()
@@ -194,6 +225,31 @@ def test_ranges_scenarios_and_views_keep_a_name() -> None:
     assert '<protectedRange sqref="H1" name="Poistettu"/>' in text
     assert '<scenario name="Poistettu" user="Poistettu" comment="" count="1"><inputCells r="H1" val=""/>' in text
     assert "<oddHeader>&amp;L</oddHeader>" in text
+
+
+def test_a_scenarios_value_for_an_emptied_cell_goes_whatever_it_says() -> None:
+    """By place, not only by value."""
+    book = corpus.plain_book()
+    handmade.extensions(book)
+    book.swap(SHEET, '<inputCells r="H1"', '<inputCells r="A8" val="salassa"/><inputCells r="H1"')
+    _, after = _scrubbed(book=book)
+
+    assert '<inputCells r="A8" val=""/>' in _text(after, SHEET)
+
+
+def test_words_of_her_row_that_are_not_hers_stay_where_the_owner_wrote_them() -> None:
+    """Of a whole row, service and price leave what remembers cells, but no list of choices, literal or linked value."""
+    book = corpus.plain_book()
+    book.swap(SHEET, f'"{OTHER},', f'"Ainutpaketti,{OTHER},')
+    handmade.external_link(book)
+    book.swap("xl/externalLinks/externalLink1.xml", "<v>75</v>", "<v>99</v>")
+    literal = '<c:numLit><c:ptCount val="1"/><c:pt idx="0"><c:v>99</c:v></c:pt></c:numLit>'
+    book.swap("xl/charts/chart1.xml", "<c:cat>", f"<c:x>{literal}</c:x><c:cat>")
+    _, after = _scrubbed(book=book, job=corpus.job(whole_row=True))
+
+    assert f'"Ainutpaketti,{OTHER},Liisa Malli"' in _text(after, SHEET)
+    assert "<v>99</v>" in _text(after, "xl/externalLinks/externalLink1.xml")
+    assert literal in _text(after, "xl/charts/chart1.xml")
 
 
 # Names ---------------------------------------------------------------------------------------------------------------
@@ -371,6 +427,22 @@ def test_a_pivot_over_other_cells_keeps_every_byte() -> None:
     before, after = _scrubbed(book=book)
 
     assert not {name for name in corpus.changed_parts(before, after) if "pivot" in name}
+
+
+@pytest.mark.parametrize("source", ['ref="A4:E10" sheet="Asiakkaat"', 'name="Rekisteri"'])
+def test_a_pivot_over_emptied_cells_is_told_to_refresh(source: str) -> None:
+    """Also when none of its items is hers by value: by the area it reads, or the table over that area."""
+    book = corpus.plain_book()
+    handmade.pivot(book)
+    definition = "xl/pivotCache/pivotCacheDefinition1.xml"
+    for part in [name for name in book.parts if "pivotCache" in name]:
+        text = book.parts[part].decode().replace(NAME, "Sanna Koe").replace(EMAIL, "z").replace("441234567", "3")
+        book.parts[part] = text.replace('ref="A4:E10" sheet="Asiakkaat"', source).encode()
+    table = f'{HEAD}<table xmlns="{MAIN}" id="9" name="Rekisteri" displayName="Rekisteri" ref="A4:F10"/>'
+    book.add("xl/tables/table9.xml", table, f"{corpus.SPREADSHEET}.table+xml", SHEET, "table")
+    _, after = _scrubbed(book=book)
+
+    assert ' refreshOnLoad="1"' in _text(after, definition)
 
 
 def test_items_of_a_slicer_get_a_placeholder() -> None:
