@@ -131,7 +131,10 @@ def test_a_plan_says_what_happens_and_what_to_type() -> None:
     stream, screen = _pipe()
     text.plan(screen, plan_of(EVERYWHERE))
     said = stream.getvalue()
-    assert "1 | erase the person's part | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567 | only this person's part goes" in said
+    assert (
+        "1 | erase the person's part | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567 | only this person's part goes"
+        in said
+    )
     assert "Steps: 4 (erase 1, erase the person's part 1, keep 1, by hand 1)" in said
     assert said.endswith("  hub erase --confirm 2026-0007\n")
 
