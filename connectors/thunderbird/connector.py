@@ -114,7 +114,7 @@ class ThunderbirdConnector(Connector):
             except HubError as error:
                 problems.append(error)
                 if len(survey.books) > 1:
-                    yield Unreadable(book.where, Phrase("the whole book: {reason}", reason=str(error)))
+                    yield Unreadable(book.where, Phrase("the whole book: {reason}", reason=error.told))
         if problems:
             raise problems[0]
         yield Cursor(found, unreadable, warnings=tuple(survey.warnings))
@@ -237,7 +237,7 @@ def _clean_all(survey: _Survey, finder: Finder) -> list[Phrase]:
                 with held(book.profile):
                     erasing.clean(book)
         except (Locked, Refused, Damaged, Unreachable) as error:
-            notes.append(Phrase("Old bytes of deleted cards could not be cleared: {reason}", reason=str(error)))
+            notes.append(Phrase("Old bytes of deleted cards could not be cleared: {reason}", reason=error.told))
     return notes
 
 

@@ -45,7 +45,7 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
             reason = error if isinstance(error, HubError) else translate(error, book)
             raise Fault(
                 Phrase("The card is deleted from the {where}, but its old bytes could not be cleared.", where=book.where),
-                Phrase("{reason}", reason=str(reason)),
+                reason.told,
             ) from None
     if photo:
         with translated(book):

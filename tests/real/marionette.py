@@ -68,6 +68,16 @@ def write_prefs(profile: Path) -> None:
     (profile / "user.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def refusal(profile: Path) -> str:
+    """What Thunderbird says when it ends by itself instead of starting; raises TimeoutExpired when it starts."""
+    write_prefs(profile)
+    process = _start(profile, subprocess.PIPE)
+    try:
+        return process.communicate(timeout=ENDS)[0].decode()
+    finally:
+        _end(process)
+
+
 class Thunderbird:
     """One running Thunderbird on one profile; leave it by `quit`, `kill`, or the end of the `with` block."""
 
@@ -75,25 +85,7 @@ class Thunderbird:
         write_prefs(profile)
         self._port_file = profile / "MarionetteActivePort"
         self._port_file.unlink(missing_ok=True)
-        home = profile.parent
-        environment = {**os.environ, "HOME": str(home), "MOZ_HEADLESS": "1", "MOZ_CRASHREPORTER_DISABLE": "1"}
-        environment.pop("DISPLAY", None)
-        self._process = subprocess.Popen(
-            [
-                program() or "thunderbird",
-                "--headless",
-                "--marionette",
-                "--remote-allow-system-access",
-                "--no-remote",
-                "--profile",
-                str(profile),
-            ],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = _start(profile, subprocess.DEVNULL, "--marionette", "--remote-allow-system-access")
         self._socket: socket.socket | None = None
         self._buffer = b""
         self._number = 0
@@ -130,9 +122,7 @@ class Thunderbird:
 
     def kill(self) -> None:
         """End Thunderbird, and what it started, without giving it a chance to tidy up."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(ENDS)
+        _end(self._process)
         self._close()
 
     def _connect(self) -> None:
@@ -173,3 +163,24 @@ class Thunderbird:
         if self._socket:
             self._socket.close()
             self._socket = None
+
+
+def _start(profile: Path, output: int, *options: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HOME": str(profile.parent), "MOZ_CRASHREPORTER_DISABLE": "1"}
+    environment.pop("DISPLAY", None)
+    return subprocess.Popen(
+        [program() or "thunderbird", "--headless", *options, "--no-remote", "--profile", str(profile)],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program, and what it started, unless it has ended by itself."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(ENDS)

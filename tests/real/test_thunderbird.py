@@ -13,6 +13,7 @@ import pytest
 from connectors.contract import Needle
 from connectors.entry import Entry
 from connectors.errors import Locked
+from connectors.thunderbird.profiles import find_profiles, held
 from tests.connectors.thunderbird import profiles
 from tests.real import marionette
 from tests.real.marionette import Thunderbird
@@ -163,6 +164,18 @@ def test_while_thunderbird_runs(tmp_path: Path) -> None:
         assert thunderbird.run(_SHOW) == before
         thunderbird.quit()
     assert profiles.connector(tmp_path).check().state == "ok"
+
+
+def test_thunderbird_waits_for_us(tmp_path: Path) -> None:
+    """While the hub holds the profile, as it does for the whole erase, Thunderbird refuses to start on it."""
+    profile = profiles.make_profile(tmp_path)
+    profiles.write_book(profile / "abook.sqlite", [profiles.modern("uid-1", "Eero Keksitty", "eero@muu.example")])
+    (found,), _ = find_profiles("auto", tmp_path)
+
+    with held(found):
+        assert "already running" in marionette.refusal(profile)
+
+    assert _shown(profile)["Personal Address Book"]["cards"] == ["Eero Keksitty"]
 
 
 @pytest.mark.parametrize("user_version", [1, 2, 3])
