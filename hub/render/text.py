@@ -122,7 +122,7 @@ def outcome(screen: Screen, report: Report) -> None:
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
     if not report.residue:
         screen.gap()
-        screen.line(Part(Phrase("No value of the person was found any more in the sources that answered."), "green"))
+        screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)
     _show_next(screen, report)
 
@@ -309,6 +309,13 @@ def _show_review(screen: Screen, plan: Plan) -> None:
     # Whoever copies this line unread must not erase a namesake.
     decisions = " ".join(f"--exclude {member.held.entry.ref}" for member in plan.review)
     screen.command(f"hub erase --person {plan.person.handle} {decisions}")
+
+
+def _clean(report: Report) -> Phrase:
+    """What a search that found nothing means: entries that are kept or wait for a hand were not searched."""
+    if any(item.result in {Result.RETAINED, Result.MANUAL_PENDING} for item in report.outcomes):
+        return Phrase("Apart from what is kept or waits for your hand, no value of the person was found any more.")
+    return Phrase("No value of the person was found any more in the sources that answered.")
 
 
 def _state(state: State) -> Part:
