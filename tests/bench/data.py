@@ -41,6 +41,7 @@ _GIVEN = (
     "Vieno",
 )
 _SYLLABLES = ("ka", "lu", "mäk", "vir", "sal", "tuo", "ran", "jär", "ko", "pel", "hei", "nie", "au", "sil")
+_FAMILIES = len(_SYLLABLES) ** 5
 _SERVICES = ("Valmennus", "Koulutus", "Työpaja", "Kartoitus")
 _PLAIN = str.maketrans("äö", "ao")
 
@@ -81,11 +82,19 @@ class Someone:
 
 
 def people(count: int, seed: int = 1) -> Iterator[Someone]:
-    """That many people, in the order of their numbers."""
+    """That many people, in the order of their numbers; no two of them bear the same name."""
     chance = random.Random(seed)
     for number in range(count):
-        family = "".join(chance.choices(_SYLLABLES, k=3)).capitalize() + "nen"
-        yield Someone(number, f"{chance.choice(_GIVEN)} {family}")
+        yield Someone(number, f"{chance.choice(_GIVEN)} {_family(number)}")
+
+
+def _family(number: int) -> str:
+    """A family name for each number, neighbours unlike one another."""
+    syllables, rest = "", number * 7919 % _FAMILIES
+    for _ in range(5):
+        rest, which = divmod(rest, len(_SYLLABLES))
+        syllables += _SYLLABLES[which]
+    return f"{syllables.capitalize()}nen"
 
 
 def middle(count: int) -> Someone:
