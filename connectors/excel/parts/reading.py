@@ -16,6 +16,7 @@ _OVERLAP = 1 << 12
 _JOINED = re.compile(
     rb"<(?:[\w.-]+:)?(?:r|rPr|br|fld|odd(?:Head|Foot)er|even(?:Head|Foot)er|first(?:Head|Foot)er)[\s>/]|<!\[CDATA\[|<!--|<\?[^x]"
 )
+_CODE = re.compile(rb"_x([0-9A-Fa-f]{4})_")
 _APART = "\n\0\n"  # no match reaches over a NUL
 
 
@@ -25,7 +26,14 @@ def holds(data: bytes, matcher: Matcher) -> bool:
         return True
     if not is_xml(data):
         return False
+    if _CODE.search(data) is not None and in_bytes(_CODE.sub(_decoded, data), matcher):
+        return True
     return (_JOINED.search(data) is not None or b"\0" in data[:4]) and any(matcher.in_text(text) for text in _joined_texts(data))
+
+
+def _decoded(code: re.Match[bytes]) -> bytes:
+    """What `_x000D_` stands for in the texts of a spreadsheet, in UTF-8."""
+    return chr(int(code[1], 16)).encode("utf-8", "replace")
 
 
 def in_bytes(data: bytes, matcher: Matcher) -> bool:

@@ -7,7 +7,7 @@ import io
 import quopri
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from connectors.errors import Refused
 from connectors.excel.package import Package
 from connectors.excel.parts.anything import clean_part
 from connectors.excel.parts.work import Job, Work
+from connectors.excel.scrub import scrub
 from connectors.excel.xmlspans import Document
 
 NAME = "Päivi Äijälä"
@@ -190,6 +191,21 @@ def _clean_all(work: Work, name: str) -> None:
         for item in document.iter("si"):
             if "".join(text.text for text in item.iter("t")) in work.job.gone:
                 document.set_text(item, "")
+
+
+def scrubbed(*adders: Callable[[Book], None], what: Job | None = None, book: Book | None = None) -> tuple[Package, Package]:
+    """The package before and after, its cells untouched; only the scrub at work."""
+    book = book or plain_book()
+    for add in adders:
+        add(book)
+    before, after = book.package(), book.package()
+    scrub(after, what or job())
+    return before, after
+
+
+def text(package: Package, part: str) -> str:
+    """A part as text."""
+    return package.utf8(part).decode()
 
 
 def changed_parts(before: Package, after: Package) -> set[str]:

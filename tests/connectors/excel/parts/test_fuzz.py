@@ -160,6 +160,23 @@ def test_pieces_are_cleaned_wherever_they_break(words: list[str], breaks: list[i
 
 
 @pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        (f"_x000D_{EMAIL}_x0007_!", "_x000D__x0007_!"),
+        ("Päivi_x000A_Äijälä", ""),
+        ("a?b=P%C3%A4ivi%20%C3%84ij%C3%A4l%C3%A4&c=d%20e", "a?b=&c=d%20e"),
+        ('{"n": "P\\u00e4ivi \\u00c4ij\\u00e4l\\u00e4", "m": "\\u0022"}', '{"n": "", "m": "\\u0022"}'),
+        (f"Päivi {NAME} Äijälä", ""),
+        (f"{OTHER}, 0441234567", f"{OTHER}, "),
+        ("_x000D_100%20 \\u00e4", "_x000D_100%20 \\u00e4"),
+    ],
+)
+def test_a_text_is_cleaned_in_its_own_spelling(text: str, clean: str) -> None:
+    """Escapes are seen through, written again, and left alone where nothing of hers stands."""
+    assert Work(Book(PARTS).package(), corpus.job()).clean(text) == clean
+
+
+@pytest.mark.parametrize(
     ("pieces", "cut"),
     [
         ([NAME, NAME], ["", ""]),

@@ -50,6 +50,8 @@ def _found(book: Book) -> list[Residue]:
         f"<oddHeader>&amp;L{NAME}</oddHeader>".encode(),
         f"<oddFooter>&amp;C{NAME[:3]}&amp;B{NAME[3:]}</oddFooter>".encode(),
         "<a>Päivi <!-- c -->Äij<![CDATA[älä]]></a>".encode(),
+        f"<a>_x000D_{EMAIL}</a>".encode(),
+        f"<a>_x0050_{NAME[1:]}</a>".encode(),
         "<a>".encode("utf-16-be") + NAME.encode("utf-16-be"),
         b"\1\0\0" + EMAIL.encode("utf-16-le"),
         b"<a>" + random.Random(1).randbytes(9 << 18).hex().encode() + b" " + NAME.encode() + b"</a>",
@@ -78,7 +80,7 @@ def test_neighbours_are_not_joined_to_her_name() -> None:
     """Texts of two strings, two cells or two sections of a header never make one name."""
     book = Book(CLEAN)
     texts = "<si><r><t>Päivi</t></r></si><si><r><t>Äijälä</t></r></si><oddHeader>&amp;LPäivi &amp;RÄijälä</oddHeader>"
-    book.add(UNKNOWN, f"<x>{texts}<c r='1'>Päivi</c><c>Äijälä</c></x>", "application/xml")
+    book.add(UNKNOWN, f"<x>{texts}<c r='1'>Päivi</c><c>Äijälä</c><d>Päivi <si>Äijälä</si></d></x>", "application/xml")
 
     assert _found(book) == []
 
