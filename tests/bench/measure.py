@@ -25,8 +25,10 @@ class Cost:
 
 def python(*arguments: str) -> Cost:
     """The cost of a fresh interpreter with these arguments. Raises SystemExit when it fails."""
+    # An installed hub has its byte code: pip compiles it.
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
-    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         printed = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
