@@ -28,6 +28,11 @@ _DIGIT_GAP = r"[\s\u00a0()./\-]{0,3}"
 _PHONE_DIGITS = 8
 _RIGHT = r"(?:(?![\w\-])|(?=[^\s\-][^\s]{0,4}?[\x00-\x08]))"
 
+_CUTS = re.compile(rb"=\r?\n|\\\r?\n|\r?\n[ \t]")
+_TOKEN = re.compile(r"[a-z0-9]{2,}")
+_NOISE = b" \t\r\n()./-\x01\xa0\xad\xc2\xe2\x80\x8b\x90\x91\x92\x93\x94\x95"
+_SURE_DIGITS = 5
+
 Trace = tuple[Needle, bool]
 """A needle that was found, and whether only by the search without edges."""
 
@@ -38,6 +43,8 @@ class Finder:
     def __init__(self, needles: Sequence[Needle]) -> None:
         self.matcher = Matcher(needles)
         self._loose = [(needle, _loose(needle)) for needle in needles]
+        self._tokens = [_tokens(needle) for needle in needles if needle.kind != "phone"]
+        self._digits = [re.sub(r"\D", "", needle.value)[-_SURE_DIGITS:].encode() for needle in needles if needle.kind == "phone"]
 
     def in_file(self, path: Path) -> frozenset[Trace]:
         """What stands in a file's bytes; nothing in a file that is not there. Raises `Unreachable`."""
@@ -58,13 +65,32 @@ class Finder:
         return found
 
     def _in_block(self, data: bytes, *, database: bool) -> frozenset[Trace]:
+        if database:
+            # Thunderbird's databases are UTF-8: their NULs are numbers, not halves of UTF-16 letters.
+            data = data.replace(b"\0", b"\x01")
+        if b"\0" not in data and not self._may_be_in(data):
+            return frozenset()
         if not database:
             return frozenset((needle, False) for needle in self.matcher.in_bytes(data))
-        # Thunderbird's databases are UTF-8: their NULs are numbers, not halves of UTF-16 letters.
-        data = data.replace(b"\0", b"\x01")
         found = {(needle, False) for needle in self.matcher.in_bytes(data)}
         text = unicodedata.normalize("NFC", data.replace(b"\r\n ", b"").decode("utf-8", "replace"))
         return frozenset(found | {(needle, True) for needle, pattern in self._loose if pattern.search(text)})
+
+    def _may_be_in(self, data: bytes) -> bool:
+        """A cheap look, for a mail index may be huge: are all plain letters of any value there, or a phone's last digits?
+
+        Every spelling that programs write by themselves, UTF-16 aside, keeps runs of plain letters and digits together
+        once lines that were cut are joined.
+        """
+        plain = _CUTS.sub(b"", data).lower()
+        if any(all(token in plain for token in tokens) for tokens in self._tokens):
+            return True
+        squeezed = plain.translate(None, _NOISE) if self._digits else b""
+        return any(digits in squeezed for digits in self._digits)
+
+
+def _tokens(needle: Needle) -> list[bytes]:
+    return [token.encode() for token in _TOKEN.findall(unicodedata.normalize("NFC", needle.value).lower())]
 
 
 def _loose(needle: Needle) -> re.Pattern[str]:

@@ -224,6 +224,45 @@ def test_values_glued_to_one_another_are_found(tmp_path: Path, name: str, value:
         assert {needle.kind for needle, _ in traces.Finder(HER).in_file(path)} == {kind}, size
 
 
+@pytest.mark.parametrize("database", [False, True])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "Päivi Äkänen",
+        "ÄKÄNEN, PÄIVI",
+        "Pa\u0308ivi A\u0308ka\u0308nen",
+        "P=C3=A4ivi =C3=84k=C3=A4n=\r\nen",
+        "P%C3%A4ivi%20%C3%84k%C3%A4nen",
+        "P&#228;ivi &#xC4;k&auml;nen",
+        "P\\u00e4ivi \\u00c4k\\u00e4nen",
+        "P$C3$A4ivi $C3$84k$C3\\\n$A4nen",
+        "Päi\r\n vi Äkän\r\n en",
+        "PAIVI.AKANEN@KUVITELMA.EXAMPLE",
+        "paivi.aka=\r\nnen=40kuvitelma.example",
+        "paivi.akanen%40kuvitelma.example",
+        "+358 (0)44 123-4567",
+        "044\u00a0123\u00a04567",
+        "044\u2011123\u20114567",
+        "Öö Å",
+    ],
+)
+def test_every_spelling_passes_the_cheap_look(tmp_path: Path, spelled: str, database: bool) -> None:
+    """The quick test that spares a big file the whole search lets every usual spelling through."""
+    her = [Needle("name", "Päivi Äkänen"), Needle("email", "paivi.akanen@kuvitelma.example"), Needle("phone", "+358441234567")]
+    path = tmp_path / "x"
+    path.write_bytes((b"SQLite format 3\0" if database else b"") + b"x" * 5000 + f"; {spelled} ;".encode() + b"y" * 5000)
+
+    assert traces.Finder([*her, Needle("name", "Öö Å")]).in_file(path)
+    assert not traces.Finder([Needle("name", "Vieras Tuntematon"), Needle("phone", "+358501234599")]).in_file(path)
+
+
+def test_utf_16_passes_the_cheap_look(tmp_path: Path) -> None:
+    """A file of Windows' own encoding is always searched."""
+    (tmp_path / "x").write_bytes("aino@kuvitelma.example".encode("utf-16"))
+
+    assert traces.Finder(HER).in_file(tmp_path / "x")
+
+
 def test_an_encoded_value_in_a_database_is_found(tmp_path: Path) -> None:
     """A vCard of an old phone, kept in a book, writes letters as quoted-printable."""
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection, connection:
