@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ WHO = st.sampled_from(sorted(NAMES))
 SOURCE = st.sampled_from(["first", "second", "third"])
 DISPOSAL = st.sampled_from([Disposal.ERASE, Disposal.ERASE, Disposal.REDACT, Disposal.RETAIN, Disposal.MANUAL])
 UNCHANGED = frozenset({Result.CONFLICT, Result.REFUSED, Result.RETAINED, Result.MANUAL_PENDING})
+UNSEARCHABLE = {"silent", "cannot search", "has a bug in its search"}
 Records = dict[tuple[str, str], bytes]
 
 
@@ -90,6 +91,7 @@ class EraseMachine(RuleBasedStateMachine):
         """Somebody is in two registers from the start."""
         self.stores["first"].as_owner(None, fields_of(who, True, "a"))
         self.stores["second"].as_owner(None, fields_of(who, True, "b"), Disposal.REDACT)
+        self.plan(who)
 
     @rule(source=SOURCE, who=WHO, phone=st.booleans(), disposal=DISPOSAL)
     def owner_adds(self, source: str, who: str, phone: bool, disposal: Disposal) -> None:
@@ -137,6 +139,13 @@ class EraseMachine(RuleBasedStateMachine):
         self.carry_out(number, recheck)
 
     @precondition(lambda self: self.numbers)
+    @rule(data=st.data(), source=SOURCE, mood=st.sampled_from(MOODS))
+    def confirm_in_a_mood(self, data: st.DataObject, source: str, mood: str) -> None:
+        """A source turns bad between the approval and the write."""
+        self.stores[source].mood = mood
+        self.carry_out(data.draw(st.sampled_from(self.numbers)), recheck=False)
+
+    @precondition(lambda self: self.numbers)
     @rule(data=st.data())
     def calm_and_converge(self, data: st.DataObject) -> None:
         """When every source is honest again, going on ends the request, and once more writes nothing."""
@@ -164,7 +173,7 @@ class EraseMachine(RuleBasedStateMachine):
             assert self.records() == before
             return None
         request.plan = plan
-        done = {step for step, item in request.outcomes.items() if item.result in DONE}
+        done = {step: item for step, item in request.outcomes.items() if item.result in DONE}
         try:
             report = apply(plan.approve(shown.fingerprint), request, self.book, self.sources, silently)
         except Killed:
@@ -195,15 +204,18 @@ class EraseMachine(RuleBasedStateMachine):
             key: raw for key, raw in before.items() if key not in planned
         }
 
-    def check_report(self, plan: Plan, report: Report, before: Records, done: set[int]) -> None:
+    def check_report(self, plan: Plan, report: Report, before: Records, done: dict[int, StepOutcome]) -> None:
         """Each step has its one outcome, and each outcome is true."""
         note(f"{report.state} {[item.result.value for item in report.outcomes]}")
         self.check_bystanders(plan, before)
         assert [item.step for item in report.outcomes] == list(plan.steps)
         for item in report.outcomes:
-            if item.step.number not in done:
+            if item.step.number in done:
+                assert item == done[item.step.number]
+            else:
                 self.check_outcome(item, before)
         if report.state is State.COMPLETE:
+            assert not {store.mood for store in self.stores.values()} & UNSEARCHABLE
             assert {item.result for item in report.outcomes} <= DONE
             assert self.left_by_value(plan) == []
 
@@ -269,9 +281,10 @@ def everybody_goes(*_arguments: object) -> StepOutcome:
     assert isinstance(step, Step)
     assert isinstance(source, Connector)
     assert isinstance(plan, Plan)
-    for item in list(source.entries()):
-        if isinstance(item, Entry):
-            source.erase(item.ref, item.version, plan.needles)
+    with suppress(HubError, RuntimeError):
+        for item in list(source.entries()):
+            if isinstance(item, Entry):
+                source.erase(item.ref, item.version, plan.needles)
     return StepOutcome(step, Result.ERASED, verified=True)
 
 
