@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from connectors import _vcard
+from connectors._cardlines import Card, cards
 from connectors._files import reading
 from connectors.contract import Column
 from connectors.entry import Attachment, Entry, Field, Ref, Unreadable
@@ -55,8 +56,6 @@ _TECHNICAL = frozenset(
     "LowercaseSecondEmail DbRowID RecordKey PhotoType PhotoURI PhotoName UID _etag _href _originalUID HomePhoneType "
     "WorkPhoneType FaxNumberType PagerNumberType CellularNumberType HomeDefaultAddress".split()
 )
-_UNKNOWN = Phrase("not known: its text is shown as other, and goes with the card")
-_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
 def read_card(book: Book, uid: bytes, rows: Sequence[Row], number: int) -> Entry | Unreadable:
@@ -92,37 +91,28 @@ def columns(cards: Iterable[Sequence[Row]]) -> list[Column]:
             if name != VCARD and key not in names:
                 names[key] = _flat_column(key)
         for line in (line for card in _parsed(rows) for line in card.properties if line.name not in names):
-            names[line.name] = _vcard_column(line.name)
+            names[line.name] = _vcard.column(line.name)
     return [names[name] for name in sorted(names)]
 
 
 def _flat_column(name: str) -> Column:
     if name == PHOTO:
-        return Column(name, None, Phrase("the picture, kept as an attachment"))
+        return Column(name, None, _vcard.PICTURE_WHY)
     if name in _TECHNICAL:
-        return Column(name, None, Phrase("technical: nothing about the person"))
+        return Column(name, None, _vcard.TECHNICAL_WHY)
     if name in _FLAT:
         return Column(name, _FLAT[name][0])
     date = _date_prefix(name)
     if date or name in _FLAT_OTHER:
         return Column(name, _DATES[date] if date else "other")
-    return Column(name, None, _UNKNOWN, known=False)
+    return Column(name, None, _vcard.UNKNOWN_WHY, known=False)
 
 
-def _vcard_column(name: str) -> Column:
-    kind = _vcard.kind_of(name)
-    if kind == "attachment":
-        return Column(name, None, Phrase("the picture, kept as an attachment"))
-    if not _vcard.is_known(name):
-        return Column(name, None, _UNKNOWN, known=False)
-    return Column(name, kind, None if kind else Phrase("technical: nothing about the person"))
+def _parsed(rows: Iterable[Row]) -> list[Card]:
+    return [card for name, value in rows if name == VCARD for card in cards(value)]
 
 
-def _parsed(rows: Iterable[Row]) -> list[_vcard.Card]:
-    return [card for name, value in rows if name == VCARD for card in _vcard.cards(value)]
-
-
-def _fields(parsed: Iterable[_vcard.Card], rows: Sequence[Row]) -> list[Field]:
+def _fields(parsed: Iterable[Card], rows: Sequence[Row]) -> list[Field]:
     found = [item for card in parsed for item in _vcard.fields_of(card)]
     seen = {(item.kind, item.value.casefold()) for item in found}
     for item in _flat_fields(rows):
@@ -166,22 +156,13 @@ def _date_prefix(name: str) -> str:
     return prefix if name.removeprefix(prefix) in {"Year", "Month", "Day"} else ""
 
 
-def _attachments(book: Book, parsed: Iterable[_vcard.Card], rows: Sequence[Row]) -> Iterator[Attachment]:
+def _attachments(book: Book, parsed: Iterable[Card], rows: Sequence[Row]) -> Iterator[Attachment]:
     name = photo_of(rows)
     if name and (path := book.profile.folder / "Photos" / name).is_file():
         with reading(path), path.open("rb") as stream:
-            yield _picture(stream.read(12), partial(_load, path))
-    for line in (line for card in parsed for line in card.all("PHOTO")):
-        picture = line.data()
-        if picture:
-            yield _picture(picture, partial(bytes, picture))
-
-
-def _picture(head: bytes, load: Callable[[], bytes]) -> Attachment:
-    """A picture under a name of the hub's own: its file name and its said type come from anywhere."""
-    media = next((media for magic, media in _PICTURES.items() if head.startswith(magic)), "")
-    name = f"photo.{media.removeprefix('image/')}" if media else "photo"
-    return Attachment(name, media or "application/octet-stream", load)
+            yield _vcard.picture(stream.read(12), partial(_load, path))
+    for card in parsed:
+        yield from _vcard.attachments_of(card)
 
 
 def _load(path: Path) -> bytes:

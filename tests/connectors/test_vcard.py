@@ -1,4 +1,4 @@
-"""The vCard reader: line-exact on any bytes, and true to 2.1, 3.0 and 4.0."""
+"""What the properties of a card mean, in 2.1, 3.0 and 4.0."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import _vcard
+from connectors._cardlines import Card, cards
 from connectors.entry import Field
-
-ANY = st.binary(max_size=300)
-WORDS = (
-    b"BEGIN:VCARD END:VCARD VERSION:2.1 VERSION:4.0 item1. TEL NOTE PHOTO N: BDAY: AGENT: ;ENCODING=QUOTED-PRINTABLE: "
-    b";ENCODING=b: data:;base64, =C3=A4 ;CHARSET=utf-16: ;TYPE= tel: ext= \xc3 \xa4"
-).split()
-SIGNS = [b"\r\n", b"\n", b"\r", b" ", b"\t", b"=", b"=\r\n", b":", b";", b'"', b",", b"\\", b"\0"]
-PIECES = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=40).map(b"".join)
+from tests.connectors.cardbytes import ANY, PIECES
 
 
-def card(*lines: str, version: str = "4.0") -> _vcard.Card:
+def card(*lines: str, version: str = "4.0") -> Card:
     """One card of these lines."""
     text = "\r\n".join(["BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""])
-    (found,) = _vcard.cards(text.encode())
+    (found,) = cards(text.encode())
     return found
 
 
@@ -33,53 +27,13 @@ def fields(*lines: str, version: str = "4.0") -> list[tuple[str, str, str]]:
 
 
 @given(st.one_of(ANY, PIECES))
-def test_lines_keep_every_byte(data: bytes) -> None:
-    """The raw lines joined are the data, whatever it is."""
-    assert b"".join(line.raw for line in _vcard.lines(data)) == data
-
-
-@given(st.one_of(ANY, PIECES))
-def test_cards_lie_where_they_say(data: bytes) -> None:
-    """A card's lines joined are the bytes between its start and its end, and cards never overlap."""
-    position = 0
-    for found in _vcard.cards(data):
-        assert b"".join(line.raw for line in found.lines) == data[found.start : found.end]
-        assert found.start >= position
-        position = found.end
-
-
-@given(st.one_of(ANY, PIECES))
 def test_reading_never_raises(data: bytes) -> None:
     """Random bytes are read without an exception, and every field has a value."""
-    for found in _vcard.cards(b"BEGIN:VCARD\r\n" + data + b"\r\nEND:VCARD\r\n"):
+    for found in cards(b"BEGIN:VCARD\r\n" + data + b"\r\nEND:VCARD\r\n"):
         assert all(item.value for item in _vcard.fields_of(found))
         for line in found.lines:
             line.data()
             line.components()
-
-
-@given(st.text(max_size=200))
-def test_escape_and_unescape_are_inverse(text: str) -> None:
-    """An escaped text read again is the text; a line break of any form is one line break."""
-    note = text.replace("\r\n", "\n").replace("\r", "")
-    line = _vcard.lines(f"NOTE:{_vcard.escape(note)}".encode())[0]
-
-    assert line.text == note
-
-
-@given(
-    st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=300), st.sampled_from([b"\r\n", b"\n"])
-)
-def test_fold_and_unfold_are_inverse(text: str, end: bytes) -> None:
-    """A folded line has no piece above 75 octets, cuts no letter, and reads as before."""
-    logical = f"NOTE:{text}".encode()
-
-    folded = _vcard.fold(logical, end)
-
-    assert all(len(piece) <= 75 for piece in folded.split(end))
-    assert all(piece.decode() is not None for piece in folded.split(end))
-    (line,) = _vcard.lines(folded)
-    assert b"NOTE:" + line.value == logical
 
 
 def test_a_word_folded_in_the_middle_is_one_word() -> None:
@@ -149,14 +103,14 @@ def test_the_other_kinds() -> None:
 def test_quoted_printable_with_soft_breaks_and_charset() -> None:
     """2.1 writes Finnish letters as quoted-printable, cut by `=` at the line end."""
     data = b"BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:M=E4ki=\r\n k=\r\nyl=E4\r\nEND:VCARD\r\n"
-    (found,) = _vcard.cards(data)
+    (found,) = cards(data)
 
     assert _vcard.fields_of(found) == [Field("note", "Mäki kylä")]
 
 
 def test_utf8_that_is_none_is_read_as_latin() -> None:
     """A card in a local charset without saying so is still readable."""
-    (found,) = _vcard.cards("BEGIN:VCARD\nFN:Mäkelä\nEND:VCARD\n".encode("cp1252"))
+    (found,) = cards("BEGIN:VCARD\nFN:Mäkelä\nEND:VCARD\n".encode("cp1252"))
 
     assert _vcard.fields_of(found) == [Field("name", "Mäkelä")]
 
@@ -182,7 +136,7 @@ def test_a_card_inside_a_card_belongs_to_it() -> None:
 
 def test_an_unfinished_card_is_told() -> None:
     """A card without END is read as far as it goes."""
-    (found,) = _vcard.cards(b"BEGIN:VCARD\r\nFN:Kesken\r\n")
+    (found,) = cards(b"BEGIN:VCARD\r\nFN:Kesken\r\n")
 
     assert not found.complete
     assert _vcard.fields_of(found) == [Field("name", "Kesken")]
@@ -206,3 +160,59 @@ def test_what_is_known() -> None:
         "attachment",
     ]
     assert [_vcard.is_known(name) for name in ("UID", "X-CUSTOM2", "X-OMA")] == [True, True, False]
+
+
+def test_an_empty_fn_is_no_name() -> None:
+    """A phone may leave FN empty and write the name in N only."""
+    assert fields("FN:", "N:Kuvitelma;Aino;;;")[0] == ("name", "Aino Kuvitelma", "")
+
+
+@pytest.mark.parametrize("kind", ["KIND:group", "X-ADDRESSBOOKSERVER-KIND:group"])
+def test_a_group_is_nobody(kind: str) -> None:
+    """A list of cards has a name that is nobody's; its members are ids, in the place where the lines stand."""
+    member = "MEMBER" if kind.startswith("KIND") else "X-ADDRESSBOOKSERVER-MEMBER"
+    found = card("FN:Ystävät", "N:Ystävät;;;;", kind, f"{member}:urn:uuid:a-1", f"{member}:b-2")
+
+    assert _vcard.is_group(found)
+    assert [(item.kind, item.value) for item in _vcard.fields_of(found)] == [("other", "Ystävät")]
+    assert [uid for _, uid in _vcard.members(found)] == ["a-1", "b-2"]
+    assert [found.lines[number].name for number, _ in _vcard.members(found)] == [member] * 2
+
+
+def test_a_member_told_by_its_address_is_shown() -> None:
+    """In 4.0 a member may be an e-mail address, which is somebody's value."""
+    assert ("other", "mailto:aino@kuva.example", "MEMBER") in fields("KIND:group", "MEMBER:mailto:aino@kuva.example")
+
+
+def test_an_agent_is_somebody_else() -> None:
+    """The name and phone of a card inside the card are no name and no phone of the person."""
+    assert fields("FN:Ulompi", "AGENT:", "BEGIN:VCARD", "FN:Sisempi", "TEL:044 123 4567", "END:VCARD", version="2.1") == [
+        ("name", "Ulompi", ""),
+        ("other", "Sisempi", "AGENT"),
+        ("other", "044 123 4567", "AGENT"),
+    ]
+
+
+def test_apples_own_properties() -> None:
+    """A year left out, a maiden name, a related person with a label."""
+    assert fields(
+        "BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-03",
+        "X-MAIDENNAME:Entinen",
+        "item1.X-ABRELATEDNAMES:Liisa Keksitty",
+        "item1.X-ABLabel:_$!<Mother>!$_",
+    ) == [("birthday", "--05-03", ""), ("former_name", "Entinen", ""), ("other", "Liisa Keksitty", "Mother")]
+
+
+def test_embedded_bytes_are_attachments() -> None:
+    """A picture, a sound and a broken picture: each is handed over, none becomes a field of nonsense."""
+    picture = base64.b64encode(b"\x89PNG" + bytes(300)).decode()
+    found = card(f"PHOTO;ENCODING=b:{picture}", "SOUND;ENCODING=b:aHVi", "PHOTO;ENCODING=b:aHVia", version="3.0")
+
+    told = [(item.name, item.media_type, item.load()) for item in _vcard.attachments_of(found)]
+
+    assert _vcard.fields_of(found) == []
+    assert told == [
+        ("photo.png", "image/png", b"\x89PNG" + bytes(300)),
+        ("sound", "application/octet-stream", b"hub"),
+        ("photo.txt", "text/plain", b"aHVia"),
+    ]

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors._vcard import escape, fold
+from connectors._cardlines import escape, fold
 from connectors.entry import Entry
 from connectors.thunderbird import ThunderbirdConnector
 
