@@ -248,11 +248,13 @@ def test_values_glued_to_one_another_are_found(tmp_path: Path, name: str, value:
 )
 def test_every_spelling_passes_the_cheap_look(tmp_path: Path, spelled: str, database: bool) -> None:
     """The quick test that spares a big file the whole search lets every usual spelling through."""
-    her = [Needle("name", "Päivi Äkänen"), Needle("email", "paivi.akanen@kuvitelma.example"), Needle("phone", "+358441234567")]
+    her = Needle("phone", "+358441234567") if spelled[-1] == "7" else Needle("name", "Päivi Äkänen")
+    her = Needle("email", "paivi.akanen@kuvitelma.example") if "." in spelled else her
+    her = Needle("name", "Öö Å") if spelled == "Öö Å" else her
     path = tmp_path / "x"
     path.write_bytes((b"SQLite format 3\0" if database else b"") + b"x" * 5000 + f"; {spelled} ;".encode() + b"y" * 5000)
 
-    assert traces.Finder([*her, Needle("name", "Öö Å")]).in_file(path)
+    assert traces.Finder([her]).in_file(path)
     assert not traces.Finder([Needle("name", "Vieras Tuntematon"), Needle("phone", "+358501234599")]).in_file(path)
 
 
