@@ -11,6 +11,7 @@ from connectors import _columns
 _STRONG = re.compile(r"\s*[;/\n\r|]+\s*")
 _WEAK = re.compile(r"\s+(?:ja|och|and|sekä|samt)\s+", re.IGNORECASE)
 _LIST = re.compile(r"\s*[,&+]\s*")
+_ANY = re.compile(r"[;/\n\r|,&+]|\s(?:ja|och|and|sekä|samt|tai|eller|or|<)|@.*@", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]+@[\w\-]+(?:\.[\w\-]+)+")
 _PHONE_SEPARATOR = re.compile(r"\s*(?:[;,\n\r|]+|\s/\s|/(?=\s*(?:\+|00|0\d))|\s(?:ja|och|and|tai|eller|or)\s)\s*", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][^\d_@:;/\\|<>()\[\]{}=*\"]*")
@@ -55,10 +56,15 @@ def looks_like_name(text: str) -> bool:
     return len(text) <= _MAX_NAME and bool(_NAME.fullmatch(text)) and len(text.split()) <= 5 and not is_company(text)
 
 
+def several(text: str) -> bool:
+    """Whether anything in a cell may separate values: a quick test before the real ones."""
+    return _ANY.search(text) is not None
+
+
 def names(text: str) -> list[Part]:
     """The persons and companies named in a cell. A comma or `&` separates only what is clearly two full names."""
-    if len(text) > _MAX_CELL:
-        return _parts(text, [])
+    if len(text) > _MAX_CELL or not several(text):
+        return [part._replace(company=is_company(part.value)) for part in _parts(text, [])]
     found: list[Part] = []
     for piece in _parts(text, _STRONG.finditer(text)):
         found += [piece] if _one_company(piece) else _people(piece)

@@ -75,8 +75,9 @@ class Book:
         """What a stored cell says."""
         calculated = raw.formula is not None
         if raw.type == "s":
-            known = raw.value.isdecimal() and int(raw.value) < len(self.strings)
-            return Cell("text", self.strings.texts[int(raw.value)], calculated) if known else Cell("broken", "", calculated)
+            texts = self.strings.texts
+            known = raw.value.isdecimal() and int(raw.value) < len(texts)
+            return Cell("text", texts[int(raw.value)], calculated) if known else Cell("broken", "", calculated)
         if raw.type == "n":
             return Cell(*self.numbers.text(raw.value, raw.style), calculated)
         if raw.type in ("str", "inlineStr"):
@@ -89,7 +90,8 @@ class Book:
 
     def row(self, part: str, index: int) -> dict[int, Cell]:
         """The non-empty cells of a row by column."""
-        return {raw.column: self.cell(raw) for raw in self.sheet(part).cells(index)}
+        cell = self.cell
+        return {raw.column: cell(raw) for raw in self.sheet(part).cells(index)}
 
     def tables(self) -> list[Table]:
         """The registers of this book. Raises `ConfigError` for options that do not fit it, `Damaged` when it has none."""
@@ -240,8 +242,8 @@ class Table:
 
 def is_total(cells: Mapping[int, Cell]) -> bool:
     """Whether a row sums up others: its first text says so and it holds no other text."""
-    texts = [cell.text for _column, cell in sorted(cells.items()) if cell.kind == "text" and not cell.formula]
-    return bool(texts) and len(texts) <= 2 and _columns.is_total(texts[0])
+    texts = [(column, cell.text) for column, cell in cells.items() if cell.kind == "text" and not cell.formula]
+    return 0 < len(texts) <= 2 and _columns.is_total(min(texts)[1])
 
 
 def _wrong_kinds(columns: Mapping[str, object]) -> list[Phrase]:

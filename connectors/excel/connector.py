@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from connectors import _files
-from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
 from connectors.excel.copies import copies_of
 from connectors.excel.coverage import coverage_of
-from connectors.excel.erasing import Eraser
 from connectors.excel.guard import require_writable
-from connectors.excel.identity import needles_for
-from connectors.excel.residue import find_residue, look_alikes, search_file
 from connectors.excel.rows import Found, entries_of, found_in, tag_of, traces
-from connectors.excel.verify import verify
 from connectors.phrase import Phrase
 
 _REF = re.compile(r"(s|c[0-9a-f]{8}-)(\d+)-(\d+)-([0-9a-f]{8}|0)")
@@ -56,22 +51,14 @@ class ExcelConnector(Connector):
 
     def check(self) -> Check:
         """Whether the workbook can be read, and whether anything forbids to write to it now."""
+        found = super().check()
+        if not found.may_read:
+            return found
         try:
-            book = Book(self._path, self.settings)
-            book.tables()
-        except Refused as error:
-            return Check(True, False, False, "refused", (error.told,))
-        except Unreachable as error:
-            return Check(False, False, False, "missing", (error.told,))
+            require_writable(Book(self._path, self.settings))
         except HubError as error:
-            return Check(True, False, False, "damaged", (error.told,))
-        try:
-            require_writable(book)
-        except Locked as error:
-            return Check(True, True, False, "locked", (error.told,))
-        except HubError as error:
-            return Check(True, True, False, "refused", (error.told,))
-        return Check(True, True, True)
+            return Check(True, True, False, "locked" if isinstance(error, Locked) else "refused", (error.told,))
+        return found
 
     def coverage(self) -> Sequence[Column]:
         """Each column of every register in the workbook. Raises as `entries`."""
@@ -129,6 +116,9 @@ class ExcelConnector(Connector):
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
+        from connectors._needles import Matcher
+        from connectors.excel.residue import find_residue, look_alikes, search_file
+
         matcher = Matcher(needles)
         book = Book(self._path, self.settings)
         found = list(find_residue(book.package, matcher))
@@ -148,9 +138,14 @@ class ExcelConnector(Connector):
         if found.entry.version != version:
             raise self._conflict(book)
         require_writable(book)
+        # Half of this connector is for erasing, and a find should not wait for it to be imported.
+        from connectors.excel import erasing, identity, verify
+
         region = str(self.settings.get("region") or "FI")
-        done = Eraser(book, found, kinds, needles_for(found, region, needles, kinds)).run()
-        _files.replace_file(book.package.path, book.package.write, book.package.sha256, lambda path: verify(book, done, path))
+        done = erasing.Eraser(book, found, kinds, identity.needles_for(found, region, needles, kinds)).run()
+        _files.replace_file(
+            book.package.path, book.package.write, book.package.sha256, lambda path: verify.verify(book, done, path)
+        )
         return Outcome("erased" if kinds is None else "redacted", done.notes)
 
     def _book_of(self, ref: Ref) -> Book | None:

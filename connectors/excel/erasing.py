@@ -141,7 +141,7 @@ class Eraser:
         key = (table.sheet.part, number)
         if key not in self._known:
             row = table.row(number)
-            self._known[key] = people_of(table, number, *row) if row else RowPeople((), (), company=False)
+            self._known[key] = people_of(table, number, *row) if row else RowPeople((), (), (), company=False)
         return self._known[key]
 
     def _unshared(self, needles: Iterable[Needle]) -> list[Needle]:
@@ -270,6 +270,6 @@ class Eraser:
 
 def _identity(people: RowPeople, person: int) -> str:
     """What surely is this person's; a value of a shared row that may be anybody's is nobody's yet."""
-    sure = (value for value in visible(people, person) if value.owner == person or value.fixed)
+    sure = (value for value in visible(people, person) if people.mine(value, person) or value.fixed)
     own = [value.text for value in sure if value.kind in ("name", "email", "phone")]
     return "\n\0\n".join([*people.names[person : person + 1], *own])

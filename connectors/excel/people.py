@@ -19,6 +19,7 @@ _KEEPS_WITH_COMPANY = frozenset(("customer_number", "country"))
 _NEEDS_WORD = IDENTIFYING | {"company", "business_id"}
 """Kinds of which a dash or the like is only a placeholder."""
 _WORD = re.compile(r"[^\W_]")
+_SPLITTERS = {"email": _cells.emails, "phone": _cells.phones, "given": _cells.words, "family": _cells.words}
 _SHARED = -1
 """The owner of a value that may be anybody's in the row."""
 
@@ -46,21 +47,26 @@ class RowPeople:
     """The persons of a row by name ("" for one who is known by other values only), and all values."""
 
     names: tuple[str, ...] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
     values: tuple[Value, ...] = field(repr=False)
     company: bool
+
+    def mine(self, value: Value, person: int) -> bool:
+        """Whether a value is this person's alone."""
+        return value.owner == person or (value.owner == _SHARED and len(self.names) == 1 and not value.fixed)
 
     def stays(self, value: Value, person: int) -> bool:
         """Whether a value remains when this person goes."""
         if value.kind == "company" and not value.fixed:
-            return not holds_name(value.text, self.names[person] if self.names else "")
-        if value.owner not in (person, _SHARED) or (value.owner == _SHARED and (value.fixed or len(self.names) > 1)):
+            return not (self.keys and _holds(value.text, self.keys[person]))
+        if not self.mine(value, person) if self.names else value.fixed:
             return True
         return value.kind in KEEPS or (value.kind in _KEEPS_WITH_COMPANY and self.company)
 
 
-def holds_name(text: str, name: str) -> bool:
-    """Whether all words of a full name stand in a text."""
-    own = set(key_of(name).split())
+def _holds(text: str, key: str) -> bool:
+    """Whether all words of a full name, given as its key, stand in a text."""
+    own = set(key.split())
     return len(own) >= 2 and own <= set(key_of(text).split())
 
 
@@ -77,16 +83,15 @@ def read_row(cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int], ma
         reader.add_links(mail)
     reader.attribute("email")
     reader.attribute("phone")
-    values = tuple(value._replace(owner=0) if len(reader.names) == 1 and not value.fixed else value for value in reader.values)
-    company = any(value.kind in ("company", "business_id") for value in values)
-    return RowPeople(tuple(reader.names), values, company)
+    company = any(value.kind in ("company", "business_id") for value in reader.values)
+    return RowPeople(tuple(reader.names), tuple(reader.keys), tuple(reader.values), company)
 
 
 class _Reader:
     def __init__(self, cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int]) -> None:
         self.names: list[str] = []
         self.values: list[Value] = []
-        self._keys: list[str] = []
+        self.keys: list[str] = []
         self._cells, self._head, self._borrowed = cells, head, borrowed
         self._halves: dict[str, list[Value]] = {"given": [], "family": []}
 
@@ -147,19 +152,22 @@ class _Reader:
     def _cell(self, column: int, kind: str, text: str, label: str) -> None:
         fixed = column in self._borrowed
         if kind == "name":
-            parts = _cells.names(text)
-            several = parts if len(parts) > 1 or parts[0].value != text.strip() else [None]
-            for part, place in zip(parts, several, strict=True):
-                what = "company" if part.company else "name"
-                owner = _SHARED if part.company else self._person(part.value)
-                self._add(Value(column, what, part.value, label, place, owner, fixed))
+            self._names(column, text, label, fixed)
             return
-        splitter = {"email": _cells.emails, "phone": _cells.phones, "given": _cells.words, "family": _cells.words}.get(kind)
-        parts = splitter(text) if splitter else []
+        splitter = _SPLITTERS.get(kind)
+        parts = splitter(text) if splitter and _cells.several(text) else []
         for part in parts if len(parts) > 1 else ():
             self._add(Value(column, kind, part.value, label, part, fixed=fixed))
         if len(parts) <= 1:
             self._add(Value(column, kind, text.strip(), label, fixed=fixed))
+
+    def _names(self, column: int, text: str, label: str, fixed: bool) -> None:
+        parts = _cells.names(text)
+        places = parts if len(parts) > 1 or parts[0].value != text.strip() else [None]
+        for part, place in zip(parts, places, strict=True):
+            what = "company" if part.company else "name"
+            owner = _SHARED if part.company else self._person(part.value)
+            self._add(Value(column, what, part.value, label, place, owner, fixed))
 
     def _add(self, value: Value) -> None:
         if value.kind in self._halves:
@@ -170,14 +178,14 @@ class _Reader:
         """The index of the person of this name, a new one when none of the row's fits."""
         key = key_of(name)
         words = set(key.split())
-        for index, other in enumerate(self._keys):
+        for index, other in enumerate(self.keys):
             known = set(other.split())
             if key == other or (words and known and (words < known or known < words)):
                 if len(words) > len(known):
-                    self.names[index], self._keys[index] = name, key
+                    self.names[index], self.keys[index] = name, key
                 return index
         self.names.append(name)
-        self._keys.append(key)
+        self.keys.append(key)
         return len(self.names) - 1
 
     def _join_halves(self) -> None:

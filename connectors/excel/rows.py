@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from connectors.entry import Disposal, Entry, Field, Ref, Unreadable, Version
 from connectors.excel.book import Book, Table
 from connectors.excel.layout import Cell, Head
-from connectors.excel.people import RowPeople, Value, key_of, read_row
+from connectors.excel.people import RowPeople, Value, read_row
 from connectors.phrase import Phrase
 
 _SHARED_ROW = Phrase("another person shares the row; only this person's part goes")
@@ -80,15 +80,15 @@ def slot(people: RowPeople, person: int) -> str:
     """What tells the persons of one row apart: a short hash of the name, or of the first value that says who it is."""
     if not people.names:
         return "0"
-    own = [value.text for value in people.values if value.owner == person and value.kind in ("email", "phone")]
-    return _short(key_of(people.names[person]) or (own[0] if own else "-"))
+    own = [value.text for value in people.values if value.kind in ("email", "phone") and people.mine(value, person)]
+    return _short(people.keys[person] or (own[0] if own else "-"))
 
 
 def _version(people: RowPeople, person: int, seen: list[Value]) -> Version:
     """A hash of everything the entry shows, then one of each value that says who it is (see `traces`)."""
     whole = sorted(f"{value.kind}\0{value.text}" for value in seen)
-    own = [_short(key_of(people.names[person]))] if people.names else []
-    own += [_short(value.text.casefold()) for value in seen if value.owner == person and value.kind in ("email", "phone")]
+    own = [_short(people.keys[person])] if people.names else []
+    own += [_short(value.text.casefold()) for value in seen if value.kind in ("email", "phone") and people.mine(value, person)]
     return Version(".".join([hashlib.sha256("\1".join(whole).encode("utf-8", "replace")).hexdigest()[:20], *own]))
 
 

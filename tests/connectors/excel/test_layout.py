@@ -70,7 +70,8 @@ def persons(**values: str) -> dict[str, list[tuple[str, str]]]:
     found = read_row({columns[kind]: Cell("text", text) for kind, text in values.items()}, HEAD, frozenset(), {})
     owners: dict[str, list[tuple[str, str]]] = {name: [] for name in (*found.names, "*")}
     for value in found.values:
-        owners[found.names[value.owner] if value.owner >= 0 else "*"].append((value.kind, value.text))
+        owner = next((name for person, name in enumerate(found.names) if found.mine(value, person)), "*")
+        owners[owner].append((value.kind, value.text))
     return {name: held for name, held in owners.items() if held or name != "*"}
 
 

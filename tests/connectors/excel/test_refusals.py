@@ -10,7 +10,7 @@ import pytest
 
 from connectors import _files, _system
 from connectors.errors import Conflict, Fault, HubError, Locked, Refused
-from connectors.excel import connector, erasing, verify
+from connectors.excel import erasing, verify
 from connectors.excel.edit import Change, Clear, edit_row
 from connectors.excel.package import Package
 from tests.connectors.excel.books import (
@@ -115,7 +115,7 @@ def dies(*_args: object, **_kwargs: object) -> None:
 WRITE_POINTS: dict[str, tuple[object, str]] = {
     "build": (Package, "write"),
     "flush": (_files, "_flush"),
-    "verify": (connector, "verify"),
+    "verify": (verify, "verify"),
     "carry over": (_files, "_carry_over"),
     "re-hash": (_files, "digest"),
     "replace": (_system, "replace"),
@@ -168,7 +168,7 @@ def test_a_change_while_writing_is_a_conflict(tmp_path: Path, monkeypatch: pytes
         check(*args)  # type: ignore[arg-type]  # the same arguments
         register(path, [["Uusi Oy", "Uusi Ihminen"]])
 
-    monkeypatch.setattr(connector, "verify", saved_meanwhile)
+    monkeypatch.setattr(verify, "verify", saved_meanwhile)
     with pytest.raises(Conflict):
         remove(source, entry)
     assert texts(path)["Asiakkaat"]["B2"] == "Uusi Ihminen"
