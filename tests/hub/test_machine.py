@@ -35,6 +35,7 @@ WHO = st.sampled_from(sorted(NAMES))
 SOURCE = st.sampled_from(["first", "second", "third"])
 DISPOSAL = st.sampled_from([Disposal.ERASE, Disposal.ERASE, Disposal.REDACT, Disposal.RETAIN, Disposal.MANUAL])
 UNCHANGED = frozenset({Result.CONFLICT, Result.REFUSED, Result.RETAINED, Result.MANUAL_PENDING})
+STAYING = {Disposal.RETAIN, Disposal.MANUAL}
 UNSEARCHABLE = {"silent", "cannot search", "has a bug in its search"}
 Records = dict[tuple[str, str], bytes]
 
@@ -138,12 +139,15 @@ class EraseMachine(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(self.numbers))
         self.carry_out(number, recheck)
 
-    @precondition(lambda self: self.numbers)
-    @rule(data=st.data(), source=SOURCE, mood=st.sampled_from(MOODS))
-    def confirm_in_a_mood(self, data: st.DataObject, source: str, mood: str) -> None:
-        """A source turns bad between the approval and the write."""
+    @rule(who=WHO, disposal=DISPOSAL, source=SOURCE, mood=st.sampled_from(MOODS), late=st.booleans())
+    def confirm_in_a_mood(self, who: str, disposal: Disposal, source: str, mood: str, late: bool) -> None:
+        """A source turns bad between the approval of a new plan and its write; the owner may change things, too."""
+        self.owner_adds(source, who, True, disposal)
+        self.plan(who)
+        if late:
+            self.owner_changes(source, 0)
         self.stores[source].mood = mood
-        self.carry_out(data.draw(st.sampled_from(self.numbers)), recheck=False)
+        self.carry_out(self.numbers[-1], recheck=False)
 
     @precondition(lambda self: self.numbers)
     @rule(data=st.data())
@@ -243,10 +247,10 @@ class EraseMachine(RuleBasedStateMachine):
             assert [one for one in left.leaving() if one.kind in item.step.fields] == []
 
     def left_by_value(self, plan: Plan) -> Sequence[tuple[str, str]]:
-        """Every record that still holds one of the person's own values and is not kept by law."""
+        """Every record that still holds one of the person's own values and does not wait for the law or a hand."""
         matcher = Matcher(plan.needles)
         left = [key for key, raw in self.records().items() if matcher.in_bytes(raw)]
-        return [key for key in left if (entry := self.truth(*key)) and entry.disposal is not Disposal.RETAIN]
+        return [key for key in left if (entry := self.truth(*key)) and entry.disposal not in STAYING]
 
     @invariant()
     def the_ledger_can_be_read(self) -> None:
