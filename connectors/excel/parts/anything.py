@@ -31,7 +31,12 @@ _ELSEWHERE = frozenset(
 """Names that formulas may use: they are changed only where that is safe (`names`), and sheets' never."""
 
 _CODE_NAMES = frozenset("codeName sheetId ref sqref uid".split())
-_PLACES = frozenset("col colOff row rowOff Row Column posOffset order".split())
+PLACES = frozenset(
+    "col colOff row rowOff Row Column posOffset order TotalTime Pages Words Characters CharactersWithSpaces Lines Paragraphs "
+    "Slides Notes HiddenSlides MMClips DocSecurity".split()
+)
+"""Elements whose text is a measure."""
+
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}?")
 _PLAIN_NUMBER = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
 _OFFICE = (
@@ -40,8 +45,8 @@ _OFFICE = (
     "urn:schemas-microsoft-com:",
     "http://purl.oclc.org/ooxml/",
 )
-_VALUES = frozenset("v val value n".split())
 _MEASURES = frozenset("id idx x y cx cy w h l t r b rot count spid".split())
+_IDENTITIES = frozenset("axId crossAx creationId modId uniqueId".split())
 _LONG = 7
 """A shorter number in an attribute is a measure or an index, whatever customer number it looks like."""
 
@@ -90,7 +95,7 @@ def _clean_text(work: Work, document: Document, element: Element, kept: frozense
     elif element.ancestor(PARAGRAPHS) is not None:
         return  # with its paragraph
     elif office and _PLAIN_NUMBER.fullmatch(text):
-        if element.name not in _PLACES and work.holds(text):
+        if element.name not in PLACES and work.holds(text):
             document.set_text(element, "0" if element.name in _TYPED else "")
     else:
         work.clean_runs(document, element.texts)
@@ -136,7 +141,7 @@ def _inside(element: Element) -> list[Element | Text]:
 
 def _clean_attributes(work: Work, document: Document, element: Element) -> None:
     for attribute in element.attributes:
-        if attribute.value and not _fixed(element, attribute) and work.holds(attribute.value):
+        if attribute.value and work.holds(attribute.value) and not _fixed(work, element, attribute):
             new = _new_value(work, document, element, attribute)
             if new != attribute.value:
                 document.set_attribute(element, attribute.qname, new)
@@ -147,7 +152,7 @@ def _of_office(element: Element) -> bool:
     return element.uri.startswith(_OFFICE)
 
 
-def _fixed(element: Element, attribute: Attribute) -> bool:
+def _fixed(work: Work, element: Element, attribute: Attribute) -> bool:
     """Whether an attribute is none of hers whatever it spells: places, identities, a sheet's own name."""
     name = attribute.name
     if not _of_office(element):
@@ -158,8 +163,9 @@ def _fixed(element: Element, attribute: Attribute) -> bool:
         return True
     if element.name == "Relationship" and (name != "Target" or element.get("TargetMode").casefold() != "external"):
         return True
-    number = _PLAIN_NUMBER.fullmatch(attribute.value)
-    return number is not None and (name in _MEASURES or (len(attribute.value.strip()) < _LONG and name not in _VALUES))
+    if not _PLAIN_NUMBER.fullmatch(attribute.value):
+        return not any(letter.isalpha() for letter in attribute.value) and work.only_numbers(attribute.value)
+    return name in _MEASURES or element.name in _IDENTITIES or len(attribute.value.strip()) < _LONG
 
 
 def _new_value(work: Work, document: Document, element: Element, attribute: Attribute) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from connectors._needles import Matcher
-from connectors.excel.parts.anything import BREAKS, HEADERS, PARAGRAPHS
+from connectors.contract import Needle
+from connectors.excel.parts.anything import BREAKS, HEADERS, PARAGRAPHS, PLACES
 from connectors.excel.parts.formulas import header_text
+from connectors.excel.parts.work import is_number
 from connectors.excel.xmlspans import is_xml
 
 _CHUNK = 1 << 22
@@ -17,18 +19,43 @@ _JOINED = re.compile(
     rb"<(?:[\w.-]+:)?(?:r|rPr|br|fld|odd(?:Head|Foot)er|even(?:Head|Foot)er|first(?:Head|Foot)er)[\s>/]|<!\[CDATA\[|<!--|<\?[^x]"
 )
 _CODE = re.compile(rb"_x([0-9A-Fa-f]{4})_")
+_ITEMS = frozenset("s n d filter customFilter inputCells".split())
+"""Elements whose attributes are values of cells, numbers too."""
+
+_MEASURE = re.compile(r"[\d\s.,;:%+-]*")
 _APART = "\n\0\n"  # no match reaches over a NUL
 
 
 def holds(data: bytes, matcher: Matcher) -> bool:
-    """Whether a value stands anywhere in a part, in any encoding, also split over runs of rich text."""
-    if in_bytes(data, matcher):
+    """Whether a value stands anywhere in a part, in any encoding, also split over runs of rich text.
+
+    A customer number of a few digits is also a row, an index or a width: in XML it counts only where something is said.
+    """
+    found = _needles(data, matcher)
+    if any(not is_number(needle) for needle in found):
         return True
     if not is_xml(data):
-        return False
-    if _CODE.search(data) is not None and in_bytes(_CODE.sub(_decoded, data), matcher):
+        return bool(found)
+    if _CODE.search(data) is not None and any(not is_number(one) for one in _needles(_CODE.sub(_decoded, data), matcher)):
         return True
-    return (_JOINED.search(data) is not None or b"\0" in data[:4]) and any(matcher.in_text(text) for text in _joined_texts(data))
+    split = _JOINED.search(data) is not None or b"\0" in data[:4]
+    return (split or bool(found)) and any(matcher.in_text(text) for text in _texts(data))
+
+
+def in_bytes(data: bytes, matcher: Matcher) -> bool:
+    """Whether a value stands in the bytes in any encoding."""
+    return bool(_needles(data, matcher))
+
+
+def _needles(data: bytes, matcher: Matcher) -> frozenset[Needle]:
+    """The needles in the bytes; large ones are searched piece by piece, until more than a number is found."""
+    found: frozenset[Needle] = frozenset()
+    for start in range(0, len(data), _CHUNK):
+        whole = data if len(data) <= _CHUNK else data[max(0, start - _OVERLAP) : start + _CHUNK]
+        found |= matcher.in_bytes(whole)
+        if any(not is_number(needle) for needle in found):
+            break
+    return found
 
 
 def _decoded(code: re.Match[bytes]) -> bytes:
@@ -36,26 +63,13 @@ def _decoded(code: re.Match[bytes]) -> bytes:
     return chr(int(code[1], 16)).encode("utf-8", "replace")
 
 
-def in_bytes(data: bytes, matcher: Matcher) -> bool:
-    """Whether a value stands in the bytes in any encoding; large ones are searched piece by piece."""
-    if len(data) <= _CHUNK:
-        return bool(matcher.in_bytes(data))
-    start = 0
-    while start < len(data):
-        end = start + _CHUNK
-        if matcher.in_bytes(data[max(0, start - _OVERLAP) : end]):
-            return True
-        start = end
-    return False
-
-
-def _joined_texts(data: bytes) -> Iterator[str]:
-    """The texts of an XML part, each paragraph's runs as one, in lots; nothing when it is not well-formed."""
+def _texts(data: bytes) -> Iterator[str]:
+    """What an XML part says, each paragraph's runs as one, in lots; all of it when it is not well-formed."""
     collector = _Collector()
     try:
         collector.read(data)
     except expat.ExpatError:
-        return
+        yield data.decode("utf-8", "replace")
     yield from collector.lots()
 
 
@@ -65,6 +79,7 @@ class _Collector:
     def __init__(self) -> None:
         self._stack: list[str] = []
         self._paragraphs = 0
+        self._index = False
         self._text: list[str] = []
         self._done: list[str] = []
 
@@ -79,8 +94,11 @@ class _Collector:
         for first in range(0, len(self._done), 5000):
             yield _APART.join(self._done[first : first + 5000])
 
-    def _start(self, name: str, _attributes: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
+        if local == "c":
+            self._index = attributes.get("t") == "s"  # the cell's value is a place in the table of texts
+        self._done += [value for value in attributes.values() if local in _ITEMS or not _MEASURE.fullmatch(value)]
         if not self._paragraphs or local in PARAGRAPHS:
             self._flush()
         self._stack.append(local)
@@ -96,7 +114,8 @@ class _Collector:
         self._stack.pop()
 
     def _characters(self, text: str) -> None:
-        self._text.append(text)
+        if not (self._stack[-1] in PLACES or (self._index and self._stack[-1] == "v")):
+            self._text.append(text)
 
     def _flush(self) -> None:
         if self._text:

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import dropwhile
 
 from connectors._needles import Matcher
+from connectors.contract import Needle
 from connectors.excel.package import Package
 from connectors.excel.parts.areas import Area, area
 from connectors.excel.xmlspans import Document, Text
@@ -86,6 +87,10 @@ class Work:
         if matcher.in_text(text):
             return True
         return any(view.mark.search(text) and matcher.in_text(view.read(text)) for view in _VIEWS)
+
+    def only_numbers(self, text: str) -> bool:
+        """Whether all that stands of hers in the text is a customer number of digits, which any measure may look like."""
+        return all(is_number(needle) for needle in self.job.matcher.in_text(text))
 
     def clean(self, text: str, replacement: str = "") -> str:
         """The text without her values; unchanged, to the code point, when none is in it."""
@@ -199,6 +204,11 @@ class Work:
         if self.job.whole_row and one.top <= self.job.row <= one.bottom:
             return True
         return any(one.holds(cell) for cell in self.job.cells)
+
+
+def is_number(needle: Needle) -> bool:
+    """Whether a needle is digits without being a phone: a customer number, which is also a row, an index or a width."""
+    return needle.kind == "text" and needle.value.strip().isdecimal()
 
 
 def unique(taken: Collection[str], base: str = PLACEHOLDER) -> str:

@@ -146,6 +146,27 @@ def test_a_dirty_workbook_names_every_dirty_part() -> None:
     assert [part for part in corpus.traces_of(package) if part.rpartition("!")[2] not in found] == []
 
 
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ("<row r='1234'><c r='A1234' t='s'><v>1234</v></c></row>", False),
+        ("<row r='9'><c r='A9'><v>1234</v></c></row>", True),
+        ("<row r='9'><c r='A9' t='inlineStr'><is><t>nro 1234</t></is></c></row>", True),
+        ("<a width='12.1234'/>", False),
+        ("<s v='1234'/>", True),
+        ("<a b='nro 1234'/>", True),
+        ("<colOff>1234</colOff>", False),
+    ],
+)
+def test_a_customer_number_counts_only_where_something_is_said(data: str, found: bool) -> None:
+    """A few digits are also a row, a place in a table and a width."""
+    book = Book(CLEAN)
+    book.add(UNKNOWN, data, "application/xml")
+    residue = find_residue(book.package(), Matcher([Needle("text", "1234")]))
+
+    assert [one.found for one in residue if UNKNOWN in one.where] == [True] * found
+
+
 # Files beside it -----------------------------------------------------------------------------------------------------
 
 

@@ -9,8 +9,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from connectors._needles import Matcher
+from connectors.contract import Needle
 from connectors.errors import Refused
 from connectors.excel.package import Package
+from connectors.excel.parts.work import Job
 from connectors.excel.scrub import scrub
 from connectors.excel.xmlspans import Document
 from tests.connectors.excel.parts import corpus, handmade
@@ -158,3 +161,19 @@ def test_a_dtd_in_a_part_is_refused() -> None:
 
     with pytest.raises(Refused):
         scrub(book.package(), corpus.job())
+
+
+def test_a_customer_number_changes_no_measure() -> None:
+    """Short digits that are a width, an index or an identity of an axis stay; a text that says them is cut."""
+    book = corpus.plain_book("Yhteensä")
+    book.swap("docProps/core.xml", "Soita", "Nro 50010001")
+    before, after = book.package(), book.package()
+    matcher = Matcher([Needle("text", number) for number in ("50010001", "21600", "12700", "38100", "10000")])
+    scrub(after, Job(matcher, "", 0, frozenset(), frozenset(), whole_row=False))
+
+    assert "50010001" not in corpus.text(after, "docProps/core.xml")
+    axes = corpus.names_of(after, "xl/charts/chart1.xml", "axId", "val")
+    assert axes == corpus.names_of(before, "xl/charts/chart1.xml", "axId", "val")
+    assert "50010001" in axes
+    assert not corpus.changed_parts(before, after) & {"xl/styles.xml", "xl/drawings/vmlDrawing1.vml", "xl/drawings/drawing1.xml"}
+    assert before.read("xl/theme/theme1.xml") == after.read("xl/theme/theme1.xml")
