@@ -22,7 +22,7 @@ from connectors.memory import MemoryConnector, MemoryStore
 from hub import erase as erasing
 from hub import ledger
 from hub.erase import apply, make_plan, plan_again
-from hub.ledger import Ledger
+from hub.ledger import Ledger, Request
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
 from hub.search import gather, silently
@@ -185,7 +185,7 @@ class EraseMachine(RuleBasedStateMachine):
             self.check_bystanders(plan, before)
             return None
         self.check_report(plan, report, before, done)
-        assert self.book.load(number).outcomes == request.outcomes
+        self.check_kept(self.book.load(number), report)
         return report
 
     def replanned(self, shown: Plan) -> Plan:
@@ -222,6 +222,16 @@ class EraseMachine(RuleBasedStateMachine):
             assert not {store.mood for store in self.stores.values()} & UNSEARCHABLE
             assert {item.result for item in report.outcomes} <= DONE
             assert self.left_by_value(plan) == []
+
+    def check_kept(self, kept: Request, report: Report) -> None:
+        """The ledger holds every outcome; it keeps the person's values as long as something is to do, and no longer."""
+        waits = any(item.result is Result.MANUAL_PENDING for item in report.outcomes)
+        unfinished = report.state in {State.INCOMPLETE, State.STALE}
+        assert tuple(kept.outcomes.values()) == report.outcomes
+        assert kept.stage == ("running" if unfinished else "waiting" if waits else "finished")
+        assert kept.plan is not None
+        assert bool(kept.plan.person.name) == bool(kept.plan.person.members) == (unfinished or waits)
+        assert not kept.plan.needles or unfinished or waits
 
     def check_outcome(self, item: StepOutcome, before: Records) -> None:
         """What is called erased is gone, what is called refused is untouched."""
