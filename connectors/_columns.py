@@ -53,6 +53,15 @@ def is_total(text: str) -> bool:
     return len(text) <= 40 and fold(re.sub(r"[\d.,€]|\b(?:kpl|st|pcs|eur)\b", "", text.casefold())) in words("total")
 
 
+def letters(column: int) -> str:
+    """The letters of a column's number."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
 def _spellings(header: str) -> list[str]:
     """The header as it is, then without brackets, without a number behind it, without a word before it."""
     bare = fold(_BRACKETS.sub(" ", header))

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors import _columns
-from connectors.entry import KINDS
+from connectors._layout import Cell, Head, find_heads, is_total, read_head, wrong_kinds
 from connectors.errors import ConfigError, Damaged, Fault
 from connectors.excel import package as packages
-from connectors.excel.layout import Cell, Head, find_heads, read_head
 from connectors.excel.numbers import Numbers
 from connectors.excel.parts.areas import area
 from connectors.excel.sheet import RawCell, Sheet
@@ -106,7 +105,7 @@ class Book:
     def _find_tables(self) -> list[Table]:
         wanted, row = self._settings.get("sheet"), self._settings.get("header_row")
         given = {_columns.fold(name): kind for name, kind in (self._settings.get("columns") or {}).items()}
-        problems = _wrong_kinds(self._settings.get("columns") or {})
+        problems = wrong_kinds(self._settings.get("columns") or {})
         sheets = [sheet for sheet in self.sheets if wanted in (None, "", sheet.name)]
         if not sheets:
             problems.append(
@@ -238,20 +237,6 @@ class Table:
                 if "@" in address:
                     found.setdefault(block.top, {})[block.left] = address
         return found
-
-
-def is_total(cells: Mapping[int, Cell]) -> bool:
-    """Whether a row sums up others: its first text says so and it holds no other text."""
-    texts = [(column, cell.text) for column, cell in cells.items() if cell.kind == "text" and not cell.formula]
-    return 0 < len(texts) <= 2 and _columns.is_total(min(texts)[1])
-
-
-def _wrong_kinds(columns: Mapping[str, object]) -> list[Phrase]:
-    return [
-        Phrase("columns: {kind} is no kind of value; use one of {kinds}, or ignore.", kind=str(kind), kinds=", ".join(KINDS))
-        for kind in columns.values()
-        if kind not in (*KINDS, "ignore")
-    ]
 
 
 def _names(sheets: tuple[packages.Sheet, ...]) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from connectors import _files
+from connectors._copies import copies_of
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
-from connectors.excel.copies import copies_of
 from connectors.excel.coverage import coverage_of
 from connectors.excel.guard import require_writable
 from connectors.excel.rows import Found, entries_of, found_in, tag_of, traces

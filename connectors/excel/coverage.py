@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from connectors._columns import letters
+from connectors._layout import Use
 from connectors.contract import Column
 from connectors.excel.book import Book, Table
-from connectors.excel.layout import Use
-from connectors.excel.parts.areas import letters
 from connectors.phrase import Phrase
 
 _RUNNING = Phrase("it only counts the rows")

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors import _cells
+from connectors._columns import letters
+from connectors._layout import Cell
 from connectors._needles import Matcher
+from connectors._rowpeople import RowPeople, Value
 from connectors.contract import Needle
 from connectors.entry import Disposal
 from connectors.errors import Fault
@@ -15,12 +18,10 @@ from connectors.excel.book import Book, Table
 from connectors.excel.edit import Change, Clear, Formula, Write, edit_row, inline_of
 from connectors.excel.guard import require_unprotected
 from connectors.excel.hits import rows_with, strings_with, uses_of, work_of
-from connectors.excel.layout import Cell
 from connectors.excel.masters import move_masters, require_movable
-from connectors.excel.parts.areas import area, letters
+from connectors.excel.parts.areas import area
 from connectors.excel.parts.formulas import clean_formula
 from connectors.excel.parts.work import Job
-from connectors.excel.people import RowPeople, Value
 from connectors.excel.rows import Found, people_of, persons_in, visible
 from connectors.excel.scrub import scrub, table_headers
 from connectors.excel.sheet import RawCell, Sheet

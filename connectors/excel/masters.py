@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from connectors._columns import letters
 from connectors.errors import Refused
 from connectors.excel.edit import Formula, cells, read_row
-from connectors.excel.parts.areas import Area, area, letters
+from connectors.excel.parts.areas import Area, area
 from connectors.excel.sheet import Sheet
 from connectors.phrase import Phrase
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from connectors import _files
+from connectors._copies import copies_of
 from connectors._needles import Matcher
 from connectors.contract import Residue
 from connectors.errors import HubError
-from connectors.excel.copies import copies_of
 from connectors.excel.package import Package
 from connectors.excel.parts.embedded import DEEPEST, is_package
 from connectors.excel.parts.reading import holds, in_bytes

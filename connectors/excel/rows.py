@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from connectors._layout import Cell, Head
+from connectors._rowpeople import RowPeople, Value, read_row
 from connectors.entry import Disposal, Entry, Field, Ref, Unreadable, Version
 from connectors.excel.book import Book, Table
-from connectors.excel.layout import Cell, Head
-from connectors.excel.people import RowPeople, Value, read_row
 from connectors.phrase import Phrase
 
 _SHARED_ROW = Phrase("another person shares the row; only this person's part goes")

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors._columns import letters
 from connectors.errors import Fault, HubError
 from connectors.excel.book import Book
 from connectors.excel.edit import Change, Clear, Formula, Write
 from connectors.excel.erasing import Done
 from connectors.excel.package import Package, utf8
-from connectors.excel.parts.areas import letters
 from connectors.excel.sheet import Sheet
 from connectors.excel.strings import decode
 from connectors.phrase import Phrase

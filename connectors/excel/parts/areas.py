@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from connectors._columns import letters
+
 _CELL = r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})"
 _AREA = re.compile(rf"^{_CELL}(?::{_CELL})?$")
 _SHEET_AREA = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.+)$")
@@ -68,12 +70,3 @@ def number(column: str) -> int:
     for letter in column.upper():
         value = value * 26 + ord(letter) - 64
     return value
-
-
-def letters(column: int) -> str:
-    """The letters of a column's number."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text

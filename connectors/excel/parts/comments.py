@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connectors._columns import letters
 from connectors.errors import Damaged
-from connectors.excel.parts.areas import letters
 from connectors.excel.parts.work import PLACEHOLDER, Work
 from connectors.excel.xmlspans import Element
 from connectors.phrase import Phrase

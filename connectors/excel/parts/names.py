@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from connectors.excel.parts.areas import area, letters
+from connectors._columns import letters
+from connectors.excel.parts.areas import area
 from connectors.excel.parts.work import PLACEHOLDER, Work, unique
 from connectors.excel.xmlspans import Document, Element, escape
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from connectors.excel.layout import Cell, Head, Use, find_heads
-from connectors.excel.people import Value, key_of, read_row
+from connectors._layout import Cell, Head, Use, find_heads
+from connectors._rowpeople import Value, key_of, read_row
 
 
 def rows(*lines: Sequence[object]) -> list[tuple[int, Mapping[int, Cell]]]:

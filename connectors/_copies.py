@@ -1,4 +1,4 @@
-"""Conflict and backup copies of a workbook in its own folder: made by iCloud, Dropbox, OneDrive, Finder, Explorer."""
+"""Conflict and backup copies of a file in its own folder: made by iCloud, Dropbox, OneDrive, Finder, Explorer."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ _BEHIND = re.compile(
     r"|\(?(?:copy|kopio|kopia|varmuuskopio|backup|varmistus)\)?(?:[\s_]*\(?\d{1,2}\)?)?)$",
     re.IGNORECASE,
 )
-_KINDS = (".xlsx", ".xlsm")
+_WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def copies_of(path: Path) -> list[Path]:
-    """The workbooks beside `path` whose names say that they are copies of it, in the order of their names."""
-    own = _plain(path.stem)
+    """The files of the same kind beside `path` whose names say that they are copies of it, in the order of their names."""
+    own, suffix = _plain(path.stem), path.suffix.casefold()
+    kinds = _WORKBOOKS if suffix in _WORKBOOKS else (suffix,)
     with _files.reading(path):
         beside = sorted(path.parent.iterdir())
-    return [other for other in beside if other.name != path.name and _is_copy(other, own)]
+    return [other for other in beside if other.name != path.name and _is_copy(other, own, kinds)]
 
 
-def _is_copy(other: Path, own: str) -> bool:
-    if other.suffix.casefold() not in _KINDS or other.name.startswith(("~$", ".")):
+def _is_copy(other: Path, own: str, kinds: tuple[str, ...]) -> bool:
+    if other.suffix.casefold() not in kinds or other.name.startswith(("~$", ".")):
         return False
     name = _plain(other.stem)
     if name == own:

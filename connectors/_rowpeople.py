@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from connectors import _cells, _columns
 from connectors._cells import Part
+from connectors._columns import letters
+from connectors._layout import Cell, Head
 from connectors.entry import IDENTIFYING
-from connectors.excel.layout import Cell, Head
-from connectors.excel.parts.areas import letters
 
 KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoice_number"))
 """Kinds that belong to the record and not to the person."""

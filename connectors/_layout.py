@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors import _cells, _columns
-from connectors.entry import IDENTIFYING
+from connectors.entry import IDENTIFYING, KINDS
+from connectors.phrase import Phrase
 
 _ANCHORS = IDENTIFYING | {"company"}
 _LONGEST = 80
@@ -70,6 +71,21 @@ def find_heads(rows: Sequence[tuple[int, Cells]], given: Mapping[str, str]) -> l
     found = _lowest(found, [number for number, _cells in rows])
     most = max((head.recognised for head in found), default=0)
     return [head for head in found if head.recognised * 2 >= most]
+
+
+def is_total(cells: Mapping[int, Cell]) -> bool:
+    """Whether a row sums up others: its first text says so and it holds no other text."""
+    texts = [(column, cell.text) for column, cell in cells.items() if cell.kind == "text" and not cell.formula]
+    return 0 < len(texts) <= 2 and _columns.is_total(min(texts)[1])
+
+
+def wrong_kinds(columns: Mapping[str, object]) -> list[Phrase]:
+    """What is wrong with the kinds an owner gave to columns."""
+    return [
+        Phrase("columns: {kind} is no kind of value; use one of {kinds}, or ignore.", kind=str(kind), kinds=", ".join(KINDS))
+        for kind in columns.values()
+        if kind not in (*KINDS, "ignore")
+    ]
 
 
 def _lowest(found: list[Head], numbers: Sequence[int]) -> list[Head]:
