@@ -19,6 +19,9 @@ PREFIX = ".hub-"
 
 BLOCK = 1 << 20
 
+_FOLDER = "hub-private-"
+_LOCK = "in-use"
+
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hex."""
@@ -69,11 +72,42 @@ def require_downloaded(path: Path) -> None:
         )
 
 
+_IN_USE: set[str] = set()
+"""Private folders of this very process: its own locks do not show it which are in use."""
+
+
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A temporary folder only this user can read, removed with all it holds."""
-    with tempfile.TemporaryDirectory(prefix="hub-") as name:
-        yield Path(name)
+    """A temporary folder only this user can read, removed with all it holds.
+
+    A run that is killed cannot remove its own; the next run does, as soon as nobody holds its lock any more.
+    """
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as name:
+        _IN_USE.add(name)
+        release = _system.hold_lock(Path(name, "new"))
+        with suppress(OSError):
+            Path(name, "new").rename(Path(name, _LOCK))  # locked already when another run can first see it
+        inner = Path(name, "copy")
+        inner.mkdir(mode=0o700)
+        try:
+            yield inner
+        finally:
+            if release is not None:
+                release()
+            _IN_USE.discard(name)
+
+
+def _sweep(root: Path) -> None:
+    for folder in root.glob(f"{_FOLDER}*"):
+        lock = folder / _LOCK
+        if str(folder) in _IN_USE or folder.is_symlink():
+            continue
+        with suppress(OSError):
+            release = _system.hold_lock(lock) if lock.is_file() else None
+            if release is not None:
+                release()
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -16,6 +16,8 @@ from connectors import _files, _system
 from connectors.errors import Conflict, Damaged, HubError, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
 
+ROOT = Path(__file__).parents[2]
+
 OLD, NEW = b"old " * 1000, b"new " * 900
 
 
@@ -241,4 +243,31 @@ def test_a_private_folder_is_private_and_goes(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(KeyError):
         fail_inside()
 
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_in_its_private_folder_is_removed_by_the_next(tmp_path: Path) -> None:
+    """A copy of an address book must not lie in the temporary folder for ever; one in use is left alone."""
+    code = """
+import os, sys
+from connectors import _files
+with _files.private_folder() as folder:
+    (folder / "copy.sqlite").write_text("Aino")
+    print(folder, flush=True)
+    sys.stdin.read(1)
+    os._exit(9)
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    run = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert run.stdout is not None
+    folder = Path(run.stdout.readline().strip())
+
+    sweep = [sys.executable, "-c", "from connectors import _files\nwith _files.private_folder(): pass"]
+    subprocess.run(sweep, env=environment, cwd=ROOT, check=True, timeout=60)
+    assert (folder / "copy.sqlite").exists()
+
+    run.communicate("x", timeout=60)
+    assert (folder / "copy.sqlite").exists()
+    subprocess.run(sweep, env=environment, cwd=ROOT, check=True, timeout=60)
     assert list(tmp_path.iterdir()) == []
