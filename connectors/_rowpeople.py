@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from connectors import _cells, _columns
 from connectors._cells import Part
@@ -24,10 +24,14 @@ _SHARED = -1
 """The owner of a value that may be anybody's in the row."""
 
 
+Fixed = Literal["", "merged", "link"]
+
+
 class Value(NamedTuple):
     """One value of a row: where it stands, what it is, and whose (`owner`: index of the person, -1: not one's alone).
 
-    `part` is its place within a cell of several. `fixed`: it stands in another row (merged cells) or in a link.
+    `part` is its place within a cell of several. `fixed` says why it has no cell of its own in this row: "merged" with
+    cells of other rows, or a "link" on another value.
     """
 
     column: int
@@ -36,7 +40,7 @@ class Value(NamedTuple):
     label: str
     part: Part | None = None
     owner: int = _SHARED
-    fixed: bool = False
+    fixed: Fixed = ""
 
     def __repr__(self) -> str:
         return f"<{self.kind} in column {self.column}>"
@@ -53,13 +57,15 @@ class RowPeople:
 
     def mine(self, value: Value, person: int) -> bool:
         """Whether a value is this person's alone."""
-        return value.owner == person or (value.owner == _SHARED and len(self.names) == 1 and not value.fixed)
+        if value.owner == _SHARED and len(self.names) == 1:
+            return value.fixed != "merged" or value.kind in IDENTIFYING
+        return value.owner == person
 
     def stays(self, value: Value, person: int) -> bool:
         """Whether a value remains when this person goes."""
         if value.kind == "company" and not value.fixed:
             return not (self.keys and _holds(value.text, self.keys[person]))
-        if not self.mine(value, person) if self.names else value.fixed:
+        if not self.mine(value, person) if self.names else bool(value.fixed):
             return True
         return value.kind in KEEPS or (value.kind in _KEEPS_WITH_COMPANY and self.company)
 
@@ -113,7 +119,7 @@ class _Reader:
     def add_links(self, mail: Mapping[int, str]) -> None:
         """A mailto link on somebody's name is their address where the row has no other."""
         for value in [value for value in self.values if value.kind == "name" and value.column in mail]:
-            self.values.append(Value(value.column, "email", mail[value.column], value.label, None, value.owner, fixed=True))
+            self.values.append(Value(value.column, "email", mail[value.column], value.label, None, value.owner, fixed="link"))
 
     def attribute(self, kind: str) -> None:
         """Give each e-mail or phone to its person: by the name in the address, else by its place in an equal count."""
@@ -150,7 +156,7 @@ class _Reader:
         return found
 
     def _cell(self, column: int, kind: str, text: str, label: str) -> None:
-        fixed = column in self._borrowed
+        fixed: Fixed = "merged" if column in self._borrowed else ""
         if kind == "name":
             self._names(column, text, label, fixed)
             return
@@ -161,7 +167,7 @@ class _Reader:
         if len(parts) <= 1:
             self._add(Value(column, kind, text.strip(), label, fixed=fixed))
 
-    def _names(self, column: int, text: str, label: str, fixed: bool) -> None:
+    def _names(self, column: int, text: str, label: str, fixed: Fixed) -> None:
         parts = _cells.names(text)
         places = parts if len(parts) > 1 or parts[0].value != text.strip() else [None]
         for part, place in zip(parts, places, strict=True):

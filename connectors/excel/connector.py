@@ -10,7 +10,7 @@ from typing import ClassVar
 from connectors import _files
 from connectors._copies import copies_of
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
-from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
+from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
 from connectors.excel.coverage import coverage_of
@@ -191,4 +191,6 @@ class ExcelConnector(Connector):
 
 def _goes(found: Found, kinds: frozenset[str] | None) -> bool:
     """Whether anything of these kinds is left that an erase of the person takes away."""
-    return kinds is None or any(value.kind in kinds for value in found.values())
+    if kinds is None and found.entry.disposal is Disposal.ERASE:
+        return True
+    return any(kinds is None or value.kind in kinds for value in found.values())

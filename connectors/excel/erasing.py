@@ -17,7 +17,7 @@ from connectors.excel import strings
 from connectors.excel.book import Book, Table
 from connectors.excel.edit import Change, Clear, Formula, Write, edit_row, inline_of
 from connectors.excel.guard import require_unprotected
-from connectors.excel.hits import rows_with, strings_with, uses_of, work_of
+from connectors.excel.hits import rows_of, rows_with, strings_with, uses_of, work_of
 from connectors.excel.masters import move_masters, require_movable
 from connectors.excel.parts.areas import area
 from connectors.excel.parts.formulas import clean_formula
@@ -25,7 +25,11 @@ from connectors.excel.parts.work import Job
 from connectors.excel.rows import Found, people_of, persons_in, visible
 from connectors.excel.scrub import scrub, table_headers
 from connectors.excel.sheet import RawCell, Sheet
+from connectors.excel.xmlspans import escape
 from connectors.phrase import Phrase
+
+_TELLING = 2
+"""A text of so few letters says nothing about anybody."""
 
 Changes = dict[str, dict[int, dict[int, Change]]]
 """Sheet part → row index → column → what happens to the cell."""
@@ -85,15 +89,35 @@ class Eraser:
         emptied = [column for column, change in changes.items() if isinstance(change, Clear)]
         require_movable(self._sheet, self._found.row, emptied, self._book.file)
         self._note(self._part, self._index, changes)
+        self._forget_results(emptied)
         if self._whole:
             for row, column, change in move_masters(self._sheet, self._index):
                 self._note(self._part, row, {column: change})
 
+    def _forget_results(self, emptied: Iterable[int]) -> None:
+        """Formulas anywhere whose stored result is just what stood in an emptied cell, and in no other, lose it."""
+        for text in self._gone(set(emptied)):
+            probe = f">{escape(strings.encode(text))}<".encode()
+            for part in (sheet.part for sheet in self._book.sheets):
+                for index in rows_of(self._book.sheet(part), probe) if len(text) > _TELLING else ():
+                    self._forget_result(part, index, text)
+
+    def _forget_result(self, part: str, index: int, text: str) -> None:
+        for cell in self._book.sheet(part).cells(index):
+            planned = self._changes.get(part, {}).get(index, {}).get(cell.column)
+            if cell.formula is not None and planned is None and self._book.cell(cell).text == text:
+                self._note(part, index, {cell.column: Formula(stale=True)})
+
     def _own_cells(self, raw: Mapping[int, RawCell]) -> dict[int, Change]:
         """What happens to the cells that hold fields of hers: emptied, or without her part."""
         gone: dict[int, list[Value]] = {}
-        for value in self._found.values():
-            if not value.fixed and (self._kinds is None or value.kind in self._kinds) and value.column in raw:
+        leaving = [value for value in self._found.values() if self._kinds is None or value.kind in self._kinds]
+        # A value that stands in a merged cell of several rows cannot go with one of them.
+        require_movable(
+            self._sheet, self._found.row, [value.column for value in leaving if value.fixed == "merged"], self._book.file
+        )
+        for value in leaving:
+            if not value.fixed and value.column in raw:
                 gone.setdefault(value.column, []).append(value)
         changes: dict[int, Change] = {}
         for column, values in gone.items():
@@ -163,7 +187,8 @@ class Eraser:
         cell = self._book.cell(raw)
         if raw.formula is not None:
             return self._cleaned_formula(raw, cell)
-        if not self._work.holds(cell.text) or (cell.kind != "text" and not numbers):
+        held = self._work.holds(cell.text) if cell.kind == "text" else numbers and self._is_phone(cell.text)
+        if not held:
             return None
         kept = self._work.clean(cell.text) if cell.kind == "text" else ""
         if not any(letter.isalnum() for letter in kept):
@@ -171,9 +196,13 @@ class Eraser:
         runs = self._runs(sheet, index, raw)
         return Write(kept, strings.content(strings.clean(*runs, self._work.cut_pieces)) if runs else b"")
 
+    def _is_phone(self, text: str) -> bool:
+        """Whether a number is one of her phones; other needles are words, and a price may look like one."""
+        return any(needle.kind == "phone" for needle in self._matcher.in_text(text))
+
     def _cleaned_formula(self, raw: RawCell, cell: Cell) -> Change | None:
         text = clean_formula(self._work, raw.formula or "")
-        stale = raw.type == "str" and self._work.holds(cell.text)
+        stale = self._work.holds(cell.text) if cell.kind == "text" else self._is_phone(cell.text)
         if text == raw.formula and not stale:
             return None
         return Formula(text if text != raw.formula else None, stale=stale or text != raw.formula)
@@ -228,7 +257,7 @@ class Eraser:
             for part, rows in self._changes.items()
             for index in rows
             for cell in self._book.sheet(part).cells(index)
-            if cell.type == "s" and cell.value.isdecimal() and not isinstance(rows[index].get(cell.column), (Formula, type(None)))
+            if cell.type == "s" and cell.value.isdecimal() and rows[index].get(cell.column) is not None
         }
         known = {index for index in touched if index < len(self._book.strings)} | set(strings_with(self._book, self._work))
         gone = frozenset(index for index in known if not self._shown(index))
@@ -243,7 +272,8 @@ class Eraser:
         for sheet in self._book.sheets:
             rows = self._changes.get(sheet.part, {})
             for row, column in uses_of(self._book.sheet(sheet.part), index):
-                if isinstance(rows.get(row, {}).get(column), (Formula, type(None))):
+                change = rows.get(row, {}).get(column)
+                if change is None or (isinstance(change, Formula) and not change.stale):
                     return True
         return False
 

@@ -44,17 +44,21 @@ def rows_with(book: Book, work: Work) -> Iterator[tuple[str, int]]:
             yield sheet.part, row
 
 
-def uses_of(sheet: Sheet, index: int) -> Iterator[tuple[int, int]]:
-    """Row index and column of each cell that shows a shared string."""
-    probe = b">%d</" % index
-    at, wanted = sheet.data.find(probe), str(index)
+def rows_of(sheet: Sheet, probe: bytes) -> Iterator[int]:
+    """The index of each row that holds these bytes."""
+    at = sheet.data.find(probe)
     while at >= 0:
         row = sheet.row_at(at)
-        if row is None:
-            at = sheet.data.find(probe, at + 1)
-            continue
+        if row is not None:
+            yield row
+        at = sheet.data.find(probe, at + 1 if row is None else sheet.ends[row])
+
+
+def uses_of(sheet: Sheet, index: int) -> Iterator[tuple[int, int]]:
+    """Row index and column of each cell that shows a shared string."""
+    wanted = str(index)
+    for row in rows_of(sheet, b">%d</" % index):
         yield from ((row, cell.column) for cell in sheet.cells(row) if cell.type == "s" and cell.value == wanted)
-        at = sheet.data.find(probe, sheet.ends[row])
 
 
 def _rows_by_bytes(sheet: Sheet, work: Work) -> Iterator[int]:

@@ -27,8 +27,7 @@ def require_movable(sheet: Sheet, row: int, columns: Iterable[int], file: str) -
                 Phrase("Shorten the formula's range in Excel, or empty the row there, and run the erase again."),
             )
     for reference in sheet.merges:
-        block = area(reference)
-        if block is not None and block.top == row and block.left in columns and _reaches(reference, row, columns):
+        if _reaches(reference, row, columns):
             raise Refused(
                 Phrase("Row {row} of {file} holds a merged cell ({range}) of several rows.", row=row, file=file, range=reference),
                 Phrase("Unmerge it in Excel (Home, Merge & Center), and run the erase again."),

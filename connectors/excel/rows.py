@@ -104,6 +104,8 @@ def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: 
     disposal, reason = Disposal.REDACT, _CELLS
     if len(people.names) > 1:
         reason = _SHARED_ROW
+    elif not people.names:
+        reason = Phrase("the row names no person; it stays")
     elif on_erase == "row":
         disposal, reason = Disposal.ERASE, Phrase("every cell of the row is emptied")
     elif all(not item.stays for item in fields):

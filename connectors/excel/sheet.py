@@ -59,7 +59,8 @@ class Sheet:
         self.links: list[Link] = []
         self.protected = False
         root = _validate(data, self._damaged)
-        self.root = data[root : self._tag_end(root)]
+        self._body = self._tag_end(root)
+        self.root = data[root : self._body]
         self._prefix = re.match(rb"<([\w.\-]+:)?", self.root)[1] or b""  # type: ignore[index]  # always matches
         self.first, self.last = self._locate()
         self._read_outside(data[: self.first] + data[self.last :])
@@ -87,6 +88,10 @@ class Sheet:
         """The start tag of a row."""
         start = self.starts[index]
         return self.data[start : self._tag_end(start)]
+
+    def count(self) -> int:
+        """About how many cells the sheet has."""
+        return self.data.count(b"<" + self._prefix + b"c ")
 
     def index_of(self, number: int) -> int | None:
         """The index of the row with this number, None when the part has none."""
@@ -122,11 +127,11 @@ class Sheet:
 
     def _locate(self) -> tuple[int, int]:
         """Find every row; returns where the content of sheetData begins and ends."""
-        if any(self.data.find(mark, len(self.root) + 200) >= 0 for mark in _ODD):
+        if any(self.data.find(mark, self._body) >= 0 for mark in _ODD):
             finder = _RowFinder(self)
             return finder.first, finder.last
         tag = re.compile(b"<" + self._prefix + rb"sheetData(?:\s[^<>]*)?>")
-        opened = tag.search(self.data)
+        opened = tag.search(self.data, self._body)
         if opened is None or opened[0].endswith(b"/>"):
             return (opened.start(), opened.end()) if opened else (len(self.data), len(self.data))
         last = self.data.rindex(b"</" + self._prefix + b"sheetData")

@@ -394,3 +394,70 @@ def test_utf16_strict_and_prefixed_parts(tmp_path: Path) -> None:
     remove(source, entries(source)[0])
     after = parts_of(path)[SHEET].decode("utf-16")
     assert after == re.sub(r'(<x:c r="[AB]2") t="inlineStr">.*?</x:c>', r"\1/>", before)
+
+
+def test_a_merged_name_is_refused_in_both_rows(tmp_path: Path) -> None:
+    """A name merged over two rows is the name of both, and goes from neither: Excel must unmerge it first."""
+    data = inline([["Nimi", "Palvelu"], ["Maija Virtanen", "Kurssi"], ["", "Luento"]])
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData><mergeCells><mergeCell ref="A2:A3"/></mergeCells></worksheet>'
+    )
+    path = handmade(tmp_path / "a.xlsx", {"S": sheet})
+    source = open_source(path)
+    found = entries(source)
+    assert [entry.values("name") for entry in found] == [("Maija Virtanen",)] * 2
+    before = path.read_bytes()
+    for entry in found:
+        with pytest.raises(Refused, match="merged"):
+            remove(source, entry)
+    assert path.read_bytes() == before
+
+
+def test_stored_results_of_her_values_go(tmp_path: Path) -> None:
+    """A formula elsewhere that shows her address or her number as a number forgets it; a common word stays."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Asiakkaat")
+        for number, row in enumerate(
+            [
+                ["Nimi", "Osoite", "Kaupunki", "Puhelin"],
+                ["Maija Virtanen", "Katu 7 A & B", "Turku", 441234567],
+                ["Pekka Laine", "Tie 1", "Turku", 1],
+            ]
+        ):
+            sheet.write_row(number, 0, row)
+        other = book.add_worksheet("Kirje")
+        for row, (column, value) in enumerate((("B", "Katu 7 A & B"), ("C", "Turku"), ("D", 441234567))):
+            other.write_formula(row, 0, f"=Asiakkaat!{column}2", None, value)
+    source = open_source(path)
+    remove(source, of(source, "Maija Virtanen"))
+    data = parts_of(path)["xl/worksheets/sheet2.xml"]
+    assert b"Katu" not in data
+    assert b"441234567" not in data
+    assert b"<f>Asiakkaat!C2</f><v>Turku</v>" in data
+    assert data.count(b"<f>") == 3
+
+
+def test_a_price_is_no_needle(tmp_path: Path) -> None:
+    """A text needle that looks like a number cuts no number of another sheet."""
+    sheets = {
+        "S": inline([["Nimi", "Puhelin"], ["Maija Virtanen", "0401234567"]]),
+        "T": inline([["summa", 10007], ["puhelin", 401234567]]),
+    }
+    path = handmade(tmp_path / "a.xlsx", sheets)
+    source = open_source(path)
+    entry = entries(source)[0]
+    source.redact(entry.ref, entry.version, ["name", "phone"], [Needle("text", "10007")])
+    assert texts(path)["T"] == {"A1": "summa", "B1": 10007, "A2": "puhelin"}
+
+
+def test_a_company_alone_stays(tmp_path: Path) -> None:
+    """A row that names no person has nothing to erase, in either mode."""
+    path = register(tmp_path / "a.xlsx", [["Pelkkä Oy", "", "", "", "Kurssi", 5]])
+    before = path.read_bytes()
+    for mode in ("cells", "row"):
+        source = open_source(path, on_erase=mode)
+        entry = entries(source)[0]
+        assert not entry.leaving()
+        assert source.erase(entry.ref, entry.version).result == "already_absent"
+    assert path.read_bytes() == before

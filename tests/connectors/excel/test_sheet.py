@@ -250,3 +250,17 @@ def test_a_cut_over_runs_cuts_only_its_range(pieces: list[str], data: st.DataObj
 def as_row(item: bytes) -> bytes:
     """A row of one cell that shows an item."""
     return b'<row r="1"><c r="A1" t="inlineStr"><is>' + strings.content(item) + b"</is></c></row>"
+
+
+@pytest.mark.parametrize(
+    "mark", ["<!-- <sheetData><row r='1'/></sheetData> -->", "<?x <sheetData> ?>", "<x><![CDATA[<sheetData>]]></x>"]
+)
+def test_a_comment_is_no_sheet(mark: str) -> None:
+    """What looks like rows inside a comment, an instruction or CDATA is none."""
+    data = (
+        ROOT + mark.encode() + b"<sheetData><row r='7'><c r='A7'><v>5</v></c></row></sheetData>" + mark.encode() + b"</worksheet>"
+    )
+    sheet = Sheet(data, "a.xlsx", "sheet1.xml")
+    assert list(sheet.numbers) == [7]
+    assert [cell.value for cell in sheet.cells(0)] == ["5"]
+    assert data[sheet.first : sheet.last] == b"<row r='7'><c r='A7'><v>5</v></c></row>"
