@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -104,11 +106,25 @@ def gather(sources: Sequence[Connector], region: str, tick: Tick = silently) -> 
     """Ask each source for all it holds; no source's trouble keeps the others from answering."""
     answers: list[Answer] = []
     held: list[Held] = []
-    for source in sources:
-        answer, entries = ask(source, tick)
-        answers.append(answer)
-        held.extend(Held(source.name, entry) for entry in entries)
-    return Gathered(tuple(answers), tuple(held), Matching(held, region))
+    with _no_collecting():
+        for source in sources:
+            answer, entries = ask(source, tick)
+            answers.append(answer)
+            held.extend(Held(source.name, entry) for entry in entries)
+        return Gathered(tuple(answers), tuple(held), Matching(held, region))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """No garbage collection meanwhile: nearly all that reading makes is kept, and looking through it takes a third of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Member], tick: Tick = silently) -> Gathered:
