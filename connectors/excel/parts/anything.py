@@ -95,8 +95,8 @@ def _clean_text(work: Work, document: Document, element: Element, kept: frozense
     elif element.ancestor(PARAGRAPHS) is not None:
         return  # with its paragraph
     elif office and _PLAIN_NUMBER.fullmatch(text):
-        if element.name not in PLACES and work.holds(text):
-            document.set_text(element, "0" if element.name in _TYPED else "")
+        if work.holds(text) and not (element.name in PLACES and work.only_numbers(text)):
+            document.set_text(element, "0" if element.name in _TYPED | PLACES else "")
     else:
         work.clean_runs(document, element.texts)
 

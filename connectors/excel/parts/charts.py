@@ -32,7 +32,7 @@ def _clean_points(work: Work, document: Document, holder: Element) -> None:
         places = _places(areas, len(levels))
         # Hidden rows are left out of a cache: then no point tells which cell it came from.
         unsure = _counted(holder) != {len(places) // len(levels)}
-        lost = {place for place, (sheet, ref) in places.items() if work.emptied(work.sheet_parts.get(sheet, ""), ref)}
+        lost = {place for place, (sheet, ref) in places.items() if work.emptied(work.part_of(sheet), ref)}
     # A number that her row alone held may be another cell's result, and a literal is the owner's own word.
     hers = work.item if holder.name in _REMEMBERED_TEXT else work.wholly
     for level, points in enumerate(levels):

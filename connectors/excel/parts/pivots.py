@@ -39,7 +39,7 @@ def _refresh(work: Work, part: str) -> None:
 def _reads_emptied(work: Work, root: Element) -> bool:
     """Whether the pivot's source is an area with emptied cells in it."""
     for source in root.iter("worksheetSource"):
-        part = work.sheet_parts.get(source.get("sheet"), "")
+        part = work.part_of(source.get("sheet"))
         one = area(source.get("ref"), source.get("sheet"))
         if part and one is not None and work.covers(one):
             return True
@@ -49,11 +49,11 @@ def _reads_emptied(work: Work, root: Element) -> bool:
 
 
 def _table_covers(work: Work, name: str) -> bool:
-    sheet = next((key for key, part in work.sheet_parts.items() if part == work.job.sheet_part), "")
-    for part in work.package.related(work.job.sheet_part, "table") if sheet else ():
+    sheets = [sheet.name for sheet in work.package.sheets if sheet.part == work.job.sheet_part] if work.job.sheet_part else []
+    for part in work.package.related(work.job.sheet_part, "table") if sheets else ():
         with work.editing(part) as document:
             root = document.root
-            one = area(root.get("ref"), sheet)
+            one = area(root.get("ref"), sheets[0])
             if name in (root.get("name"), root.get("displayName")) and one is not None and work.covers(one):
                 return True
     return False

@@ -179,9 +179,12 @@ class Work:
             self.notes.append(phrase)
 
     @cached_property
-    def sheet_parts(self) -> dict[str, str]:
-        """Each sheet's part by its name."""
-        return {sheet.name: sheet.part for sheet in self.package.sheets} if self.job.sheet_part else {}
+    def _sheet_parts(self) -> dict[str, str]:
+        return {sheet.name.casefold(): sheet.part for sheet in self.package.sheets} if self.job.sheet_part else {}
+
+    def part_of(self, sheet: str) -> str:
+        """The part of the sheet of that name ("" when there is none); Excel takes upper and lower case for the same."""
+        return self._sheet_parts.get(sheet.casefold(), "")
 
     # Places ------------------------------------------------------------------------------------------------------
 
@@ -199,7 +202,7 @@ class Work:
 
     def covers(self, one: Area) -> bool:
         """Whether an area of a formula touches an emptied cell."""
-        if not self.job.sheet_part or self.sheet_parts.get(one.sheet) != self.job.sheet_part:
+        if not self.job.sheet_part or self.part_of(one.sheet) != self.job.sheet_part:
             return False
         if self.job.whole_row and one.top <= self.job.row <= one.bottom:
             return True

@@ -116,18 +116,16 @@ def test_random_parts_are_cleaned(markup: str, kind: str, whole_row: bool, forei
 
 
 def _outside_reach(data: bytes) -> bool:
-    """Whether what is left stands in a formula's own words or in a place of cells: reported, never cut."""
+    """Whether what is left stands in a formula's own words, a sheet's name or a measure: reported, never cut."""
     root = ET.fromstring(data)
-    formulas = {"f", "formula", "formula1"}
-    in_formula = any(
-        corpus.traces((element.text or "").encode()) for element in root.iter() if element.tag.rpartition("}")[2] in formulas
-    )
-    fixed = any(
-        corpus.traces(str(element.attrib.get(key)).encode())
-        for element in root.iter()
-        for key in ("ref", "idx", "count", f"{{{corpus.XM}}}id", f"{{{corpus.R}}}id")
-    )
-    return in_formula or fixed
+    return any(_reported(element) for element in root.iter())
+
+
+def _reported(element: ET.Element) -> bool:
+    name = element.tag.rpartition("}")[2]
+    keys = ["ref", "idx", "count", f"{{{corpus.XM}}}id", f"{{{corpus.R}}}id"] + ["sheet", "name"] * (name == "worksheetSource")
+    texts = [element.attrib.get(key, "") for key in keys] + [element.text or ""] * (name in {"f", "formula", "formula1"})
+    return any(corpus.traces(text.encode()) for text in texts)
 
 
 @settings(max_examples=100, deadline=None)

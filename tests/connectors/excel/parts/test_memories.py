@@ -15,6 +15,7 @@ def test_a_chart_forgets_the_points_of_emptied_cells() -> None:
     book.parts["xl/charts/chart1.xml"] = book.parts["xl/charts/chart1.xml"].replace(
         NAME.encode() + b"</c:v></c:pt>", b"x</c:v></c:pt>"
     )
+    book.swap("xl/charts/chart1.xml", "<c:f>Asiakkaat!$A$5", "<c:f>ASIAKKAAT!$A$5")
     _, after = corpus.scrubbed(book=book, what=corpus.job(whole_row=True))
     document = Document(after.utf8("xl/charts/chart1.xml"))
     caches = [[point.get("idx") for point in cache.iter("pt")] for cache in document.iter("strCache", "numCache")]
