@@ -149,8 +149,9 @@ def check(screen: Screen, rows: Sequence[CheckRow]) -> None:
         erase = Phrase("may be erased from") if check.may_erase else Phrase("may not be erased from")
         screen.line(f"{screen.say(read)}, {screen.say(erase)}", indent=2)
         problems = list(check.problems)
-        if isinstance(columns, HubError) and columns.told not in problems:
-            problems.append(columns.told)
+        if isinstance(columns, HubError):
+            said = " ".join(problems)
+            problems += [part for part in (columns.message, columns.hint) if part and part not in said]
         for problem in problems:
             screen.line(Part(problem, "red"), indent=2)
         if not isinstance(columns, HubError):

@@ -181,7 +181,6 @@ def test_an_unfinished_outcome_goes_on_by_the_same_command() -> None:
 
 def test_a_check_tells_mapped_ignored_and_unknown_columns() -> None:
     """Each source has its state, its rights and its columns; a problem is said once."""
-    stream, screen = _pipe()
     columns = [
         Column("Nimi", "name"),
         Column("Summa", None, Phrase("price")),
@@ -190,9 +189,14 @@ def test_a_check_tells_mapped_ignored_and_unknown_columns() -> None:
         Column("Kenkä", None, known=False),
     ]
     error = Unreachable(Phrase("{source} did not answer.", source="mail"), Phrase("Close it and run the command again."))
-    missing = Check(False, False, False, "missing", (error.message,))
-    text.check(screen, [("customers", "excel", Check(True, True, True), columns), ("mail", "thunderbird", missing, error)])
-    said = stream.getvalue()
+    for problem in (error.message, error.told):
+        mail = ("mail", "thunderbird", Check(False, False, False, "missing", (problem,)), error)
+        stream, screen = _pipe()
+        text.check(screen, [("customers", "excel", Check(True, True, True), columns), mail])
+        _tells_all_once(stream.getvalue())
+
+
+def _tells_all_once(said: str) -> None:
     assert "read: Nimi → name\n" in said
     assert "not read: Summa, Alv (price), Id (name)\n" in said
     assert "not known, please look: Kenkä\n" in said
