@@ -12,6 +12,7 @@ _CLASSES = {
     "excel": "connectors.excel:ExcelConnector",
     "thunderbird": "connectors.thunderbird:ThunderbirdConnector",
     "gmail": "connectors.gmail:GmailConnector",
+    "vcard": "connectors.vcard:VcardConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
 

@@ -78,8 +78,7 @@ def discover(home: Path, env: Mapping[str, str], platform: str, extra_dir: Path 
     chosen = _chosen(workbooks, all_if_none=True)
     chosen += _chosen([item for item in map(looker.workbook, others) if item], all_if_none=False)
     books = [*_thunderbird_at_home(home, env, platform), *_thunderbird_among(given, home, env, platform)]
-    cards = [Found("vcard", file, used=False, note=_LATER) for file in given if file.suffix.lower() == ".vcf"]
-    return [*chosen, *books, *cards]
+    return [*chosen, *books, *_cards(given, extra_dir.absolute() if extra_dir else None)]
 
 
 def write_config(found: Sequence[Found], target: Path) -> Path:
@@ -102,7 +101,6 @@ def write_config(found: Sequence[Found], target: Path) -> Path:
     return target
 
 
-_LATER = Phrase("this version has no connector for it yet")
 _UNUSED = Phrase("its name does not say that it holds people: take the # away in hub.toml if it does")
 _IN_CLOUD = Phrase("it is in the cloud and not on this computer: download it, then take the # away in hub.toml")
 _NO_WORKBOOK = Phrase("it is no workbook of the new form, or it is encrypted: open it in its program and save it as .xlsx")
@@ -227,6 +225,17 @@ def _thunderbird_among(files: Sequence[Path], home: Path, env: Mapping[str, str]
     return [Found("thunderbird", folder) for folder in sorted(roots | alone)]
 
 
+def _cards(files: Sequence[Path], top: Path | None) -> list[Found]:
+    """Files of contact cards; a folder below the top that holds several is one register, with the folders in it."""
+    cards = [file for file in files if file.suffix.lower() in {".vcf", ".vcard"} and not file.name.startswith(".")]
+    parents = [file.parent for file in cards]
+    folders = {folder for folder in parents if folder != top and parents.count(folder) > 1}
+    folders = {folder for folder in folders if not folders.intersection(folder.parents)}
+    there = set(cards)
+    alone = [file for file in cards if not folders.intersection(file.parents) and not _is_copy(file, there)]
+    return [Found("vcard", path) for path in [*sorted(folders), *sorted(alone)]]
+
+
 def _text(found: Sequence[Found], base: Path) -> str:
     """The configuration as text: the general part, then a table for each register, unused ones behind #."""
     parts = [_resources.path("hub.example.toml").read_text("utf-8").rstrip()]
@@ -258,7 +267,7 @@ def _relative(path: Path, base: Path) -> str:
 
 def _name(item: Found, taken: set[str]) -> str:
     """A name for a source: what it is, or its file's name in plain letters."""
-    usual = {"excel": "customers", "thunderbird": "mail"}.get(item.kind, item.kind)
+    usual = {"excel": "customers", "thunderbird": "mail", "vcard": "cards"}.get(item.kind, item.kind)
     plain = "-".join(normalise.loose_tokens(item.path.stem))
     plain = re.sub(r"[^a-z0-9-]", "", plain)[:40].strip("-") or usual
     name = usual if usual not in taken else plain

@@ -230,6 +230,7 @@ def _compares_kinds(node: ast.Compare) -> bool:
 
 REBUILT = {
     "hub/ledger.py": "a phrase comes back out of the ledger by its template",
+    "connectors/vcard/files.py": "an error about a file is said again without the file's name",
     "hub/render/html.py": "the words of the page stand in its template and are checked there",
 }
 """Where a phrase is made from a template that is not a literal, and why that is right."""

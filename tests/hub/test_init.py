@@ -59,6 +59,10 @@ def test_a_folder_of_registers(tmp_path: Path) -> None:
     (folder / "asiakkaat-vanha.xlsx").write_bytes(b"\xd0\xcf\x11\xe0 not a zip")
     (folder / ".asiakkaat-pilvi.xlsx.icloud").write_bytes(b"bplist00")
     (folder / "kortit.vcf").write_text("BEGIN:VCARD\n")
+    (folder / "kortit 2.vcf").write_text("BEGIN:VCARD\n")
+    (folder / "puhelin" / "vanhat").mkdir(parents=True)
+    for name in ("a.vcf", "b.VCF", "vanhat/c.vcf", "vanhat/d.vcf"):
+        (folder / "puhelin" / name).write_text("BEGIN:VCARD\n")
     (folder / "asiakkaat.txt").write_text("")
     profile(folder / "Thunderbird")
     profile(folder / "vanha", listed=False)
@@ -73,7 +77,8 @@ def test_a_folder_of_registers(tmp_path: Path) -> None:
         ("excel", "asiakkaat-pilvi.xlsx", False),
         ("thunderbird", "Thunderbird", True),
         ("thunderbird", "vanha", True),
-        ("vcard", "kortit.vcf", False),
+        ("vcard", "kortit.vcf", True),
+        ("vcard", "puhelin", True),
     }
     assert all(item.used or item.note for item in found)
     assert "firma" not in repr(found)
