@@ -41,7 +41,7 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
                 set_aside(book, photo)
         try:
             clear(connection, book)
-        except (sqlite3.Error, OSError, HubError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError, HubError) as error:
             reason = error if isinstance(error, HubError) else translate(error, book)
             raise Fault(
                 Phrase("The card is deleted from the {where}, but its old bytes could not be cleared.", where=book.where),

@@ -101,12 +101,12 @@ def translated(book: Book) -> Iterator[None]:
     """Turn SQLite's and the system's errors into the hub's; their texts may quote content and are dropped."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise translate(error, book) from None
 
 
-def translate(error: sqlite3.Error | OSError, book: Book) -> HubError:
-    """The hub's error for one of SQLite's or the system's."""
+def translate(error: sqlite3.Error | OSError | UnicodeDecodeError, book: Book) -> HubError:
+    """The hub's error for one of SQLite's or the system's; a message of SQLite's that quotes broken bytes cannot be decoded."""
     if isinstance(error, OSError):
         return Refused(
             Phrase("Files of the {where} could not be changed (system error {code}).", where=book.where, code=error.errno or 0),
