@@ -13,6 +13,7 @@ _CLASSES = {
     "thunderbird": "connectors.thunderbird:ThunderbirdConnector",
     "gmail": "connectors.gmail:GmailConnector",
     "vcard": "connectors.vcard:VcardConnector",
+    "csv": "connectors.csv_table:CsvConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
 

@@ -1,0 +1,348 @@
+"""One CSV file: its table found, its persons listed, and their rows taken out with every other byte left as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from connectors import _cells, _columns, _csvtext, _files, _layout, _table
+from connectors._csvtext import Record
+from connectors._layout import Cell, Head
+from connectors._needles import Matcher
+from connectors._table import Listed, Row
+from connectors.contract import Needle, Residue
+from connectors.entry import Unreadable
+from connectors.errors import ConfigError, Conflict, Damaged, Fault, HubError, Locked, Refused
+from connectors.phrase import Phrase
+
+MOST: Final = 256 << 20
+"""No table of more bytes is opened."""
+_TOP = 60
+_PLACES = 20
+_NUMBER = re.compile(r"[+-]?[\d\s.,'\u00a0\u202f]+(?:€|eur|%)?", re.IGNORECASE)
+_TELLING = ("name", "given", "family", "email", "phone", "company")
+_REMOVE = Phrase("A value of the person stands in it. Look at the file, and delete it if it is a copy.")
+
+Adapt = Callable[[Head, Mapping[int, Cell]], Head]
+
+
+class CsvFile:
+    """A table file in memory. Raises `Unreachable`, `Damaged`, `Refused` or `ConfigError` when it cannot be read as one."""
+
+    def __init__(self, path: Path, settings: Mapping[str, Any], adapt: Adapt | None = None) -> None:
+        """Read the file; `settings` may give columns, delimiter and encoding, `adapt` a row its own column kinds."""
+        self.path = path
+        self.data = read(path)
+        self.sha256 = hashlib.sha256(self.data).hexdigest()
+        self._settings, self._adapt = settings, adapt
+        self._source = _csvtext.decode(self.data, path.name, str(settings.get("encoding") or ""))
+        self._text = self._source.text
+        given = dict(settings.get("columns") or {})
+        self._given = {_columns.fold(name): kind for name, kind in given.items()}
+        problems = _layout.wrong_kinds(given)
+        self.delimiter, self._start, self._width = self._sniffed()
+        self.records = list(_csvtext.records(self._text, self.delimiter, self._width, self._start))
+        self._known: dict[int, dict[int, Cell]] = {}
+        self.heads = self._heads()
+        named = {_columns.fold(use.label) for head in self.heads for use in head.columns.values()}
+        problems += [
+            Phrase("columns: {file} has no column {column}; write it as it stands there.", file=path.name, column=name)
+            for name in given
+            if self.heads and _columns.fold(name) not in named
+        ]
+        if problems:
+            raise ConfigError(Phrase("The options of this table do not fit {file}.", file=path.name), problems)
+        if not self.heads:
+            raise Damaged(
+                Phrase("{file} has no column names that are known (such as Nimi, Namn, Name, Email).", file=path.name),
+                Phrase('Tell them in hub.toml: columns = { "My column" = "name" }.'),
+            )
+
+    # Finding the table -------------------------------------------------------------------------------------------
+
+    def _sniffed(self) -> tuple[str, int, int]:
+        """Delimiter, where the table begins, and how many fields its column names have."""
+        told, start = _csvtext.announced(self._text)
+        wanted = str(self._settings.get("delimiter") or told)
+        best, most = (wanted or _csvtext.DELIMITERS[0], start, 0), 0
+        for mark in (wanted,) if wanted else _csvtext.DELIMITERS:
+            top = []
+            for number, record in enumerate(_csvtext.records(self._text, mark, 0, start), 1):
+                top.append((number, self._read(record, mark)))
+                if number == _TOP:
+                    break
+            for head in _layout.find_heads([(number, cells) for number, cells in top if cells], self._given):
+                if head.recognised > most:
+                    best, most = (mark, start, len(head.columns)), head.recognised
+        return best
+
+    def _heads(self) -> list[Head]:
+        words = _columns.spellings(*_TELLING)
+        rows = []
+        for number in range(1, len(self.records) + 1):
+            cells = self.cells(number)
+            if cells and (number <= _TOP or any(cell.text.strip(" :.*").casefold() in words for cell in cells.values())):
+                rows.append((number, cells))
+        found = _layout.find_heads(rows, self._given)
+        if not found and rows and not any(self.cells(number) for number in range(rows[0][0] + 1, len(self.records) + 1)):
+            # Only column names are left, of a list of one column even.
+            only = _layout.read_head(*rows[0], {}, self._given, forced=True)
+            found = [only] if only else []
+        return found
+
+    def cells(self, number: int) -> dict[int, Cell]:
+        """The non-empty cells of a row by column; none of a row that cannot be read."""
+        if number not in self._known:
+            self._known[number] = self._read(self.records[number - 1], self.delimiter)
+        return self._known[number]
+
+    def _read(self, record: Record, delimiter: str) -> dict[int, Cell]:
+        if record.broken:
+            return {}
+        found = {}
+        for column, span in enumerate(_csvtext.spans(self._text, record, delimiter), 1):
+            said = _csvtext.value(self._text, span)
+            if said.strip():
+                found[column] = Cell("number" if _NUMBER.fullmatch(said) else "text", said)
+        return found
+
+    def raw(self, number: int) -> str:
+        """The text of a row as it stands in the file, without its line end."""
+        record = self.records[number - 1]
+        return self._text[record.start : record.stop]
+
+    # Persons -----------------------------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below column names that can be read and is no total."""
+        head, following = None, {head.row: head for head in self.heads}
+        for number in range(1, len(self.records) + 1):
+            if number in following:
+                head = following[number]
+            elif head is not None and not self._is_unreadable(number):
+                cells = self.cells(number)
+                if cells and not _layout.is_total(cells):
+                    yield Row(number, self._adapt(head, cells) if self._adapt else head, cells, self.raw(number))
+
+    def _is_unreadable(self, number: int) -> bool:
+        return self.records[number - 1].broken or _csvtext.has_unreadable(self.raw(number))
+
+    @cached_property
+    def everybody(self) -> list[Listed]:
+        """Every person of the table."""
+        return _table.persons_of(self.rows())
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """The rows that are there but cannot be read."""
+        found = []
+        for number in range(1, len(self.records) + 1):
+            if self._is_unreadable(number):
+                broken = self.records[number - 1].broken
+                why = Phrase("a quotation mark is missing or too many; mend it in a text editor")
+                letters = Phrase("it holds bytes that are no letters; save the file again as CSV (UTF-8)")
+                where = Phrase("{file}, line {line}", file=self.path.name, line=self.records[number - 1].line)
+                found.append(Unreadable(where, why if broken else letters))
+        return found
+
+    @property
+    def warnings(self) -> tuple[Phrase, ...]:
+        """What may keep a person from being found in this file."""
+        ruined = _table.ruined_phones(self.everybody)
+        spoiled = sum(1 for record in self.records if _csvtext.is_spoiled(self._text[record.start : record.stop]))
+        wide = sum(1 for row in self.rows() if max(row.cells) > max(row.head.columns))
+        found = [
+            Phrase(
+                "{file}: {count} phone numbers were ruined by a spreadsheet (4.4123E+08); nobody is found by them.",
+                file=self.path.name,
+                count=ruined,
+            ),
+            Phrase(
+                "{file}: in {count} rows letters are spoiled (as Ã¤ for ä), so names may be missed. Export it anew as UTF-8.",
+                file=self.path.name,
+                count=spoiled,
+            ),
+            Phrase(
+                "{file}: {count} rows have more fields than there are column names; values may stand in wrong columns.",
+                file=self.path.name,
+                count=wide,
+            ),
+        ]
+        return tuple(phrase for phrase, count in zip(found, (ruined, spoiled, wide), strict=True) if count)
+
+    # Taking out --------------------------------------------------------------------------------------------------
+
+    def find(self, ref: str, version: str, kinds: Sequence[str] | None = None) -> Listed | None:
+        """Who is to go, None when nothing (of these kinds) is there. Raises `Conflict` when it changed."""
+        one = _table.lookup(self.everybody, ref, version)
+        if one is None:
+            if any(_table.is_trace(other, version) and _goes(other, kinds) for other in self.everybody):
+                raise self._conflict()
+            return None
+        if not _goes(one, kinds):
+            return None
+        if one.version != version:
+            raise self._conflict()
+        return one
+
+    def _conflict(self) -> Conflict:
+        return Conflict(
+            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
+            Phrase("Run the erase again to see the new plan."),
+        )
+
+    def remove(self, one: Listed, *, keep_time: bool = False) -> None:
+        """Take the person's rows out of the file; what others share is only freed of the person's part."""
+        if one.shared:
+            self.redact(one, None, (), keep_time=keep_time)
+            return
+        self._write({row.number: None for row in one.rows}, keep_time)
+
+    def redact(self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False) -> None:
+        """Empty the person's fields of these kinds (None: all), and cut the needles out of what is nobody's alone."""
+        wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
+        matcher = Matcher(wanted)
+        self._write({row.number: self._without(row, one, kinds, matcher) for row in one.rows}, keep_time)
+
+    def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:
+        record = self.records[row.number - 1]
+        places = _csvtext.spans(self._text, record, self.delimiter)
+        text, at = "", record.start
+        for column, span in enumerate(places, 1):
+            said = self._left(row, one, kinds, matcher, column)
+            if said is not None:
+                text += self._text[at : span.start] + _csvtext.written(said, span, self.delimiter)
+                at = span.end
+        return text + self._text[at : record.stop]
+
+    def _left(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher, column: int) -> str | None:
+        """What is left in a cell, None when it stays as it is."""
+        here = [value for value in one.people.values if value.column == column]
+        gone = [value for value in one.going(kinds) if value.column == column]
+        cell = row.cells.get(column)
+        if cell is None:
+            return None
+        if gone:
+            parts = [value.part for value in here if value.part]
+            hers = [value.part for value in gone if value.part]
+            return _cells.without(cell.text, parts, hers) if len(hers) == len(gone) and len(hers) < len(parts) else ""
+        if all(value.kind in ("note", "other") and value.owner == -1 for value in here) and matcher.in_text(cell.text):
+            return matcher.cut(cell.text).strip()
+        return None
+
+    def _write(self, changes: Mapping[int, str | None], keep_time: bool) -> None:
+        pieces, raws, at = [], [], 0
+        for number, record in enumerate(self.records, 1):
+            if number not in changes:
+                raws.append(self.raw(number))
+                continue
+            said = changes[number]
+            pieces.append(self._text[at : record.start])
+            at = record.end
+            if said is not None:
+                pieces.append(said + self._text[record.stop : record.end])
+                raws.append(said)
+        text = "".join([*pieces, self._text[at:]])
+        new, stat = self._source.encode(text), self.path.stat()
+        self._require_same(text, raws)
+        if new == self.data:
+            raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self.path.name))
+
+        def verify(path: Path) -> None:
+            if path.read_bytes() != new:
+                raise Refused(
+                    Phrase("What was written beside {file} could not be read back; it is unchanged.", file=self.path.name)
+                )
+            if keep_time:
+                # The file's time says how old its data are; an erase makes them no younger.
+                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+        _files.replace_file(self.path, lambda path: _put(path, new), self.sha256, verify)
+
+    def _require_same(self, text: str, raws: Sequence[str]) -> None:
+        """Raise `Refused` when the other rows would not be read as before, as below a quote that never closes."""
+        left = _csvtext.records(text, self.delimiter, self._width, self._start)
+        if [text[record.start : record.stop] for record in left] != list(raws):
+            raise Refused(
+                Phrase(
+                    "Without this row {file} would be read differently from there on; nothing was written.", file=self.path.name
+                ),
+                Phrase("Mend the quotation marks of the rows around it in a text editor, and run the erase again."),
+            )
+
+    # Searching ---------------------------------------------------------------------------------------------------
+
+    def residue(self, matcher: Matcher) -> list[Residue]:
+        """The rows in which a value is still found."""
+        views = [self._view(number) for number in range(1, len(self.records) + 1)]
+        whole = "\n\0\n".join(views)
+        if not matcher.in_text(whole):
+            hit = matcher.in_bytes(self.data)
+            return [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)] if hit else []
+        rows = [number for number, view in enumerate(views, 1) if matcher.in_text(view)]
+        why = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
+        return [
+            Residue(Phrase("{file}, row {row}", file=named(self.path.name, matcher), row=number), why)
+            for number in rows[:_PLACES]
+        ] or [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)]
+
+    def _view(self, number: int) -> str:
+        """Everything a row says, its names joined from two columns and its spoiled letters mended too."""
+        texts = [cell.text for cell in self.cells(number).values()] or [self.raw(number)]
+        texts += self._joined.get(number, ())
+        text = "\n\0\n".join(texts)
+        return f"{text}\n\0\n{_csvtext.repaired(text)}" if _csvtext.is_spoiled(text) else text
+
+    @cached_property
+    def _joined(self) -> dict[int, tuple[str, ...]]:
+        return {row.number: one.people.names for one in self.everybody for row in one.rows}
+
+
+def _goes(one: Listed, kinds: Sequence[str] | None) -> bool:
+    return kinds is None or bool(one.going(kinds))
+
+
+def read(path: Path) -> bytes:
+    """A file's bytes. Raises `Unreachable`, or `Refused` when there are far too many."""
+    _files.require_downloaded(path)
+    with _files.reading(path):
+        if path.stat().st_size > MOST:
+            raise Refused(Phrase("{file} is far larger than a register; it was not opened.", file=path.name))
+        return path.read_bytes()
+
+
+def require_closed(path: Path) -> None:
+    """Raise `Locked` when a spreadsheet program has the file open."""
+    if path.with_name(f".~lock.{path.name}#").exists() or path.with_name(f"~${path.name}").exists():
+        raise Locked(
+            Phrase("{file} is open in a spreadsheet program.", file=path.name),
+            Phrase("Close it there, and run the erase again. (After a crash, delete the file .~lock.{file}#.)", file=path.name),
+        )
+
+
+def search_file(path: Path, matcher: Matcher) -> list[Residue]:
+    """Search the bytes of any other file, such as a copy or a backup."""
+    where = Phrase("{file}", file=named(path.name, matcher))
+    try:
+        data = read(path)
+        text = _csvtext.decode(data, path.name).text if matcher else ""
+    except Damaged:
+        text = ""
+    except HubError as error:
+        return [Residue(where, error.told, found=False)]
+    mended = _csvtext.repaired(text) if _csvtext.is_spoiled(text) else text.replace('""', '"')
+    return [Residue(where, _REMOVE)] if matcher.in_bytes(data) or matcher.in_text(mended) else []
+
+
+def named(name: str, matcher: Matcher) -> str:
+    """A file's name as it may be said: without the person's values."""
+    return matcher.cut(name, "…")
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

@@ -1,0 +1,172 @@
+"""The persons in the rows of a table file, and refs and versions of theirs that stand while other rows come and go."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from connectors._columns import letters
+from connectors._layout import Cell, Head
+from connectors._rowpeople import RowPeople, Value, read_row
+from connectors.contract import Column
+from connectors.entry import Field
+from connectors.phrase import Phrase
+
+_RUINED = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_RUNNING = Phrase("it only counts the rows")
+_UNKNOWN = Phrase("the name is not known: the values are shown and erased as other; tell its kind under columns in hub.toml")
+_NAMELESS = Phrase("the column has no name: its values are shown and erased as other")
+
+
+class Row(NamedTuple):
+    """A row below column names: its number as a spreadsheet counts, its cells by column, and its own bytes as text."""
+
+    number: int
+    head: Head
+    cells: Mapping[int, Cell]
+    raw: str
+
+    def __repr__(self) -> str:
+        return f"<row {self.number}>"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A person in a row, or in several rows that are the same to the letter."""
+
+    rows: tuple[Row, ...]
+    people: RowPeople = field(repr=False)
+    person: int
+    identity: str
+    """A hash of what says who it is."""
+    content: str
+    """A hash of everything the row says of the person."""
+    version: str
+    ref: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other persons stand in the row too."""
+        return len(self.people.names) > 1
+
+    @property
+    def seen(self) -> list[Value]:
+        """The values of the row that are the person's, or nobody's alone."""
+        return [value for value in self.people.values if value.owner in (self.person, -1)]
+
+    def going(self, kinds: Iterable[str] | None = None) -> list[Value]:
+        """The values that go with the person, of these kinds only where any are named."""
+        wanted = None if kinds is None else frozenset(kinds)
+        gone = (value for value in self.seen if not self.people.stays(value, self.person))
+        return [value for value in gone if wanted is None or value.kind in wanted]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The values as an entry shows them."""
+        shown = ((value, value.text.strip()) for value in self.seen)
+        return tuple(Field(value.kind, text, value.label, self.people.stays(value, self.person)) for value, text in shown if text)
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of its rows, said to the owner."""
+        return ", ".join(str(row.number) for row in self.rows)
+
+
+def persons_of(rows: Iterable[Row]) -> list[Listed]:
+    """Everybody in the rows, and the companies that stand alone in theirs."""
+    found: dict[tuple[str, str], Listed] = {}
+    for row in rows:
+        people = _unruined(read_row(row.cells, row.head, frozenset(), {}))
+        for person in list(range(len(people.names))) or ([0] if people.company else []):
+            one = _listed(row, people, person)
+            other = found.get((one.identity, one.content))
+            found[one.identity, one.content] = replace(other, rows=(*other.rows, row)) if other else one
+    alike = Counter(one.identity for one in found.values())
+    return [
+        replace(one, ref=one.identity if alike[one.identity] == 1 else f"{one.identity}-{one.content}") for one in found.values()
+    ]
+
+
+def lookup(everybody: Iterable[Listed], ref: str, version: str = "") -> Listed | None:
+    """Who is meant by a ref; of several that it may mean by now the one in that version, else the first."""
+    identity, _, content = ref.partition("-")
+    alike = [one for one in everybody if one.identity == identity and content in ("", one.content)]
+    return next((one for one in alike if one.version == version), alike[0] if alike else None)
+
+
+def is_trace(one: Listed, version: str) -> bool:
+    """Whether somebody under another ref is, by all appearances, who had that version: then a row was changed or moved."""
+    whole, *own = version.split(".")
+    its_whole, *its_own = one.version.split(".")
+    common = {mark for mark in own[1:] if mark in its_own[1:]}
+    telling = any(mark[0] in "ec" for mark in common)
+    return whole == its_whole or telling or (own[:1] == its_own[:1] and bool(common))
+
+
+def columns_of(heads: Sequence[Head], rows: Iterable[Row]) -> list[Column]:
+    """Each column once: mapped, only counting, unknown, or without a name but not empty."""
+    found: dict[str, Column] = {}
+    for use in (use for head in heads for use in head.columns.values()):
+        if use.kind is None:
+            found.setdefault(use.label, Column(use.label, None, _RUNNING))
+        elif use.known:
+            found.setdefault(use.label, Column(use.label, use.kind))
+        else:
+            found.setdefault(use.label, Column(use.label, None, _UNKNOWN, known=False))
+    named = {place for head in heads for place in head.columns}
+    held = {place for row in rows for place, cell in row.cells.items() if cell.text.strip()}
+    for place in sorted(held - named):
+        found.setdefault(letters(place), Column(letters(place), None, _NAMELESS, known=False))
+    return list(found.values())
+
+
+def ruined_phones(everybody: Iterable[Listed]) -> int:
+    """How many phone numbers a spreadsheet turned into `4.4123E+08`."""
+    return sum(1 for one in everybody for value in one.seen if value.kind == "other" and _RUINED.fullmatch(value.text.strip()))
+
+
+def short(*texts: str) -> str:
+    """A short hash that tells texts apart and shows none of them."""
+    return hashlib.blake2b("\1".join(texts).encode("utf-8", "replace"), digest_size=6, person=b"table row").hexdigest()
+
+
+def _unruined(people: RowPeople) -> RowPeople:
+    """The same people; a number that is no longer a phone number is no phone."""
+    values = (
+        value._replace(kind="other") if value.kind == "phone" and _RUINED.fullmatch(value.text.strip()) else value
+        for value in people.values
+    )
+    return replace(people, values=tuple(values))
+
+
+def _listed(row: Row, people: RowPeople, person: int) -> Listed:
+    own = list(_own(people, person))
+    name = people.keys[person] if people.names else ""
+    seen = [f"{value.kind}\0{value.text}" for value in people.values if value.owner in (person, -1)]
+    content = short(*sorted(seen), "" if len(people.names) > 1 else row.raw)
+    version = ".".join((content, short(name), *(mark + short(text) for mark, text in own)))
+    return Listed((row,), people, person, short(name, *_who(own)), content, version)
+
+
+def _own(people: RowPeople, person: int) -> Iterator[tuple[str, str]]:
+    """What says who it is besides the name: a letter for the kind, and the value in one spelling."""
+    marks = {"email": "e", "phone": "p", "customer_number": "c", "business_id": "b", "company": "f"}
+    alone = not people.names
+    for value in people.values:
+        if value.kind in ("email", "phone", "customer_number") or (alone and value.kind in marks):
+            surely = alone or people.mine(value, person)
+            text = re.sub(r"[^\d+]", "", value.text) if value.kind == "phone" else value.text.strip().casefold()
+            if surely and text:
+                yield marks[value.kind], text
+
+
+def _who(own: Sequence[tuple[str, str]]) -> list[str]:
+    """The values of the first of these kinds that there is."""
+    for mark in "ecpbf":
+        if values := sorted(text for kind, text in own if kind == mark):
+            return values
+    return []

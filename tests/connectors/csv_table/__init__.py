@@ -1,0 +1,1 @@
+"""Tests of the connector for CSV tables, and what other tests borrow from them."""
