@@ -66,9 +66,11 @@ class Book:
             self._sheets[part] = Sheet(self.package.utf8(part), self.file, part)
         return self._sheets[part]
 
-    def forget(self) -> None:
-        """Let go of the sheets' bytes."""
-        self._sheets.clear()
+    def forget_texts(self) -> None:
+        """Let go of what only planning needs: a large workbook is read a second time to verify the new file."""
+        self.strings.texts.clear()
+        self._telling_strings.clear()
+        self.package.forget()
 
     def cell(self, raw: RawCell) -> Cell:
         """What a stored cell says."""

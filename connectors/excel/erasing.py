@@ -63,6 +63,7 @@ class Eraser:
         self._matcher = Matcher(self._unshared(needles))
         self._work = work_of(book, self._matcher)
         self._changes: Changes = {}
+        self._gone_texts: frozenset[str] = frozenset()
 
     def run(self) -> Done:
         """Change the package in memory. Raises `Refused` when it cannot be done safely; the package is then void."""
@@ -76,6 +77,7 @@ class Eraser:
         notes = scrub(self._book.package, self._job())
         if not self._book.package.edited:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self._book.file))
+        self._book.forget_texts()
         return Done(self._changes, emptied, notes)
 
     # The person's own row ----------------------------------------------------------------------------------------
@@ -96,7 +98,8 @@ class Eraser:
 
     def _forget_results(self, emptied: Iterable[int]) -> None:
         """Formulas anywhere whose stored result is just what stood in an emptied cell, and in no other, lose it."""
-        for text in self._gone(set(emptied)):
+        self._gone_texts = self._gone(set(emptied))
+        for text in self._gone_texts:
             probe = f">{escape(strings.encode(text))}<".encode()
             for part in (sheet.part for sheet in self._book.sheets):
                 for index in rows_of(self._book.sheet(part), probe) if len(text) > _TELLING else ():
@@ -281,7 +284,7 @@ class Eraser:
         rows = self._changes.get(self._part, {}).get(self._index, {})
         emptied = {column for column, change in rows.items() if isinstance(change, Clear)}
         cells = frozenset(f"{letters(column)}{self._found.row}" for column in emptied)
-        return Job(self._matcher, self._part, self._found.row, cells, self._gone(emptied), self._whole)
+        return Job(self._matcher, self._part, self._found.row, cells, self._gone_texts, self._whole)
 
     def _gone(self, emptied: set[int]) -> frozenset[str]:
         """The whole texts of emptied cells that stand in no other cell."""

@@ -82,6 +82,7 @@ class Package:
         self._changed: dict[str, bytes | None] = {}
         self._small: dict[str, bytes] = {}
         self._last = ("", b"")
+        self._encodings: dict[str, str] = {}
         self._places = {_key(name): name for name in self._archive.names}
         if "mimetype" in self._archive.names and b"opendocument" in self._archive.read("mimetype"):
             raise _not_yet(self.file)
@@ -105,7 +106,8 @@ class Package:
         if self._last[0] == name:
             return self._last[1]
         data = self._archive.read(name)
-        if name.lower().endswith(_XML) and _DTD.encode(encoding_of(data)) in data:
+        encoding = self._encodings[name] = encoding_of(data)
+        if name.lower().endswith(_XML) and _DTD.encode(encoding) in data:
             raise Refused(
                 Phrase(
                     "{file} declares entities in its part {part}, which no spreadsheet program does.", file=self.file, part=name
@@ -155,7 +157,7 @@ class Package:
 
     def replace_utf8(self, name: str, data: bytes) -> None:
         """Give an XML part new content, written in the encoding that the part has."""
-        encoding = encoding_of(self.read(name))
+        encoding = self._encodings.get(name) or encoding_of(self.read(name))
         self.replace(name, data if encoding == "utf-8" else data.decode().encode(encoding, "xmlcharrefreplace"))
 
     def content_type(self, name: str) -> str:
@@ -247,6 +249,10 @@ class Package:
         return tuple(found)
 
     # Bytes -------------------------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Let go of the part that was read last; it is unpacked again when it is asked for."""
+        self._last = ("", b"")
 
     def write(self, path: Path) -> None:
         """Write the package with its edits as a new file: same order, dates and flags, unchanged members byte for byte."""

@@ -23,6 +23,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _QUOTED = rb"""\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*"|'[^']*')*+>""")
 _ATTRIBUTE = re.compile(rb"""([A-Za-z:]+)\s*=\s*["']([^"']*)["']""")
+_BLOCK = 1 << 16
 _ODD = (b"<!", b"<?")
 _MARKED_FORMULA = re.compile(rb"""<(?:[\w.\-]+:)?f\s[^>]*\bt\s*=\s*["'](array|dataTable|shared)["'][^>]*>""")
 _new = tuple.__new__
@@ -48,8 +49,8 @@ class Link(NamedTuple):
 class Sheet:
     """One sheet part, well-formed; its rows are found at once, its cells when they are asked for."""
 
-    def __init__(self, data: bytes, file: str, part: str) -> None:
-        """Find the rows in `data` (UTF-8). Raises `Damaged`, naming `file` and `part`."""
+    def __init__(self, data: bytes, file: str, part: str, *, rows: bool = True) -> None:
+        """Find the rows in `data` (UTF-8); without `rows` only where they begin and end. Raises `Damaged`."""
         self.data = data
         self._file, self._part = file, part
         self.numbers = array("L")
@@ -62,7 +63,7 @@ class Sheet:
         self._body = self._tag_end(root)
         self.root = data[root : self._body]
         self._prefix = re.match(rb"<([\w.\-]+:)?", self.root)[1] or b""  # type: ignore[index]  # always matches
-        self.first, self.last = self._locate()
+        self.first, self.last = self._locate(rows=rows)
         self._read_outside(data[: self.first] + data[self.last :])
         self._patterns = _cell_patterns(self._prefix)
         self._styles: dict[bytes, tuple[str, int]] = {}
@@ -82,7 +83,7 @@ class Sheet:
         one, tiles = self._patterns
         if tiles.fullmatch(content):
             return list(self._plain(one.findall(content)))
-        return _RowReader(self.root, row).cells
+        return read_row(self.root, row)
 
     def tag(self, index: int) -> bytes:
         """The start tag of a row."""
@@ -106,6 +107,8 @@ class Sheet:
     @cached_property
     def spreads(self) -> list[str]:
         """The ranges of array formulas and data tables."""
+        if b"array" not in self.data and b"dataTable" not in self.data:
+            return []
         found = []
         for match in _MARKED_FORMULA.finditer(self.data):
             attributes = dict(_ATTRIBUTE.findall(match[0]))
@@ -125,7 +128,7 @@ class Sheet:
             text = _text(value or inline)
             yield _new(RawCell, (column, *known, text, _text(formula) if formula_end else None))
 
-    def _locate(self) -> tuple[int, int]:
+    def _locate(self, *, rows: bool) -> tuple[int, int]:
         """Find every row; returns where the content of sheetData begins and ends."""
         if any(self.data.find(mark, self._body) >= 0 for mark in _ODD):
             finder = _RowFinder(self)
@@ -137,7 +140,7 @@ class Sheet:
         last = self.data.rindex(b"</" + self._prefix + b"sheetData")
         row = re.compile(b"<" + self._prefix + rb"row(?: r=\"(\d+)\")?((?:\s+[\w:.\-]+" + _QUOTED + rb")*+)\s*(/?)>")
         close = b"</" + self._prefix + b"row"
-        for match in row.finditer(self.data, opened.end(), last):
+        for match in row.finditer(self.data, opened.end(), last if rows else opened.end()):
             end = match.end() if match[3] else self.data.index(b">", self.data.index(close, match.end())) + 1
             self.add_row(match.start(), end, match[1] or self.number_of(match.start(), end, match[2]))
         return opened.end(), last
@@ -272,6 +275,40 @@ class _RowReader:
     def _characters(self, text: str) -> None:
         if self._buffer is not None:
             self._buffer.append(text)
+
+
+def read_row(root: bytes, row: bytes) -> list[RawCell]:
+    """The cells of a `<row>` element, whatever it is written like; `root` is the start tag of its sheet."""
+    return _RowReader(root, row).cells
+
+
+def row_end(root: bytes, data: bytes, start: int) -> int:
+    """Where the `<row>` element ends that begins at `start`; `start` itself when there is none."""
+    depth = 0
+
+    def opened(_tag: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+
+    def closed(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if depth == 1:
+            raise StopIteration(parser.CurrentByteIndex - len(root) + start)
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    try:
+        parser.Parse(root, False)
+        for at in range(start, len(data), _BLOCK):
+            parser.Parse(data[at : at + _BLOCK], False)
+    except StopIteration as found:
+        at = found.value
+        match = _TAG_END.match(data, at)
+        return match.end() if match else at
+    except expat.ExpatError:
+        pass
+    return start
 
 
 def _validate(data: bytes, damaged: object) -> int:

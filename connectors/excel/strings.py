@@ -17,6 +17,7 @@ _PREFIX = re.compile(rb"<([A-Za-z_][\w.\-]*:)?")
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*"|'[^']*')*+>""")
 _ROOT = re.compile(rb"""<[A-Za-z_](?:[^>"']++|"[^"]*"|'[^']*')*+>""")
+_SPECIAL = re.compile(rb"[&\r]|_x")
 _PLAIN_T = re.compile(rb"<(?:[\w.\-]+:)?t(?: [^<>]*)?>([^<]*)<")
 _CLOSED = re.compile(rb"\s*(?:<[^<>]*extLst.*)?</[^<>]*>\s*", re.DOTALL)
 _PHONETIC = frozenset(("rPh",))
@@ -67,9 +68,11 @@ class SharedStrings:
             at = match.end()
             self.starts.append(match.start())
             self.ends.append(at)
-            self.texts.append(
-                _text(match[1]) if match[1] is not None else decode("".join(map(_bare, _PLAIN_T.findall(match[0]))))
-            )
+            raw = match[1]
+            if raw is None:
+                self.texts.append(decode("".join(map(_bare, _PLAIN_T.findall(match[0])))))
+            else:
+                self.texts.append(_text(raw) if _SPECIAL.search(raw) else raw.decode())
         return bool(root) and _CLOSED.fullmatch(data, at) is not None
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ from connectors.excel.book import Book
 from connectors.excel.edit import Change, Clear, Formula, Write
 from connectors.excel.erasing import Done
 from connectors.excel.package import Package, utf8
-from connectors.excel.sheet import Sheet
+from connectors.excel.sheet import RawCell, Sheet, read_row, row_end
 from connectors.excel.strings import decode
 from connectors.phrase import Phrase
 
@@ -64,8 +64,8 @@ def _verify_strings(book: Book, done: Done, new: Package) -> None:
         if done.strings:
             raise _fault(book, table.part)
         return
-    was = memoryview(utf8(book.package.original(table.part)))
-    now = memoryview(new.utf8(table.part))
+    was, now = memoryview(utf8(book.package.original(table.part))), memoryview(new.utf8(table.part))
+    book.package.forget()
     before = after = 0
     for index in sorted(done.strings):
         length = table.starts[index] - before
@@ -79,24 +79,24 @@ def _verify_strings(book: Book, done: Done, new: Package) -> None:
 
 def _verify_sheet(book: Book, part: str, package: Package, rows: Mapping[int, Mapping[int, Change]]) -> None:
     """Between the planned rows every byte is the same; in them every cell but the planned ones."""
-    old, new = book.sheet(part), Sheet(package.utf8(part), book.file, part)
-    if len(old) != len(new) or old.numbers != new.numbers:
-        raise _fault(book, part)
+    old, new = book.sheet(part), Sheet(package.utf8(part), book.file, part, rows=False)
     was, now = memoryview(old.data), memoryview(new.data)
     before, after = old.first, new.first
     for index in sorted(rows):
-        if was[before : old.starts[index]] != now[after : new.starts[index]]:
+        start, tag = after + old.starts[index] - before, old.tag(index)
+        end = row_end(new.root, new.data, start)
+        if was[before : old.starts[index]] != now[after:start] or now[start : start + len(tag)] != tag:
             raise _fault(book, part)
-        _verify_row(book, part, (old, new), index, rows[index])
-        before, after = old.ends[index], new.ends[index]
+        if not _as_planned(old.cells(index), read_row(new.root, new.data[start:end]), rows[index]):
+            raise _fault(book, part)
+        before, after = old.ends[index], end
     if was[before : old.last] != now[after : new.last]:
         raise _fault(book, part)
 
 
-def _verify_row(book: Book, part: str, sheets: tuple[Sheet, Sheet], index: int, changes: Mapping[int, Change]) -> None:
-    if sheets[0].tag(index) != sheets[1].tag(index):
-        raise _fault(book, part)
-    was, now = ({cell.column: cell for cell in sheet.cells(index)} for sheet in sheets)
+def _as_planned(old: list[RawCell], new: list[RawCell], changes: Mapping[int, Change]) -> bool:
+    """Whether a row's cells are the old ones but for the planned changes, and these are done."""
+    was, now = ({cell.column: cell for cell in cells} for cells in (old, new))
     for column in was.keys() | now.keys():
         change, cell = changes.get(column), now.get(column)
         if change is None:
@@ -108,7 +108,8 @@ def _verify_row(book: Book, part: str, sheets: tuple[Sheet, Sheet], index: int, 
         else:
             same = cell is not None and cell.formula is not None and change.text in (None, cell.formula)
         if not same:
-            raise _fault(book, part)
+            return False
+    return True
 
 
 def _second_reader(book: Book, done: Done, path: Path) -> None:
