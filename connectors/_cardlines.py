@@ -12,7 +12,7 @@ import re
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 FOLD_AT = 75
 """Octets in a physical line, its line end not counted (RFC 6350, 3.2)."""
@@ -111,17 +111,21 @@ class Card:
     end: int
     complete: bool
 
-    @property
+    @cached_property
     def properties(self) -> tuple[Line, ...]:
         """The lines that say something of this card: no BEGIN, END, VERSION, no blank one, none of a card inside it."""
+        if not self._has_inner:
+            return tuple([line for line in self.lines if line.name not in _FRAME])
         return tuple(line for line, inner in self._levels() if not inner and line.name not in _FRAME)
 
-    @property
+    @cached_property
     def inner(self) -> tuple[Line, ...]:
         """The lines that say something of a card inside this one (AGENT of 2.1): somebody else."""
+        if not self._has_inner:
+            return ()
         return tuple(line for line, inner in self._levels() if inner and line.name not in _FRAME)
 
-    @property
+    @cached_property
     def uid(self) -> str:
         """The card's own id without `urn:uuid:`, "" when it has none."""
         found = next((line.text.strip() for line in self.properties if line.name == "UID"), "")
@@ -138,11 +142,12 @@ class Card:
         end = _LINE_END.search(self.lines[0].raw) if self.lines else None
         return end[0] if end else b"\r\n"
 
+    @cached_property
+    def _has_inner(self) -> bool:
+        return "AGENT" in [line.name for line in self.lines]
+
     def _levels(self) -> Iterator[tuple[Line, bool]]:
         """Each line, and whether it belongs to a card inside this one."""
-        if not any(line.name == "AGENT" for line in self.lines):
-            yield from ((line, False) for line in self.lines)
-            return
         depth = 0
         for line in self.lines:
             depth += (line.name == "BEGIN" and _of_card(line)) or _opens_agent(line)

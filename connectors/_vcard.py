@@ -21,6 +21,7 @@ TECHNICAL = frozenset(
 MEMBER = frozenset({"MEMBER", "X-ADDRESSBOOKSERVER-MEMBER"})
 """Properties of a group that name one member each, by the UID of its card."""
 
+_KIND = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 _SIMPLE = {
     "FN": "name",
     "EMAIL": "email",
@@ -78,7 +79,8 @@ def column(name: str) -> Column:
 
 def is_group(card: Card) -> bool:
     """Whether the card is a list of other cards, and its name that of the list."""
-    return any(line.name in {"KIND", "X-ADDRESSBOOKSERVER-KIND"} and line.text.strip().lower() == "group" for line in card.lines)
+    said = [line for line in card.lines if line.name in _KIND]
+    return any(line.text.strip().lower() == "group" for line in said)
 
 
 def members(card: Card) -> Iterator[tuple[int, str]]:

@@ -16,7 +16,7 @@ from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Unre
 from connectors.phrase import Phrase
 from connectors.vcard import residue
 from connectors.vcard.erasing import bears, clear_leftovers, group_changes, lost_members, receipt_of, removal, restore
-from connectors.vcard.files import CardFile, find_files, neutral, read_file, require_cards
+from connectors.vcard.files import CardFile, file_key, find_files, neutral, read_file, require_cards
 from connectors.vcard.records import REF, Record, find, records_of, unreadable_in
 
 
@@ -169,16 +169,13 @@ class VcardConnector(Connector):
         """The card a ref stands for. Raises when it may be in a place that cannot be looked at."""
         match = REF.fullmatch(ref)
         for path, relative in survey.paths:
-            file = CardFile(path, relative, b"", b"")
-            if match and file.key == match[1]:
+            own = match is not None and file_key(relative) == match[1]
+            if own or not relative:
                 file = read_file(path, relative)
                 require_cards(file)
-                return find(records_of(file), ref)
-        if not any(relative == "" for _, relative in survey.paths) and survey.problems and match:
+                return find(records_of(file), ref) if own else None
+        if survey.problems and match:
             raise survey.problems[0]
-        for path, relative in survey.paths if match is None else ():
-            if not relative:
-                require_cards(read_file(path, relative))
         return None
 
     def _absent(self, survey: _Survey, files: Sequence[CardFile], ref: Ref, version: Version) -> Outcome:

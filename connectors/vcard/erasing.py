@@ -246,9 +246,12 @@ def _verify(change: Change, staying: Sequence[Card]) -> None:
         meant.append(_without(change.file.text[card.start : card.end], inside))
     after = change.after or b""
     left = [after[card.start : card.end] for card in cards(after)]
-    exact = decode(change.file.encode(after)) == (after, change.file.encoding) or not after
+    exact = not left or decode(change.file.encode(after)) == (after, change.file.encoding)
     if left != meant or not exact:
-        raise Fault(Phrase("Taking the card out would have changed another one; nothing was written."))
+        raise Refused(
+            Phrase("Taking the card out would have changed another one; nothing was written."),
+            Phrase("Take it out in the program that made the file."),
+        )
 
 
 def clear_leftovers(folders: Iterable[Path]) -> None:

@@ -29,7 +29,10 @@ BOM = b"\xef\xbb\xbf"
 _SAID_BY_MARK = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SAID_BY_WORD = (("utf-16-le", "BEGIN:VCARD".encode("utf-16-le")), ("utf-16-be", "BEGIN:VCARD".encode("utf-16-be")))
 _BEGIN = re.compile(rb"(?:\A|[\r\n])(?:\xef\xbb\xbf)?(?:[A-Za-z0-9-]+\.)?BEGIN:[ \t]*VCARD", re.IGNORECASE)
-_FILE_ID = re.compile(r"[0-9a-fA-F][0-9a-fA-F-]{7,}")
+_FILE_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}", re.IGNORECASE)
+_MOST_DIGITS = 8
+"""A date beside a neutral word; more digits may be a phone number."""
+
 _NEUTRAL = frozenset(
     "addressbook address all asiakas asiakkaat backup book card cards contact contacts copy customers default export gmail "
     "google icloud jäsenet kaikki kontakti kontaktit kopio kortisto kortit kortti osallistujat osoitekirja osoitteet phone "
@@ -65,7 +68,7 @@ class CardFile:
     @property
     def is_blank(self) -> bool:
         """Whether nothing is in it: as the hub leaves a file whose last card it took out."""
-        return bool(self.data) and not self.text.replace(BOM, b"").strip()
+        return bool(self.data) and not self.text.replace(BOM, b"").strip(b" \t\r\n\0")
 
     @property
     def has_cards(self) -> bool:
@@ -121,8 +124,10 @@ def find_files(root: Path) -> tuple[list[tuple[Path, str]], list[HubError]]:
             root.stat()
             return [(root, "")], []
     problems: list[HubError] = []
-    found = [(path, path.relative_to(root).as_posix()) for path in walk(root, problems) if is_card_file(path)]
-    return found, problems
+    paths = [path for path in walk(root, problems) if is_card_file(path)]
+    own = {path for path in paths if not path.is_symlink()}
+    paths = [path for path in paths if path in own or path.resolve() not in own]  # a link to a neighbour is no second file
+    return [(path, path.relative_to(root).as_posix()) for path in paths], problems
 
 
 def walk(root: Path, problems: list[HubError], depth: int = 0) -> Iterator[Path]:
@@ -159,8 +164,9 @@ def read_file(path: Path, relative: str) -> CardFile:
 
 def neutral(path: Path) -> str | Phrase:
     """The file's name, when it is made of words that say nothing about anybody; else only that it is a card file."""
-    words = re.split(r"[\W\d_]+", unicodedata.normalize("NFC", path.stem).casefold())
-    if _FILE_ID.fullmatch(path.stem) or all(word in _NEUTRAL for word in words if word):
+    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", path.stem).casefold())
+    plain = words and all(word in _NEUTRAL for word in words) and sum(map(str.isdigit, path.stem)) <= _MOST_DIGITS
+    if plain or _FILE_ID.fullmatch(path.stem):
         return path.name
     return Phrase("a card file")
 
@@ -214,7 +220,7 @@ def replace(file: CardFile, text: bytes) -> None:
         temporary.write_bytes(new)
 
     def verify(temporary: Path) -> None:
-        if temporary.read_bytes() != new or decode(new)[0] != text:
+        if temporary.read_bytes() != new:
             raise Fault(Phrase("A card file could not be written as it was meant; it is unchanged."))
 
     target = file.path.resolve()
@@ -225,6 +231,7 @@ def replace(file: CardFile, text: bytes) -> None:
 def delete(file: CardFile) -> None:
     """Remove the file, if it is still as it was read. Raises `Conflict`, `Locked`, `Refused`."""
     _require_writable(file.path)
+    target = file.path.resolve()
     with named(file.path):
         if _files.digest(file.path) != file.sha256:
             raise Conflict(
@@ -232,8 +239,9 @@ def delete(file: CardFile) -> None:
                 Phrase("Run the erase again to see the new plan."),
             )
         with _changing():
-            file.path.unlink()
-            _system.sync_folder(file.path.parent)
+            target.unlink()
+            file.path.unlink(missing_ok=True)  # when it was a link to the target
+            _system.sync_folder(target.parent)
 
 
 def create(path: Path, data: bytes) -> None:

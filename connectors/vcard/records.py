@@ -56,7 +56,7 @@ class Record:
         """Stable while the UID is (or, without one, name, e-mail and phone)."""
         return Ref(f"{self.file.key}-{self.key}-{self.content}" if self.twin else f"{self.file.key}-{self.key}")
 
-    @property
+    @cached_property
     def version(self) -> Version:
         """The hash of the card's bytes, then hashes by which the card is known again when its ref changed."""
         return Version(".".join([_hash(self.raw)[:16], *sorted(self._traces())]))

@@ -19,6 +19,8 @@ TOO_BIG = 256 << 20
 _MOST_NUMBERS = 10
 _COPY = re.compile(r"\.(?:vcf|vcard)\b|\.(?:bak|old|orig|save|tmp)$|~\d*$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:zip|gz|7z|tar|rar)$", re.IGNORECASE)
+_WORDS = re.compile(rb"(?:[\x20-\x7e]|[\xc3-\xc5][\x80-\xbf]){5,}")
+_WIDE_WORDS = re.compile(rb"(?:[\x20-\x7e]\x00){5,}")
 
 _STILL = Phrase("a value of the person stands here; the hub does not cut it out of somebody else's text")
 _COPY_WHY = Phrase("a value of the person stands in this copy: delete the file if nobody needs it")
@@ -26,19 +28,15 @@ _COPY_WHY = Phrase("a value of the person stands in this copy: delete the file i
 
 def of_file(file: CardFile, matcher: Matcher) -> Iterator[Residue]:
     """What is left in one card file: told by the cards it stands in, else by the file."""
-    anywhere = matcher.in_bytes(file.data) or matcher.in_text("\n".join(said for card in file.cards for said in _said(card)))
-    numbers = [
-        number
-        for number, card in enumerate(file.cards, start=1)
-        if _embedded(card, matcher) or (anywhere and _in_card(file, card, matcher))
-    ]
+    anywhere = _anywhere(file, matcher)
+    numbers = [number for number, card in enumerate(file.cards, start=1) if anywhere and _in_card(file, card, matcher)]
     name = _name(file.path, matcher)
     if numbers:
         told = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + ("…" if len(numbers) > _MOST_NUMBERS else "")
         yield Residue(Phrase("card {numbers} of {file}", numbers=told, file=name), _STILL)
     if matcher.in_bytes(file.outside()):
         yield Residue(Phrase("{file}, between the cards", file=name), _STILL)
-    elif not numbers and matcher.in_bytes(file.data):
+    elif not numbers and anywhere:
         yield Residue(Phrase("{file}", file=name), _STILL)
 
 
@@ -60,8 +58,8 @@ def of_copies(root: Path, sources: set[Path], matcher: Matcher) -> Iterator[Resi
 
 def of_names(root: Path, matcher: Matcher) -> Iterator[Residue]:
     """Files and folders that are called after the person; their names are not said."""
-    paths = [path for path in root.rglob("*") if ".git" not in path.parts] if root.is_dir() else [root, *_beside(root)]
-    count = sum(bool(matcher.in_text(unicodedata.normalize("NFC", path.stem))) for path in set(paths))
+    below = (path for path in root.rglob("*") if ".git" not in path.parts) if root.is_dir() else _beside(root)
+    count = sum(bool(matcher.in_text(unicodedata.normalize("NFC", path.stem))) for path in {root, *below})
     if count:
         yield Residue(
             Phrase("{count} file names", count=count),
@@ -93,12 +91,31 @@ def _beside(root: Path) -> Iterator[Path]:
 
 def _in_card(file: CardFile, card: Card, matcher: Matcher) -> bool:
     """Whether a value stands in a card: in a value put together, or in its raw bytes."""
-    return bool(matcher.in_text("\n".join(_said(card))) or matcher.in_bytes(file.text[card.start : card.end]))
+    raw = file.text[card.start : card.end]
+    return bool(matcher.in_text("\n".join(_said(card))) or matcher.in_bytes(raw) or matcher.in_bytes(_embedded(card)))
 
 
-def _embedded(card: Card, matcher: Matcher) -> bool:
-    """Whether a value stands inside something a card embeds, such as a comment in a picture."""
-    return any(matcher.in_bytes(data) for line in card.lines if line.embeds and (data := line.data()))
+def _anywhere(file: CardFile, matcher: Matcher) -> bool:
+    """Whether a value stands anywhere in a file: one search, in which base64 is read and not searched letter by letter."""
+    plain, at = [], 0
+    for card in file.cards:
+        plain += [file.text[at : card.start], *(line.raw for line in card.lines if not (line.embeds and line.data()))]
+        at = card.end
+    plain.append(file.text[at:])
+    return bool(
+        matcher.in_bytes(b"".join(plain))
+        or matcher.in_text("\n".join(said for card in file.cards for said in _said(card)))
+        or matcher.in_bytes(b"\n".join(map(_embedded, file.cards)))
+    )
+
+
+def _embedded(card: Card) -> bytes:
+    """Whatever may be words inside the pictures, sounds and keys of a card, such as the comment of a picture."""
+    found = []
+    for data in (data for line in card.lines if line.embeds and (data := line.data())):
+        found += _WORDS.findall(data)
+        found += [wide.replace(b"\0", b"") for wide in _WIDE_WORDS.findall(data)]
+    return b"\n".join(found)
 
 
 def _said(card: Card) -> Iterator[str]:
@@ -111,9 +128,7 @@ def _said(card: Card) -> Iterator[str]:
 
 def _holds(path: Path, matcher: Matcher) -> bool:
     file = read_file(path, path.name)
-    return bool(matcher.in_bytes(file.data)) or any(
-        _embedded(card, matcher) or _in_card(file, card, matcher) for card in file.cards
-    )
+    return _anywhere(file, matcher) or bool(matcher.in_bytes(file.data))
 
 
 def _name(path: Path, matcher: Matcher) -> str | Phrase:
