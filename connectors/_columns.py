@@ -12,6 +12,9 @@ from connectors.entry import KINDS
 RUNNING = "running"
 """The kind of a column that only counts the rows."""
 
+ROLES = {"place": "other", "picture": "other", "copied": "date"}
+"""What a column may be in an index of pages, each with its kind in any other table."""
+
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEHIND = re.compile(r"(?<=\D)\d{1,2}$")
 _NOT_WORD = re.compile(r"[^\w#€%]|_")
@@ -48,6 +51,12 @@ def kind_of(header: str) -> str | None:
     return halves.pop() if len(halves) == 1 and re.search(r"[/|\n]", header) else None
 
 
+def role_of(header: str) -> str | None:
+    """What the column with this header is in an index of pages besides its kind: one of `ROLES`, or None."""
+    candidates = _spellings(header) if len(header) <= 80 else []
+    return next((role for role in ROLES if not words(role).isdisjoint(candidates)), None)
+
+
 def is_total(text: str) -> bool:
     """Whether a cell says that its row sums up others ("Yhteensä", "Total: 12")."""
     return len(text) <= 40 and fold(re.sub(r"[\d.,€]|\b(?:kpl|st|pcs|eur)\b", "", text.casefold())) in words("total")
@@ -80,7 +89,8 @@ def _words(section: str) -> frozenset[str]:
 def _names() -> dict[str, str]:
     """Folded name → kind; where two kinds claim one, the earlier in `KINDS` wins."""
     found: dict[str, str] = {}
-    for kind in (*KINDS, RUNNING):
-        for word in _words(kind):
+    sections = (*((kind, kind) for kind in (*KINDS, RUNNING)), *ROLES.items())
+    for section, kind in sections:
+        for word in _words(section):
             found.setdefault(word, kind)
     return found

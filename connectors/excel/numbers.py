@@ -19,7 +19,8 @@ _SPANS = frozenset((46,))
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|AM/PM|A/P|General|Standard', re.IGNORECASE)
 _BRACKET = re.compile(r"\[[^\]]*\]")
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
-_WHOLE = re.compile(r"-?\d{1,18}")
+_WHOLE = re.compile(r"-?\d+")
+_LONGEST = 19
 _DAY = 86400
 
 
@@ -54,7 +55,7 @@ class Numbers:
     def text(self, value: str, style: int) -> tuple[str, str]:
         """The kind (`number` or `date`) and the text of a stored number."""
         shape = self._shapes[style] if 0 <= style < len(self._shapes) else ""
-        if not shape and _WHOLE.fullmatch(value):
+        if not shape and (value.isdecimal() or _WHOLE.fullmatch(value)) and len(value) < _LONGEST:
             return "number", value
         try:
             number = float(value)

@@ -100,7 +100,7 @@ def traces(token: Version) -> tuple[str, frozenset[str], frozenset[str]]:
 
 def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: str) -> Entry:
     seen = visible(people, person)
-    fields = tuple(Field(value.kind, value.text.strip(), value.label, people.stays(value, person)) for value in seen)
+    fields = tuple(Field(value.kind, value.text, value.label, people.stays(value, person)) for value in seen)
     disposal, reason = Disposal.REDACT, _CELLS
     if len(people.names) > 1:
         reason = _SHARED_ROW

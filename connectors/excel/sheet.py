@@ -125,7 +125,8 @@ class Sheet:
             known = self._styles.get(attributes)
             if known is None:
                 known = self._styles[attributes] = _type_and_style(attributes)
-            text = _text(value or inline)
+            raw = value or inline
+            text = raw.decode() if b"&" not in raw and b"\r" not in raw else _text(raw)
             yield _new(RawCell, (column, *known, text, _text(formula) if formula_end else None))
 
     def _locate(self, *, rows: bool) -> tuple[int, int]:
