@@ -36,11 +36,12 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of the package: its path in it, what it is, and its content."""
+    """A file of the package: its path in it, what it is, and its content; `portrait`: a picture in it shows the person."""
 
     path: str
     media_type: str
     content: bytes = field(repr=False)
+    portrait: bool = True
 
     @property
     def picture(self) -> str:

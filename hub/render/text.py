@@ -253,7 +253,10 @@ def _values(screen: Screen, entry: Entry, kinds: Collection[str] | None = None) 
 
 
 def _why(screen: Screen, member: Member) -> list[str | Part]:
-    lines: list[str | Part] = [_evidence(screen, item) for item in member.evidence]
+    first: dict[str, Evidence] = {}  # the same number in each spelling would fill the screen; `--json` tells them all
+    for item in member.evidence:
+        first.setdefault(item.rule, item)
+    lines: list[str | Part] = [_evidence(screen, item) for item in first.values()]
     if member.verdict is Verdict.POSSIBLE:
         lines.append(Part(Phrase("possible: a human must decide"), "bold yellow"))
         if member.why:

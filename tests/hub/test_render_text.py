@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from connectors.entry import Field
 from connectors.errors import ConfigError, Unreachable
 from connectors.phrase import Phrase
 from hub.language import Language
-from hub.person import Answer, Person
+from hub.person import Answer, Evidence, Person
 from hub.plan import Leftover, Report, Result, State, StepOutcome
 from hub.render import screen as screens
 from hub.render import text
@@ -78,6 +78,15 @@ def test_a_person_is_shown_with_places_values_and_evidence() -> None:
     assert "customers | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567; company: Kuusipuu Oy | " in said
     assert "same e-mail: aino@posti.example" in said
     assert "hub erase --person 3f2a91c0de\n" in said
+
+
+def test_a_rule_is_told_once_for_an_entry() -> None:
+    """The same phone in several spellings is one reason on the screen, the first of them."""
+    stream, screen = _pipe()
+    evidence = tuple(Evidence("same_phone", ours, "044 123 4567") for ours in ("+358 44 123 4567", "0441234567"))
+    text.find(screen, ANSWERS, [Person("a", "Aino", (replace(AINO.members[0], evidence=evidence),))])
+    assert stream.getvalue().count("same phone") == 1
+    assert "same phone: +358 44 123 4567 = 044 123 4567" in stream.getvalue()
 
 
 def test_a_possible_entry_asks_a_human() -> None:
