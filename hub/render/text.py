@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -14,9 +14,10 @@ from connectors.phrase import Phrase
 from hub.init import Initialised
 from hub.language import Language
 from hub.ledger import Request
-from hub.person import Answer, Evidence, Member, Person, Verdict
+from hub.person import Answer, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
+from hub.render.entries import ENTRIES, member_row, values
 from hub.render.json import CheckRow
 from hub.render.screen import Cell, Column, Part, Screen, Ticker, console
 
@@ -30,7 +31,6 @@ _COLOURS = {
     Action.MANUAL: "yellow",
 }
 _GOOD = {Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT}
-_ENTRIES = (Column(Phrase("Source"), 3), Column(Phrase("Where"), 4), Column(Phrase("What"), 7), Column(Phrase("Why"), 6))
 _STEPS = (
     Column("#", 0),
     Column(Phrase("Action"), 3),
@@ -201,7 +201,7 @@ def error(screen: Screen, error: HubError) -> None:
 
 def _show_person(screen: Screen, person: Person) -> None:
     screen.heading(person.name, Part("   "), Part(person.handle, "dim"))
-    screen.table(_ENTRIES, [_member_row(screen, member) for member in person.members], leading=1)
+    screen.table(ENTRIES, [member_row(screen, member) for member in person.members], leading=1)
 
 
 def _show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
@@ -237,42 +237,6 @@ def _show_answer(screen: Screen, answer: Answer) -> None:
         screen.line(Part(f"{answer.source}: ", "yellow"), warning)
 
 
-def _member_row(screen: Screen, member: Member) -> list[Cell]:
-    where: list[str | Part] = [member.held.entry.locator]
-    if member.held.entry.copy_of:
-        where.append(Part(Phrase("a copy of {file}", file=member.held.entry.copy_of), "yellow"))
-    return [member.held.source, where, _values(screen, member.held.entry), _why(screen, member)]
-
-
-def _values(screen: Screen, entry: Entry, kinds: Collection[str] | None = None) -> list[str | Part]:
-    """What an entry holds; with `kinds` only the values of these that an erase takes away."""
-    fields = entry.fields if kinds is None else [item for item in entry.leaving() if item.kind in kinds]
-    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in words.reading_order(fields)] + [
-        Part(Phrase("with a file: {type}", type=item.media_type), "dim") for item in entry.attachments
-    ]
-
-
-def _why(screen: Screen, member: Member) -> list[str | Part]:
-    first: dict[str, Evidence] = {}  # the same number in each spelling would fill the screen; `--json` tells them all
-    for item in member.evidence:
-        first.setdefault(item.rule, item)
-    lines: list[str | Part] = [_evidence(screen, item) for item in first.values()]
-    if member.verdict is Verdict.POSSIBLE:
-        lines.append(Part(Phrase("possible: a human must decide"), "bold yellow"))
-        if member.why:
-            lines.append(member.why)
-        lines.append(Part(f"--include {member.held.entry.ref}", "bold"))
-        lines.append(Part(f"--exclude {member.held.entry.ref}", "bold"))
-    return lines
-
-
-def _evidence(screen: Screen, item: Evidence) -> str:
-    said = screen.say(words.rule(item.rule))
-    if item.ours == item.theirs:
-        return f"{said}: {item.ours}"
-    return f"{said}: {item.ours} {'=' if item.rule.startswith('same_') else '~'} {item.theirs}"
-
-
 def _choice_row(screen: Screen, person: Person) -> list[Cell]:
     places: list[str | Part] = [f"{member.held.source}: {screen.say(member.held.entry.locator)}" for member in person.members]
     return [Part(person.handle, "bold"), person.name, places]
@@ -290,7 +254,7 @@ def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
         why.append(step.basis)
     if step.until:
         why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
-    goes = _values(screen, entry, step.fields) if entry else [screen.say(words.kind(kind)) for kind in step.fields]
+    goes = values(screen, entry, step.fields) if entry else [screen.say(words.kind(kind)) for kind in step.fields]
     return [str(step.number), Part(words.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
 
 
@@ -306,7 +270,7 @@ def _show_counts(screen: Screen, plan: Plan) -> None:
 def _show_review(screen: Screen, plan: Plan) -> None:
     count = len(plan.review)
     screen.heading(Part(Phrase("To be decided by you before anything is erased: {count}", count=count), "bold yellow"))
-    screen.table(_ENTRIES, [_member_row(screen, member) for member in plan.review], leading=1)
+    screen.table(ENTRIES, [member_row(screen, member) for member in plan.review], leading=1)
     screen.heading(
         Phrase("Decide all of them in one command: --include REF when it is the same person, --exclude REF when somebody else:")
     )
