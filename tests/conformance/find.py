@@ -11,8 +11,12 @@ class Find:
     """Residue."""
 
     def test_find_each_kind_of_needle(self, world: World) -> None:
-        """While the entry is there, each of the person's values alone is found."""
+        """While the entry is there, each of the person's values alone is found; one that waits for a hand is no residue."""
         connector = world.connector()
+        if connector.features.erase == "manual":
+            waiting = [key for key in ("aino", "emoji") if list(connector.residue(world.person(key).needles()))]
+            assert waiting == [], "the step of an entry that waits for a hand says already that it is there"
+            return
 
         for key in ("aino", "emoji", "vinot", "html"):
             for needle in world.person(key).needles():

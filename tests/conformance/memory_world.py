@@ -22,10 +22,11 @@ class MemoryWorld(World):
         super().__init__()
         self.made, self.store = made, MemoryStore()
         can = made.features.redact
+        whole = Disposal.MANUAL if made.features.erase == "manual" else Disposal.ERASE
         self.refs = {
             person.key: self.store.put(
                 fields_of(person, stays=person.key in redacted and can),
-                Disposal.REDACT if person.key in redacted and can else Disposal.ERASE,
+                Disposal.REDACT if person.key in redacted and can else whole,
             )
             for person in self.people
         }

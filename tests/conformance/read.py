@@ -8,7 +8,7 @@ import pytest
 
 from connectors.entry import KINDS, Cursor, Entry
 from connectors.errors import NotFound
-from tests.conformance.people import HOSTILE, SHOWN, Made
+from tests.conformance.people import HOSTILE, Made
 from tests.conformance.tools import UNKNOWN, entry_of, listing, personal
 from tests.conformance.world import World
 
@@ -35,7 +35,7 @@ class Read:
         connector = world.connector()
 
         missing = {
-            person.key: [kind for kind in SHOWN if not entry_of(connector, person).values(kind)] for person in world.people
+            person.key: [kind for kind in world.shown if not entry_of(connector, person).values(kind)] for person in world.people
         }
 
         assert {key: kinds for key, kinds in missing.items() if kinds} == {}
@@ -104,7 +104,7 @@ class Read:
         harmed = [
             (key, kind)
             for key in HOSTILE
-            for kind in SHOWN
+            for kind in world.shown
             if not _shows(entry_of(connector, world.person(key)), world.person(key), kind)
         ]
 

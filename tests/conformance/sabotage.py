@@ -52,6 +52,17 @@ class PlainMemory(MemoryConnector):
             yield replace(item, token="") if isinstance(item, Cursor) else item
 
 
+class ManualMemory(PlainMemory):
+    """A memory source of things only a hand can remove; what it knows about one goes when a human said that it was done."""
+
+    features = Features(erase="manual")
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Say of every entry that it needs a hand."""
+        for item in super().entries(since):
+            yield replace(item, disposal_reason=Phrase("by hand")) if isinstance(item, Entry) else item
+
+
 # Declare
 
 

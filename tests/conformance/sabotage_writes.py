@@ -7,19 +7,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from connectors.contract import Features, Needle, Outcome, Residue
-from connectors.entry import Cursor, Entry, Gone, Item, Ref, Unreadable, Version
+from connectors.entry import Cursor, Disposal, Entry, Gone, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, HubError, Refused, Unreachable
 from connectors.memory import encode
 from connectors.phrase import Phrase
-from tests.conformance.sabotage import Broken
+from tests.conformance.sabotage import Broken, ManualMemory
 
 # Erase
 
 
-class SaysManualAndErases(Broken, killed_by="test_erase_feature_is_honest"):
-    """Calls itself manual and erases all the same."""
+class SaysNoAndErases(Broken, killed_by="test_erase_feature_is_honest"):
+    """Says that nothing can be erased from it, and erases all the same."""
+
+    features = Features(erase="no", delta=True)
+
+
+class SaysManualToNobody(Broken, killed_by="test_erase_feature_is_honest"):
+    """Calls itself manual, and lets its entries look as if a program could remove them."""
 
     features = Features(erase="manual", delta=True)
+
+
+class ForgetsToAskForAHand(ManualMemory, Broken, killed_by="test_erase_feature_is_honest"):
+    """Lists one entry of many as if a program could remove it."""
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        for number, item in enumerate(super().entries(since)):
+            yield replace(item, disposal=Disposal.ERASE) if isinstance(item, Entry) and number == 3 else item
+
+
+class CountsWhatWaitsAsResidue(ManualMemory, Broken, killed_by="test_find_each_kind_of_needle"):
+    """Reports entries that wait for a hand as if somebody had forgotten them."""
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        return [Residue(Phrase("records"), Phrase("a value of the person still stands here"))] if needles else []
 
 
 class DoesNothing(Broken, killed_by="test_erase_removes_exactly_one_entry"):

@@ -10,7 +10,7 @@ import pytest
 from connectors.memory import MemoryConnector
 from tests.conformance import GROUPS, ConnectorTests, World
 from tests.conformance.memory_world import MemoryWorld
-from tests.conformance.sabotage import ALL, PlainMemory, Sabotage
+from tests.conformance.sabotage import ALL, ManualMemory, PlainMemory, Sabotage
 
 import_module("tests.conformance.sabotage_writes")  # its classes put themselves into the same list
 
@@ -41,7 +41,7 @@ def test_a_broken_connector_is_killed(sabotage: Sabotage) -> None:
     assert sabotage.killed_by in killers(sabotage.made)
 
 
-@pytest.mark.parametrize("made", [MemoryConnector, PlainMemory])
+@pytest.mark.parametrize("made", [MemoryConnector, PlainMemory, ManualMemory])
 def test_the_honest_connector_passes(made: type[MemoryConnector]) -> None:
     """No check is red for a connector that keeps its promise, whatever its features."""
     assert killers(made) == frozenset()

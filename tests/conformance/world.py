@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from connectors.contract import Connector
-from tests.conformance.people import Made, people
+from tests.conformance.people import SHOWN, Made, people
 
 
 class Killed(BaseException):
@@ -16,7 +16,7 @@ class Killed(BaseException):
 
 
 class World(ABC):
-    """One fresh source that holds `people`, each with the kinds `SHOWN`, and the ways to look at it and to hurt it.
+    """One fresh source that holds `people`, each with the kinds `shown`, and the ways to look at it and to hurt it.
 
     Everything here works without the connector under test: by an independent reader, or on raw bytes. What a format
     cannot do is said as data (`cannot_hold`, None, False, an empty tuple), never by leaving a check out.
@@ -24,6 +24,9 @@ class World(ABC):
 
     cannot_hold: ClassVar[str] = ""
     """The characters the format has no way to write down; they are taken out of the people's values."""
+
+    shown: ClassVar[tuple[str, ...]] = SHOWN
+    """The kinds of fields the source shows for each person; fewer where its purpose forbids the others."""
 
     def __init__(self) -> None:
         self.people = people(self.cannot_hold)
