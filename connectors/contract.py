@@ -31,6 +31,7 @@ class Features:
     """What sources of this kind can do, as data; the hub and the kit read it and never ask for the kind."""
 
     erase: Literal["automatic", "manual", "no"] = "automatic"
+    """`manual`: every entry waits for a hand; `erase` is called only when a human said that it was done, and completes it."""
     redact: bool = False
     guard: Literal["atomic", "recheck"] = "recheck"
     """`atomic`: version check and write are one act; `recheck`: checked just before the write."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 from connectors.phrase import Phrase
 
@@ -55,11 +55,15 @@ class Disposal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that belongs to an entry: a photo, a scanned page, an invoice; `load` reads it when it is needed."""
+    """A file that belongs to an entry: a photo, a scanned page, an invoice; `load` reads it when it is needed.
+
+    `shows` says what is on a picture: only one of the person may become part of a contact card.
+    """
 
     name: str
     media_type: str
     load: Callable[[], bytes] = field(repr=False, compare=False)
+    shows: Literal["person", "page"] = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Entry:
     """One record about one person in one source.
 
     `locator` tells a human where it is ("sheet Asiakkaat, row 14"). `disposal_reason` says why it is not a plain
-    erase. `copy_of` names the file this one is a conflict or backup copy of ("" for the original).
+    erase. `copy_of` names the file this one is a conflict or backup copy of ("" for the original). `missing` says what
+    an access package made of the entry lacks (a page without a picture).
     """
 
     ref: Ref
@@ -78,6 +83,7 @@ class Entry:
     disposal_reason: Phrase | None = None
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     copy_of: str = ""
+    missing: tuple[Phrase, ...] = ()
 
     def values(self, *kinds: str) -> tuple[str, ...]:
         """The values of the named kinds, in the source's order."""

@@ -73,7 +73,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     """
     attached, failed = _load(person.links)
     files = [item for group in attached.values() for item in group]
-    card = contact_card(person, controller.country, [(item.media_type, item.content) for item in files])
+    card = contact_card(person, controller.country, [(item.media_type, item.content) for item in files if item.portrait])
     package = Package(
         person=person,
         answers=answers,
@@ -82,7 +82,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         controller=controller,
         attached=attached,
         card=card is not None,
-        missing=(*_silent(answers, with_reason=False), *failed, *_undecided_count(person)),
+        missing=(*_silent(answers, with_reason=False), *failed, *_lacking(person), *_undecided_count(person)),
         notice=notice or {},
     )
     contents = {"index.html": package_page(package, language).encode(), "data.json": _data(package)}
@@ -91,7 +91,8 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     with _new_folder(directory, request) as folder:
         for name, content in contents.items():
             _write(folder / name, content)
-    missing = (*_silent(answers, with_reason=True), *failed, *_undecided(person), *(() if card else (_NO_CARD,)))
+    lacking = (*failed, *_lacking(person), *_undecided(person))
+    missing = (*_silent(answers, with_reason=True), *lacking, *(() if card else (_NO_CARD,)))
     return Export(directory / request, tuple(contents), missing)
 
 
@@ -126,6 +127,12 @@ def _silent(answers: Sequence[Answer], *, with_reason: bool) -> Iterator[Phrase]
             yield Phrase("{source} could not be read whole, so something may be missing from it.", source=answer.source)
         if answer.reason and answer.state != "complete" and with_reason:
             yield answer.reason
+
+
+def _lacking(person: Person) -> Iterator[Phrase]:
+    """What the sources themselves say that the package lacks."""
+    for member in person.links:
+        yield from member.held.entry.missing
 
 
 def _undecided_count(person: Person) -> Iterator[Phrase]:
@@ -163,8 +170,9 @@ def _load(members: Sequence[Member]) -> tuple[dict[tuple[str, str], list[Attache
 
 def _named(item: Attachment, content: bytes, counts: dict[str, int]) -> Attached:
     word, suffix = _FILES.get(item.media_type, ("file", "bin"))
+    word = word if item.shows == "person" else item.shows
     counts[word] = counts.get(word, 0) + 1
-    return Attached(f"files/{word}-{counts[word]}.{suffix}", item.media_type, content)
+    return Attached(f"files/{word}-{counts[word]}.{suffix}", item.media_type, content, item.shows == "person")
 
 
 def _not_loaded(member: Member, error: Exception) -> Phrase:

@@ -380,3 +380,26 @@ def test_without_a_card_the_owner_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     assert "contact.vcf" not in export.files
     assert [str(item) for item in export.missing if "contact.vcf" in item]
     assert 'href="contact.vcf"' not in (export.directory / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_an_entry_lacks_makes_the_package_incomplete(tmp_path: Path) -> None:
+    """A source's own word that something is not in the package stands in the result, in the data and on the page."""
+    lack = Phrase(
+        "A page has no picture, and no day says when it was copied: {place}", place=Phrase("binder: {place}", place="2, 14")
+    )
+    person = replace(AINO, members=(AINO.members[0], member("mail", replace(CARD, missing=(lack,)))))
+    export = _write(tmp_path, person)
+    document = json.loads((export.directory / "data.json").read_bytes())
+    assert not export.complete
+    assert (list(export.missing), document["complete"], document["missing"]) == ([lack], False, [str(lack)])
+    assert "binder: 2, 14" in Page(export.directory / "index.html").text
+
+
+def test_a_page_is_copied_and_never_the_cards_picture(tmp_path: Path) -> None:
+    """A scanned page goes into the package under a name of its own; only a picture of the person may stand in the card."""
+    page = Attachment("page", "image/png", lambda: PICTURE, shows="page")
+    export = _write(tmp_path, _with_files(page))
+    assert (export.directory / "files" / "page-1.png").read_bytes() == PICTURE
+    assert b"PHOTO" not in (export.directory / "contact.vcf").read_bytes()
+    both = _write(tmp_path / "both", _with_files(page, Attachment("photo", "image/png", lambda: PICTURE)))
+    assert b"PHOTO" in (both.directory / "contact.vcf").read_bytes()
