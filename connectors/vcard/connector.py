@@ -17,7 +17,7 @@ from connectors.phrase import Phrase
 from connectors.vcard import residue
 from connectors.vcard.erasing import bears, clear_leftovers, group_changes, lost_members, receipt_of, removal, restore
 from connectors.vcard.files import CardFile, file_key, find_files, neutral, read_file, require_cards
-from connectors.vcard.records import REF, Record, find, records_of, unreadable_in
+from connectors.vcard.records import REF, Record, entries_of, find, records_of, unreadable_in
 
 
 @dataclass
@@ -95,7 +95,7 @@ class VcardConnector(Connector):
         record = self._record(self._survey(), ref)
         if record is None:
             raise NotFound(Phrase("The card is no longer in {source}.", source=self.name))
-        return record.entry()
+        return next(entry for entry in entries_of(record.file) if entry.ref == record.ref)
 
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
         """Take one card out of its file, and its line out of every group; a file in a folder goes with its only card.
@@ -160,7 +160,7 @@ class VcardConnector(Connector):
             except Damaged as error:
                 yield Unreadable(Phrase("{file}", file=neutral(file.path)), error.message)
                 continue
-            yield from (record.entry() for record in records_of(file))
+            yield from entries_of(file)
             yield from unreadable_in(file)
         if len(survey.paths) > 1:
             yield from (Unreadable(Phrase("the card folder"), problem.told) for problem in survey.problems[told:])

@@ -6,6 +6,7 @@ Every change is a list of cuts in a file's text, so that what is not cut is ther
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -140,7 +141,7 @@ def restore(root: Path, receipt: bytes) -> tuple[Phrase, ...]:
         data = _inserted(first.rest or b"", first.cuts)
         create(path, encode(data, first.encoding))
     else:
-        replace(file, _put_back(file, first))
+        _put_back(file, first)
     _require_back(read_file(path, first.file), [raw for _, raw in first.cuts])
     whole = file is None or file.sha256 == first.after or all(cards(raw) for _, raw in first.cuts)
     rejoined = [_rejoined(root, change) for change in others]
@@ -155,18 +156,19 @@ def _rejoined(root: Path, told: _Told) -> bool:
     file = read_file(path, told.file) if path.exists() else None
     if file is None or file.sha256 != told.after:
         return False
-    replace(file, _put_back(file, told))
+    _put_back(file, told)
     return True
 
 
-def _put_back(file: CardFile, told: _Told) -> bytes:
-    """The text with the cuts in their old places, or behind everything when the file has changed since."""
+def _put_back(file: CardFile, told: _Told) -> None:
+    """Write the cuts at their old places, or behind everything when the file has changed since."""
     if file.sha256 == told.after:
-        return _inserted(file.text if told.rest is None else told.rest, told.cuts)
-    text = file.text
-    end = b"" if not text or _LAST_END.search(text) else b"\r\n"
-    whole = b"".join(raw for _, raw in told.cuts if cards(raw))
-    return text + end + whole
+        rest = file.text if told.rest is None else told.rest
+        # An emptied register no longer shows in which encoding it was.
+        replace(dataclasses.replace(file, encoding=told.encoding), _inserted(rest, told.cuts))
+        return
+    end = b"" if not file.text or _LAST_END.search(file.text) else b"\r\n"
+    replace(file, file.text + end + b"".join(raw for _, raw in told.cuts if cards(raw)))
 
 
 def _require_back(file: CardFile, raws: Sequence[bytes]) -> None:

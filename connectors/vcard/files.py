@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,7 +92,7 @@ def decode(data: bytes) -> tuple[bytes, str]:
     """The bytes as UTF-8 and the encoding they had, "" when they are as they were; always to be undone exactly."""
     head = data[:4096]
     encoding = next((name for mark, name in _SAID_BY_MARK if head.startswith(mark)), "")
-    encoding = encoding or next((name for name, word in _SAID_BY_WORD if word.lower() in head.lower()), "")
+    encoding = encoding or next((name for name, word in _SAID_BY_WORD if head.lower().find(word.lower()) % 2 == 0), "")
     if encoding:
         try:
             text = data.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
@@ -171,10 +171,10 @@ def neutral(path: Path) -> str | Phrase:
     return Phrase("a card file")
 
 
-def place(file: CardFile, fields: Sequence[Field]) -> Phrase:
-    """Where a card is: the file's name, unless it holds a value of the card."""
+def place(file: CardFile, cards_fields: Iterable[Sequence[Field]]) -> Phrase:
+    """Where the cards of a file are: its name, unless it holds a value of any of them."""
     name = neutral(file.path)
-    if not isinstance(name, Phrase) or not _spelled(file, fields):
+    if not isinstance(name, Phrase) or not any(_spelled(file, fields) for fields in cards_fields):
         return Phrase("{file}", file=file.relative or file.path.name)
     return Phrase("a file of the card folder") if file.relative else Phrase("the card file")
 

@@ -79,12 +79,12 @@ class Record:
         shared = mine & set(traces)
         return self.version.startswith(f"{whole}.") or len(shared) > 1 or any(trace[0] == "u" for trace in shared)
 
-    def entry(self) -> Entry:
-        """The entry of this card."""
+    def entry(self, where: Phrase) -> Entry:
+        """The entry of this card, which is in the file called so."""
         return Entry(
             ref=self.ref,
             version=self.version,
-            locator=place(self.file, self.fields),
+            locator=where,
             fields=tuple(self.fields),
             attachments=tuple(_vcard.attachments_of(self.card)),
         )
@@ -103,6 +103,13 @@ def records_of(file: CardFile) -> list[Record]:
         for numbers in contents.values()
     ]
     return sorted(found, key=lambda record: record.numbers)
+
+
+def entries_of(file: CardFile) -> Iterator[Entry]:
+    """The entry of every readable card of a file."""
+    records = records_of(file)
+    where = place(file, (record.fields for record in records))
+    return (record.entry(where) for record in records)
 
 
 def find(records: Sequence[Record], ref: str) -> Record | None:
