@@ -14,6 +14,9 @@ _CLASSES = {
     "gmail": "connectors.gmail:GmailConnector",
     "vcard": "connectors.vcard:VcardConnector",
     "csv": "connectors.csv_table:CsvConnector",
+    "carddav": "connectors.carddav:CarddavConnector",
+    "icloud": "connectors.carddav:IcloudConnector",
+    "paper": "connectors.paper:PaperConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
 

@@ -15,7 +15,7 @@ from hub import secrets
 from hub.config.reader import Reader, choose
 from hub.config.settings import SourceConfig
 
-LATER = ("icloud", "carddav", "arkhimedes", "paper")
+LATER = ("arkhimedes", "paper")
 """Kinds that are promised; those of them this version has are in the registry too."""
 
 
