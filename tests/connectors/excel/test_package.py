@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import random
 import struct
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -260,15 +262,53 @@ def test_missing_file_is_unreachable(tmp_path: Path) -> None:
         Package(tmp_path / "none.xlsx")
 
 
+def record(name: bytes, data: bytes, offset: int) -> bytes:
+    """A central record of a stored member."""
+    head = struct.pack(
+        "<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(name), 0, 0, 0, 0, 0, offset
+    )
+    return head + name
+
+
+def local(name: bytes, data: bytes) -> bytes:
+    """A stored member with its header."""
+    return (
+        struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(name), 0) + name + data
+    )
+
+
 def test_overlapping_members_are_damage(tmp_path: Path) -> None:
-    """Two records that share the same packed bytes are no honest file."""
-    path = pack(tmp_path / "a.xlsx", {"a.xml": b"x" * 50, "b.xml": b"y" * 50}, zipfile.ZIP_STORED)
-    data = bytearray(path.read_bytes())
-    at = data.rfind(b"PK\1\2")
-    data[at + 42 : at + 46] = struct.pack("<L", 0)
-    data[at + 46 : at + 51] = b"a.xml"
-    with pytest.raises((Damaged, Refused)):
-        Package(text(path, bytes(data)))
+    """A member inside another one, as a bomb of few bytes is made, is no honest file."""
+    inner = local(b"b.xml", b"y" * 50)
+    outer = local(b"a.xml", inner)
+    directory = record(b"a.xml", inner, 0) + record(b"b.xml", b"y" * 50, len(outer) - len(inner))
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 2, 2, len(directory), len(outer), 0)
+    path = text(tmp_path / "a.xlsx", outer + directory + end)
+    with zipfile.ZipFile(path) as book:
+        assert book.namelist() == ["a.xml", "b.xml"]
+    with pytest.raises(Damaged, match="list of parts"):
+        Package(path)
+
+
+def test_a_flipped_byte_is_damage(tmp_path: Path) -> None:
+    """A part whose checksum is wrong is not read as if it were right."""
+    path = handmade(tmp_path / "a.xlsx", {"S": LIST}, compression=zipfile.ZIP_STORED)
+    path.write_bytes(path.read_bytes().replace(b"Maija Virtanen", b"Maija Virtaneh"))
+    package = Package(path)
+    with pytest.raises(Damaged, match="cannot be unpacked"):
+        package.read(package.sheets[0].part)
+
+
+def test_a_lying_member_is_not_unpacked_whole() -> None:
+    """A member that says it is small is given up as soon as it is larger."""
+    machine = zlib.compressobj(wbits=-15)
+    packed = memoryview(machine.compress(bytes(20_000_000)) + machine.flush())
+    tracemalloc.start()
+    try:
+        assert archive._inflate(packed, 10) is None
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_package_of_bytes(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors._layout import Cell
 from connectors.errors import Damaged
 from connectors.excel import strings
 from connectors.excel.book import Book
 from connectors.excel.edit import Change, Clear, Formula, Write, edit_row
-from connectors._layout import Cell
 from connectors.excel.package import Package
 from connectors.excel.sheet import RawCell, Sheet, _RowReader
 from tests.connectors.excel.books import MAIN, handmade, pack, parts_of
