@@ -15,9 +15,6 @@ from hub import secrets
 from hub.config.reader import Reader, choose
 from hub.config.settings import SourceConfig
 
-LATER = ("arkhimedes", "paper")
-"""Kinds that are promised; those of them this version has are in the registry too."""
-
 
 def read_sources(reader: Reader, tables: Mapping[str, Any], country: str) -> tuple[SourceConfig, ...]:
     """Every source whose table can be used."""
@@ -47,7 +44,7 @@ def _source(reader: Reader, name: str, table: object, country: str) -> SourceCon
         reader.problem(key, Phrase("The key kind is missing; write one of: {kinds}.", kinds=", ".join(registry.kinds())))
         return None
     if not isinstance(kind, str) or kind not in registry.kinds():
-        reader.problem(f"{key}.kind", _no_kind(kind))
+        reader.problem(f"{key}.kind", choose(str(kind), registry.kinds()))
         return None
     try:
         options = registry.connector_class(kind).options
@@ -57,16 +54,6 @@ def _source(reader: Reader, name: str, table: object, country: str) -> SourceCon
     reader.unknown(f"{key}.", {word: "" for word in table if word != "kind"}, [option.name for option in options])
     values = {option.name: _option(reader, key, option, table, country) for option in options}
     return SourceConfig(name, kind, values)
-
-
-def _no_kind(kind: object) -> Phrase:
-    if kind in LATER:
-        return Phrase(
-            "This version has no connector for {kind} yet; it has {kinds}. Take the table out until a later version.",
-            kind=str(kind),
-            kinds=", ".join(registry.kinds()),
-        )
-    return choose(str(kind), registry.kinds())
 
 
 def _option(reader: Reader, prefix: str, option: Option, table: Mapping[str, Any], country: str) -> object:

@@ -189,7 +189,6 @@ ONE = '[source.a]\nkind = "probe"\npath = "x"\n'
         ('[source.a]\npath = "x"\n', "source.a (line 1): The key kind is missing"),
         ("[source.a]\nkind = 1\n", "source.a.kind (line 2): Write one of"),
         ('[source.a]\nkind = "memory"\n', "source.a.kind (line 2): Write one of"),
-        ('[source.a]\nkind = "paper"\n', "source.a.kind (line 2): This version has no connector for paper yet"),
         (ONE + 'label = ""\n', 'source.a.label (line 4): Write a text in "quotes" here.'),
         (ONE + "path2 = 1\n", "source.a.path2 (line 4): There is no such key. Did you mean path?"),
         (ONE + "xyzzy = 1\n", "source.a.xyzzy (line 4): There is no such key. Remove it"),

@@ -1,0 +1,5 @@
+"""Paper: the index of a binder and the pictures of its pages."""
+
+from connectors.paper.connector import PaperConnector
+
+__all__ = ["PaperConnector"]

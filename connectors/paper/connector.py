@@ -1,0 +1,167 @@
+"""The connector for a paper binder: rows of its index and pictures of its pages; the paper itself needs a hand."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from connectors import _csvfile
+from connectors._needles import Matcher
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.entry import Cursor, Disposal, Entry, Field, Item, Ref, Version
+from connectors.errors import ConfigError, Fault, Locked
+from connectors.paper.index import KINDS, ROLES, Index, Page
+from connectors.phrase import Phrase
+
+_SHRED = Phrase("on paper: shred the page at that place, then say so with hub done; its row and its pictures go then")
+_SHARED = Phrase("on paper, with another person: cover or cut out this person's part, then say so with hub done")
+
+
+class PaperConnector(Connector):
+    """A paper binder, by the index of its pages."""
+
+    kind = "paper"
+    features = Features(erase="manual")
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("path", "path", "the folder with the index and the pictures of the pages", required=True),
+        Option("index", "text", "the index's file name in that folder", default="index.csv"),
+        Option(
+            "columns",
+            "table",
+            'column names the hub does not know, each with what it is: { "Missä" = "place" }',
+            choices=(*KINDS, *ROLES, "ignore"),
+        ),
+        Option("region", "text", "the country of phone numbers without a country code", default="FI"),
+    )
+
+    @property
+    def _path(self) -> Path:
+        """Where the index is. Raises `ConfigError` for a name that leads out of the folder."""
+        name = str(self.settings.get("index") or "index.csv")
+        if Path(name).name != name or "\\" in name:
+            raise ConfigError(
+                Phrase("index: the index lies in the binder's own folder; write its file name only."),
+            )
+        return Path(self.settings["path"], name)
+
+    def _open(self) -> Index:
+        return Index(self._path, self.settings)
+
+    def check(self) -> Check:
+        """Whether the index can be read, and which of the pictures it names are not there; never `may_erase`."""
+        found = super().check()
+        if not found.may_read:
+            return found
+        try:
+            _csvfile.require_closed(self._path)
+        except Locked as error:
+            return Check(True, True, False, "locked", (error.told,))
+        lost = [page.one.numbers for page in self._open().pages if page.lost]
+        problem = Phrase(
+            "Rows that name a picture which is not in the folder: {rows}. Mend the name, or copy it there.", rows=", ".join(lost)
+        )
+        return replace(found, problems=(problem,)) if lost else found
+
+    def coverage(self) -> Sequence[Column]:
+        """Each column of the index; what may tell the content of a page is not read."""
+        return self._open().columns
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield the persons of every row, the rows that cannot be read, and the `Cursor`; `since` is ignored."""
+        del since
+        index = self._open()
+        for page in index.pages:
+            yield self._entry(index, page)
+        yield from index.table.unreadable
+        yield Cursor(len(index.pages), len(index.table.unreadable), warnings=index.table.warnings)
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """The page is destroyed, a human said so: take its row out of the index, and the pictures no other row names.
+
+        Of a page that others share only the person's part of the row goes. An erase that was cut off is completed.
+        """
+        del needles
+        index = self._open()
+        page = index.find(ref, version)
+        _csvfile.require_closed(self._path)
+        if page is not None:
+            index.table.remove(page.one)
+        gone, kept = self._remove_pictures(version)
+        if page is not None and any(other.version == version for other in self._open().pages):
+            raise Fault(Phrase("The page still stands in {file}.", file=self._path.name))
+        notes = (Phrase("Another row names the picture of the page too, so it was kept: {count}", count=kept),) if kept else ()
+        others = self._others(page)
+        if others:
+            notes = (
+                *notes,
+                Phrase("The index lists more pages of the same person, each a step of its own: {count}", count=others),
+            )
+        if page is None:
+            return Outcome("erased" if gone else "already_absent", notes)
+        return Outcome("redacted" if page.one.shared else "erased", notes)
+
+    def _others(self, page: Page | None) -> int:
+        """How many other pages of the same person there are."""
+        return sum(other.one.identity == page.one.identity for other in self._open().pages) if page else 0
+
+    def _remove_pictures(self, version: str) -> tuple[int, int]:
+        """Delete the pictures a version tells of that no row names any more; how many went and how many stay."""
+        index = self._open()
+        told = index.told_by(version)
+        going = told & index.unnamed()
+        for name in sorted(going):
+            index.folder.remove(name)
+        return len(going), len(told - going)
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search the index, every other file of the folder but the pictures, and the names of all of them."""
+        matcher = Matcher(needles)
+        if not matcher:
+            self._open()
+            return []
+        index = self._open()
+        waiting = index.waiting(matcher)
+        found = index.residue(matcher, waiting)
+        for path in index.folder.others:
+            if path != index.path:
+                found += _csvfile.search_file(path, matcher)
+        found += _names(index, matcher, index.pictures_of(waiting))
+        unnamed = len(index.unnamed())
+        if unnamed:
+            where = Phrase("{count} pictures that no row of {file} names", count=unnamed, file=index.path.name)
+            why = Phrase("a picture cannot be searched: look at them, and delete those that are of nobody's page")
+            found.append(Residue(where, why, found=False))
+        return found
+
+    @staticmethod
+    def _entry(index: Index, page: Page) -> Entry:
+        locator, shared = index.locator(page), page.one.shared
+        missing: tuple[Phrase, ...] = ()
+        if page.lost and not page.copied:
+            missing = (
+                Phrase("The picture of a page is not in its folder, and no day says when it was copied: {place}", place=locator),
+            )
+        elif not page.pictures and not page.copied:
+            missing = (Phrase("A page has no picture, and no day says when it was copied: {place}", place=locator),)
+        return Entry(
+            ref=Ref(page.one.ref),
+            version=Version(page.version),
+            locator=locator,
+            fields=tuple(Field(item.kind, item.value, item.label, item.stays and shared) for item in page.one.fields),
+            disposal=Disposal.MANUAL,
+            disposal_reason=_SHARED if shared else _SHRED,
+            attachments=tuple(index.folder.attachment(name) for name in page.pictures),
+            missing=missing,
+        )
+
+
+def _names(index: Index, matcher: Matcher, waiting: set[str]) -> list[Residue]:
+    """The file names that spell a value, but for the pictures whose own row waits for a hand."""
+    names = [name for name in index.folder.pictures if name not in waiting]
+    names += [path.relative_to(index.folder.root).as_posix() for path in index.folder.others]
+    hit = [name for name in names if matcher.in_text(unicodedata.normalize("NFC", name).replace("/", "\n\0\n"))]
+    why = Phrase("the name of a file or folder is a value of the person: rename it, or delete it if it is theirs")
+    return [Residue(Phrase("{count} file names", count=len(hit)), why)] if hit else []

@@ -1,0 +1,240 @@
+"""The index of a binder: who, when and where; what is on a page has no place in it and is not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from connectors import _columns, _csvtext, _table
+from connectors._csvfile import CsvFile
+from connectors._layout import Cell, Head, Use
+from connectors._needles import Matcher
+from connectors._table import Listed, Row
+from connectors.contract import Column, Residue
+from connectors.entry import IDENTIFYING
+from connectors.errors import Conflict
+from connectors.paper.pictures import Folder
+from connectors.phrase import Phrase
+
+KINDS = (
+    "name", "given", "family", "former_name", "email", "phone", "address", "postcode", "city", "country", "company",
+    "business_id", "customer_number", "date",
+)  # fmt: skip
+"""The kinds of values an index may hold: who somebody is and when; never what was written down."""
+
+ROLES = ("place", "picture", "copied")
+"""What else a column of an index may be."""
+
+_FOR_TABLE = {"place": "other", "picture": "ignore", "copied": "ignore"}
+_CONTENT = Phrase("it is not read: the index knows where a page is, never what is on it")
+_PICTURE = Phrase("the pictures it names go into the access package")
+_COPIED = Phrase("it says when the person got a copy of the page")
+_COUNTS = Phrase("it only counts the rows")
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}")
+_LONGEST = 80
+_OWN = IDENTIFYING | {"customer_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class _IndexHead(Head):
+    """Column names of an index: what stands in a column without a name is not read."""
+
+    def use(self, column: int) -> Use:
+        return self.columns.get(column) or Use("", None)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A person's page or pages behind one entry; `lost` counts pictures the index names that are not in the folder."""
+
+    one: Listed
+    place: str = field(repr=False)
+    pictures: tuple[str, ...] = field(repr=False)
+    lost: int
+    copied: bool
+    mark: str = ""
+
+    @property
+    def version(self) -> str:
+        """The row's version with hashes of the place and of each picture, by which an erase that was cut off goes on."""
+        return "/".join((self.one.version, self.mark, ".".join(_table.short(name) for name in self.pictures)))
+
+
+class Index:
+    """The index read from its file. Raises as `CsvFile` does."""
+
+    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
+        """Read the index and list the folder."""
+        given = dict(settings.get("columns") or {})
+        self._given = {_columns.fold(name): word for name, word in given.items()}
+        self._heads: dict[int, Head] = {}
+        told = {name: _FOR_TABLE.get(word, word) for name, word in given.items()}
+        self.table = CsvFile(path, {"columns": told}, self._adapted)
+        self.folder = Folder(path.parent)
+        self.path = path
+
+    # Columns -----------------------------------------------------------------------------------------------------
+
+    def _role(self, use: Use) -> str | None:
+        """place, picture or copied."""
+        told = self._given.get(_columns.fold(use.label))
+        return _columns.role_of(use.label) if told is None else told if told in ROLES else None
+
+    def _adapted(self, head: Head, cells: Mapping[int, Cell]) -> Head:
+        """The head of a row as the table reader may see it: without what is not to be read."""
+        del cells
+        if head.row not in self._heads:
+            columns = {place: Use(use.label, self._kind(use), use.known) for place, use in head.columns.items()}
+            self._heads[head.row] = _IndexHead(head.row, columns, head.recognised)
+        return self._heads[head.row]
+
+    def _kind(self, use: Use) -> str | None:
+        role = self._role(use)
+        return "other" if role == "place" else None if role or use.kind not in KINDS else use.kind
+
+    @property
+    def columns(self) -> list[Column]:
+        """Each column: mapped, the picture's or the copy's, or not read."""
+        uses = {use.label: use for head in self.table.heads for use in head.columns.values()}
+        return [self._column(column, uses.get(column.column)) for column in _table.columns_of(self.table.heads, self.rows)]
+
+    def _column(self, column: Column, use: Use | None) -> Column:
+        role = self._role(use) if use else None
+        kind = self._kind(use) if use else None
+        if kind is not None:
+            return Column(column.column, kind)
+        if role is not None:
+            return Column(column.column, None, _PICTURE if role == "picture" else _COPIED)
+        counts = use is not None and use.kind is None and _columns.fold(use.label) not in self._given
+        return Column(column.column, None, _COUNTS if counts else _CONTENT, known=use is not None and use.known)
+
+    # Pages -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Every row that can be read."""
+        return list(self.table.rows())
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """The pages of everybody."""
+        return [self._page(one) for one in self.table.everybody]
+
+    def _page(self, one: Listed) -> Page:
+        pictures, lost = list[str](), 0
+        for row in one.rows:
+            found, missing = self._pictures(row)
+            pictures += found
+            lost += missing
+        copied = all(any(_DAY.search(text) for _, text in self._said(row, "copied")) for row in one.rows)
+        place = self._place(one.rows[0])
+        return Page(one, place, tuple(dict.fromkeys(pictures)), lost, copied, _table.short(place))
+
+    def _said(self, row: Row, role: str) -> list[tuple[str, str]]:
+        """The labels and texts of a row's cells in the columns of a role."""
+        columns = {column: use for column, use in row.head.columns.items() if self._role(use) == role}
+        return [(use.label, row.cells[column].text.strip()) for column, use in columns.items() if column in row.cells]
+
+    def _pictures(self, row: Row) -> tuple[list[str], int]:
+        told = [self.folder.named_in(text) for _, text in self._said(row, "picture")]
+        return [name for names, _ in told for name in names], sum(missing for _, missing in told)
+
+    def _place(self, row: Row) -> str:
+        """The place as it is written; a bare number with its column's name before it."""
+        said = [f"{label} {text}" if text.isdigit() else text for label, text in self._said(row, "place")]
+        return " ".join(", ".join(said).split())
+
+    def locator(self, page: Page) -> Phrase:
+        """Where a page is, in the index's own words unless they may be somebody's name or number."""
+        if not page.place or len(page.place) > _LONGEST or self._tells(page.place):
+            return Phrase("{file}, row {row}", file=self.path.name, row=page.one.numbers)
+        return Phrase("binder: {place}", place=page.place)
+
+    def _tells(self, place: str) -> bool:
+        """Whether a place holds a word of anybody's name, a phone number or an address."""
+        digits = re.sub(r"\D", "", place)
+        return "@" in place or bool(_words(place) & self._names) or any(tail in digits for tail in self._phones)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(word for one in self.table.everybody for name in one.people.names for word in _words(name))
+
+    @cached_property
+    def _phones(self) -> frozenset[str]:
+        numbers = (re.sub(r"\D", "", value.text) for one in self.table.everybody for value in one.seen if value.kind == "phone")
+        return frozenset(number[-7:] for number in numbers if len(number) >= 7)
+
+    # Taking out --------------------------------------------------------------------------------------------------
+
+    def find(self, ref: str, version: str) -> Page | None:
+        """Whose page it is, None when no row tells of it any more. Raises `Conflict` when its row was changed."""
+        base, _, rest = version.partition("/")
+        one = _table.lookup(self.table.everybody, ref, base)
+        page = next((page for page in self.pages if page.one is one), None)
+        if page is None:
+            mark = rest.partition("/")[0]
+            if any(other.mark == mark and _table.is_trace(other.one, base) for other in self.pages):
+                raise self._conflict()
+        elif page.version != version:
+            raise self._conflict()
+        return page
+
+    def _conflict(self) -> Conflict:
+        return Conflict(
+            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
+            Phrase("Run the erase again to see the new plan."),
+        )
+
+    def unnamed(self) -> set[str]:
+        """The pictures that no row names, unreadable rows included."""
+        read = {row.number for row in self.rows}
+        named = {name for row in self.rows for name in self._pictures(row)[0]}
+        rest = "\n".join(self.table.raw(number) for number in range(1, len(self.table.records) + 1) if number not in read)
+        rest = rest.casefold()
+        return {name for name in self.folder.pictures if name not in named and Path(name).name.casefold() not in rest}
+
+    def told_by(self, version: str) -> set[str]:
+        """The pictures in the folder that a version tells of."""
+        marks = set(version.rpartition("/")[2].split(".")) if version.count("/") == 2 else set[str]()
+        return {name for name in self.folder.pictures if _table.short(name) in marks}
+
+    # Searching ---------------------------------------------------------------------------------------------------
+
+    def waiting(self, matcher: Matcher) -> list[Row]:
+        """The rows whose person has one of the values: their own step waits for a hand."""
+        found: dict[int, Row] = {}
+        for one in self.table.everybody:
+            own = [value.text for value in one.seen if value.kind in _OWN]
+            if matcher.in_text("\n\0\n".join((*own, *one.people.names))):
+                found |= {row.number: row for row in one.rows}
+        return list(found.values())
+
+    def residue(self, matcher: Matcher, waiting: Iterable[Row]) -> list[Residue]:
+        """The rows in which a value stands though they are not the person's."""
+        excused = {row.number for row in waiting}
+        why = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
+        return [
+            Residue(Phrase("{file}, row {row}", file=self.path.name, row=number), why)
+            for number in range(1, len(self.table.records) + 1)
+            if number not in excused and self._holds(matcher, number)
+        ]
+
+    def _holds(self, matcher: Matcher, number: int) -> bool:
+        raw = self.table.raw(number)
+        texts = [raw, *(cell.text for cell in self.table.cells(number).values())]
+        if _csvtext.is_spoiled(raw):
+            texts.append(_csvtext.repaired(raw))
+        return bool(matcher.in_text("\n\0\n".join(texts)))
+
+    def pictures_of(self, rows: Sequence[Row]) -> set[str]:
+        """The pictures these rows name."""
+        return {name for row in rows for name in self._pictures(row)[0]}
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text that are long enough to be a name, without case and accents."""
+    return frozenset(folded for word in re.findall(r"[^\W\d_]+", text) if len(folded := _columns.fold(word)) >= 3)
