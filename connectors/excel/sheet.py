@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 from xml.parsers import expat
@@ -23,6 +23,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _QUOTED = rb"""\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*"|'[^']*')*+>""")
 _ATTRIBUTE = re.compile(rb"""([A-Za-z:]+)\s*=\s*["']([^"']*)["']""")
+_PREFIX = re.compile(rb"<([\w.\-]+:)?")
 _BLOCK = 1 << 16
 _ODD = (b"<!", b"<?")
 _MARKED_FORMULA = re.compile(rb"""<(?:[\w.\-]+:)?f\s[^>]*\bt\s*=\s*["'](array|dataTable|shared)["'][^>]*>""")
@@ -62,7 +63,8 @@ class Sheet:
         root = _validate(data, self._damaged)
         self._body = self._tag_end(root)
         self.root = data[root : self._body]
-        self._prefix = re.match(rb"<([\w.\-]+:)?", self.root)[1] or b""  # type: ignore[index]  # always matches
+        prefix = _PREFIX.match(self.root)
+        self._prefix = (prefix[1] if prefix else None) or b""
         self.first, self.last = self._locate(rows=rows)
         self._read_outside(data[: self.first] + data[self.last :])
         self._patterns = _cell_patterns(self._prefix)
@@ -312,7 +314,7 @@ def row_end(root: bytes, data: bytes, start: int) -> int:
     return start
 
 
-def _validate(data: bytes, damaged: object) -> int:
+def _validate(data: bytes, damaged: Callable[[], Damaged]) -> int:
     """Check that the part is well-formed; returns where its root begins."""
     found: list[int] = []
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
@@ -325,7 +327,7 @@ def _validate(data: bytes, damaged: object) -> int:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        raise damaged() from None  # type: ignore[operator]
+        raise damaged() from None
     return found[0]
 
 
