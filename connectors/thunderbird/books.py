@@ -20,14 +20,19 @@ SIDE_FILES = ("-wal", "-journal", "-shm")
 CARDDAV = 102
 """`dirType` of a book that is a copy of one on a server."""
 
-_TITLES = {"abook.sqlite": "Personal Address Book", "history.sqlite": "Collected Addresses"}
+_TITLES = {
+    "abook.sqlite": "Personal Address Book",
+    "history.sqlite": "Collected Addresses",
+    "abook.mab": "Personal Address Book",
+    "history.mab": "Collected Addresses",
+}
 _SYSTEM_BOOK = 3
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _MORK_MAGIC = b"// <!-- <mdb:mork:z"
 _HEAD = 1 << 20
 _TABLES = tuple(re.compile(rb"CREATE TABLE\s+[\"'\[`]?%b\b" % table, re.IGNORECASE) for table in (b"properties", b"list_cards"))
 _UPGRADE_BACKUP = re.compile(r"(.+)\.v\d+(?:-\d+)?\.sqlite")
-_NEW_BOOK = re.compile(r"abook-\d+\.sqlite")
+_NEW_BOOK = re.compile(r"abook-\d+\.(?:sqlite|mab)")
 _BOOK_LIKE = re.compile(r"(?:abook|history).*\.(?:sqlite|mab).*", re.IGNORECASE)
 _OWN_FOLDERS = frozenset(
     "Mail ImapMail News Photos extensions storage cache2 startupCache datareporting minidumps crashes saved-telemetry-pings "
@@ -90,9 +95,12 @@ def find_books(profile: Profile, *, alone: bool) -> tuple[list[Book], list[Phras
 def _book(
     profile: Profile, path: Path, form: Literal["sqlite", "mork", "broken"], by_file: dict[str, Server], *, alone: bool
 ) -> Book:
-    known = {name for name in (*by_file, *_TITLES) if (profile.folder / name).exists()}
+    known = {name for name in (*by_file, *_TITLES) if (profile.folder / name).exists() and not _converted(profile.folder / name)}
     inside = path.parent == profile.folder
-    original = "" if inside and path.name in known else _original(path.name, known, inside=inside)
+    if inside and _converted(path):
+        original = path.with_suffix(".sqlite").name
+    else:
+        original = "" if inside and path.name in known else _original(path.name, known, inside=inside)
     named = by_file.get(original or path.name)
     if named is None and (original or path.name) not in _TITLES:
         title = path.stem
@@ -100,6 +108,11 @@ def _book(
         title = (named.title if named else "") or _TITLES.get(original or path.name) or path.stem
     server = named is not None and (named.type == CARDDAV or (named.remote and form == "sqlite"))
     return Book(profile, path, title, form, server=server, copy_of=original, alone=alone)
+
+
+def _converted(path: Path) -> bool:
+    """Whether a book in the old format is what Thunderbird left when it made a database of it."""
+    return path.suffix == ".mab" and path.with_suffix(".sqlite").exists()
 
 
 def _original(name: str, known: set[str], *, inside: bool) -> str:
@@ -158,13 +171,7 @@ def _elsewhere(told: list[Server]) -> Iterator[Phrase]:
 
 def _warnings(books: list[Book]) -> Iterator[Phrase]:
     for book in books:
-        if book.format == "mork":
-            yield Phrase(
-                "{file} is an address book of an old Thunderbird that cannot be read yet: import it in Thunderbird "
-                "(Tools, Import), then delete the file.",
-                file=book.file,
-            )
-        elif book.server and not book.copy_of:
+        if book.server and not book.copy_of:
             yield Phrase(
                 "{book} is Thunderbird's copy of an address book on a server: what is erased here must be removed there, too.",
                 book=book.title,

@@ -11,9 +11,9 @@ from typing import Literal
 
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
-from connectors.errors import Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
-from connectors.thunderbird import erasing, residue
+from connectors.thunderbird import erasing, morkfile, residue
 from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
 from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running
@@ -66,9 +66,9 @@ class ThunderbirdConnector(Connector):
         problems, readable = [*survey.problems], 0
         for book in survey.books:
             try:
-                if book.format != "mork":
-                    read_book(book)
-                    readable += 1
+                if read_book(book).cut_off:
+                    problems.append(_cut_off(book))
+                readable += 1
             except HubError as error:
                 problems.append(error)
         told = [problem.told for problem in problems]
@@ -88,9 +88,8 @@ class ThunderbirdConnector(Connector):
         read, problem = 0, None
         for book in self._survey().books:
             try:
-                if book.format != "mork":
-                    rows += read_book(book).cards.values()
-                    read += 1
+                rows += read_book(book).cards.values()
+                read += 1
             except HubError as error:
                 problem = error
         if problem and not read:
@@ -166,7 +165,7 @@ class ThunderbirdConnector(Connector):
             raise erasing.changed(book)  # seen on the copy: the book itself is not even opened
         photo = photo_of(cards[uid])
         kept = photo and (used is None or _shown_elsewhere(photo, uid, book, neighbours))
-        erasing.delete_card(book, uid, version, "" if kept else photo)
+        (morkfile if book.format == "mork" else erasing).delete_card(book, uid, version, "" if kept else photo)
         if uid in read_book(book).cards:
             raise Fault(Phrase("The {where} still holds the card that was erased.", where=book.where))
         notes = []
@@ -199,11 +198,19 @@ class ThunderbirdConnector(Connector):
 
 
 def _read(book: Book) -> Iterator[Entry | Unreadable]:
-    if book.format == "mork":
-        yield Unreadable(book.where, Phrase("the whole book: its old format (Mork) cannot be read yet"))
-        return
-    for number, (uid, rows) in enumerate(read_book(book).cards.items(), start=1):
+    content = read_book(book)
+    for number, (uid, rows) in enumerate(content.cards.items(), start=1):
         yield read_card(book, uid, rows, number)
+    if content.cut_off:
+        raise _cut_off(book)
+
+
+def _cut_off(book: Book) -> Damaged:
+    """The error for a book whose file is broken in the middle: what comes first is shown, what comes then nobody knows."""
+    return Damaged(
+        Phrase("The {where} is broken in the middle: only the cards before that place can be read.", where=book.where),
+        Phrase("If it is an old copy that nobody needs, delete the file {file}.", file=book.path.name),
+    )
 
 
 def _book_of(ref: Ref, survey: _Survey) -> Book | None:
@@ -220,7 +227,6 @@ def _shown_elsewhere(photo: str, uid: bytes, book: Book, neighbours: list[Book])
     return any(
         photo_of(rows) == photo
         for other in neighbours
-        if other.format == "sqlite"
         for card, rows in read_book(other).cards.items()
         if (other, card) != (book, uid)
     )
@@ -230,13 +236,13 @@ def _clean_all(survey: _Survey, finder: Finder) -> list[Phrase]:
     """Rebuild every book that may hold dead bytes of the person; a book that cannot be is told, and stays `residue`."""
     notes = []
     for book in survey.books:
-        if book.format != "sqlite":
+        if book.format == "broken":
             continue
         try:
             if residue.dead_traces(book, finder)[1]:
                 with held(book.profile):
-                    erasing.clean(book)
-        except (Locked, Refused, Damaged, Unreachable) as error:
+                    (morkfile if book.format == "mork" else erasing).clean(book)
+        except (Conflict, Locked, Refused, Damaged, Unreachable) as error:
             notes.append(Phrase("Old bytes of deleted cards could not be cleared: {reason}", reason=error.told))
     return notes
 

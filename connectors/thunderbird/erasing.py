@@ -91,6 +91,13 @@ def set_aside(book: Book, photo: str) -> None:
         _system.replace(picture, _aside(book, photo))
 
 
+def put_back(book: Book) -> None:
+    """Give every picture that was set aside its name back."""
+    for aside in _photos(book).glob(f"{_ASIDE}*"):
+        with suppress(OSError):
+            _system.replace(aside, aside.with_name(aside.name.removeprefix(_ASIDE)))
+
+
 def remove_aside(book: Book, photo: str) -> None:
     """Remove a picture that was set aside."""
     _aside(book, photo).unlink(missing_ok=True)
@@ -131,9 +138,7 @@ def _transaction(connection: sqlite3.Connection, book: Book) -> Iterator[None]:
     except BaseException:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
-        for aside in _photos(book).glob(f"{_ASIDE}*"):
-            with suppress(OSError):
-                _system.replace(aside, aside.with_name(aside.name.removeprefix(_ASIDE)))
+        put_back(book)
         raise
 
 

@@ -1,6 +1,7 @@
-"""Read a book from a private copy: the database with its journal, so that nothing beside the original ever changes.
+"""Read a book: a database from a private copy with its journal, so that nothing beside the original ever changes.
 
-A card is nothing but rows of the table `properties`; text is kept as bytes, for it may be anything.
+A card is nothing but rows of the table `properties`; text is kept as bytes, for it may be anything. A book in the old
+format (Mork) gives the same: its cells are the rows of a card, and the id of its row is the card's uid.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from connectors._files import private_folder, reading
 from connectors.entry import Version
 from connectors.errors import Damaged, HubError, Locked, Refused
 from connectors.phrase import Phrase
+from connectors.thunderbird import morkbook
 from connectors.thunderbird.books import SIDE_FILES, Book
+from connectors.thunderbird.morkbook import CARD, DATA, LIST, LIST_TEXTS, MorkBook
+from connectors.thunderbird.morkbook import Row as MorkRow
 
 TRIES = 5
 PAUSE = 0.2
@@ -32,18 +36,59 @@ Row = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a book holds: the rows of each card by its uid, in the book's order, and the texts of its lists."""
+    """What a book holds: the rows of each card by its uid, in the book's order, and the texts of its lists.
+
+    `cut_off`: from some place on the file cannot be read, and nobody knows what it held there.
+    """
 
     cards: dict[bytes, tuple[Row, ...]] = field(repr=False)
     lists: tuple[tuple[bytes, ...], ...] = field(repr=False)
+    cut_off: bool = False
 
 
 def read_book(book: Book) -> Content:
     """All of a book, as it was a moment ago. Raises `Damaged`, `Locked` or `Unreachable`."""
     if book.format == "broken":
         raise damaged(book)
+    if book.format == "mork":
+        return mork_content(read_mork(book)[0])
     with private_copy(book) as connection, translated(book):
         return Content(cards_of(connection), _lists_of(connection))
+
+
+def read_mork(book: Book) -> tuple[MorkBook, bytes]:
+    """A book in the old format, and its bytes. Raises `Damaged` or `Unreachable`."""
+    with reading(book.path):
+        data = book.path.read_bytes()
+    try:
+        return morkbook.from_bytes(data), data
+    except Damaged:
+        raise damaged(book) from None
+
+
+def mork_content(told: MorkBook) -> Content:
+    """The cards and lists of a book in the old format; rows that are neither count among the lists' texts."""
+    cards = {uid_of(row): tuple((name, readable(value)) for name, value in row.cells) for row in told.cards}
+    lists = (
+        tuple(readable(value) for name, value in row.cells if row.scope != LIST or name in LIST_TEXTS)
+        for row in told.rows
+        if row.scope not in {CARD, DATA}
+    )
+    return Content(cards, tuple(lists), told.cut_off)
+
+
+def uid_of(row: MorkRow) -> bytes:
+    """What stands for a uid in the old format, which has none: the row's id, never given twice in one book."""
+    return b"%X" % row.id
+
+
+def readable(value: bytes) -> bytes:
+    """A value in UTF-8; one that is not was written by Netscape in the letters of its Windows."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace").encode()
+    return value
 
 
 @contextmanager

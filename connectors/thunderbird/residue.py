@@ -13,6 +13,7 @@ from connectors.contract import Residue
 from connectors.entry import Unreadable
 from connectors.errors import HubError, Unreachable
 from connectors.phrase import Phrase
+from connectors.thunderbird import morkfile
 from connectors.thunderbird.books import SIDE_FILES, Book
 from connectors.thunderbird.cards import photo_of, read_card
 from connectors.thunderbird.profiles import Profile
@@ -37,6 +38,8 @@ _DEAD = Phrase("old bytes of a deleted card: close Thunderbird and run the erase
 
 def dead_traces(book: Book, finder: Finder) -> tuple[frozenset[Trace], bool]:
     """The traces in a readable book's files that no live row explains, and whether the book may hold dead bytes at all."""
+    if book.format == "mork":
+        return morkfile.dead_traces(book, finder)
     raw = frozenset[Trace]().union(*(finder.in_file(book.side(suffix)) for suffix in ("", *SIDE_FILES)))
     if not raw:
         return raw, False
@@ -53,22 +56,21 @@ def dead_traces(book: Book, finder: Finder) -> tuple[frozenset[Trace], bool]:
 def of_book(book: Book, finder: Finder) -> Iterator[Residue]:
     """What is left in one book: in live text of others, in dead bytes; in a book that cannot be read, anywhere."""
     try:
-        content = read_book(book) if book.format == "sqlite" else None
-        dead = dead_traces(book, finder)[0] if content else frozenset()
+        content = read_book(book)
+        dead = dead_traces(book, finder)[0]
     except HubError:
         content, dead = None, frozenset()
-    if content is None:
+    if content is None or content.cut_off:
         for suffix in ("", *SIDE_FILES):
-            if finder.in_file(book.side(suffix)):
+            if dead or finder.in_file(book.side(suffix)):
                 why = Phrase(
                     "a value of the person stands in a book that the hub cannot read: delete the file if nobody needs it"
                 )
                 yield Residue(_place(book, finder.matcher), why)
                 return
-        if book.format != "mork":
-            yield Residue(
-                _place(book, finder.matcher), Phrase("this book is damaged and could only be searched byte by byte"), found=False
-            )
+        yield Residue(
+            _place(book, finder.matcher), Phrase("this book is damaged and could only be searched byte by byte"), found=False
+        )
         return
     yield from _live(book, content, finder)
     if dead:
@@ -140,8 +142,10 @@ def _pictures(profile: Profile, books: list[Book], matcher: Matcher) -> Iterator
 def used_photos(books: list[Book]) -> frozenset[str] | None:
     """The picture files that cards of these books show; None when a book cannot be read, so that nobody knows."""
     try:
-        contents = [read_book(book) for book in books if book.format != "mork"]
+        contents = [read_book(book) for book in books]
     except HubError:
+        return None
+    if any(content.cut_off for content in contents):
         return None
     return frozenset(photo for content in contents for rows in content.cards.values() if (photo := photo_of(rows)))
 

@@ -124,7 +124,7 @@ def test_dead_bytes_in_the_journal(tmp_path: Path) -> None:
 
 
 def test_books_that_cannot_be_read_are_searched_by_bytes(tmp_path: Path) -> None:
-    """Mork and damaged books are searched as bytes; one that holds nothing and is damaged is named as not inspected."""
+    """Damaged books, old format or new, are searched as bytes; one that holds nothing is named as not inspected."""
     profile = make_profile(tmp_path)
     write_book(profile / "abook.sqlite", [OTHER])
     (profile / "abook.mab").write_bytes(b'// <!-- <mdb:mork:z v="1.4"/> -->\n<(80=ns:addrbk)(90=aino@kuvitelma.example)>')
@@ -137,6 +137,7 @@ def test_books_that_cannot_be_read_are_searched_by_bytes(tmp_path: Path) -> None
     assert found == {
         "address book Personal Address Book (abook.mab)": True,
         "address book Personal Address Book (abook.sqlite.corrupt)": True,
+        "address book Collected Addresses (history.mab)": False,
         "address book Collected Addresses (history.sqlite)": False,
     }
 
