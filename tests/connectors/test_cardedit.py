@@ -123,3 +123,10 @@ def test_an_added_line_comes_before_the_end(end: str) -> None:
     (card,) = cards(f"BEGIN:VCARD\nUID:a\n{end}".encode())
 
     assert edited(card, {}, [new_line("NOTE", "uusi", end=b"\n")]).decode() == f"BEGIN:VCARD\nUID:a\nNOTE:uusi\n{end}"
+
+
+def test_a_last_line_without_an_end_gets_none() -> None:
+    """A card that is cut off within its last line stays so."""
+    (card,) = cards(b"BEGIN:VCARD\nNOTE:vanha")
+
+    assert edited(card, {1: "uusi"}) == b"BEGIN:VCARD\nNOTE:uusi"

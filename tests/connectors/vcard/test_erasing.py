@@ -124,7 +124,7 @@ def test_a_group_keeps_a_member_that_another_card_still_is(tmp_path: Path) -> No
     first, second = entries(tmp_path)
 
     source(tmp_path).erase(first.ref, first.version)
-    assert "a-1" in (tmp_path / "a.vcf").read_text()
+    assert "MEMBER:urn:uuid:a-1" in (tmp_path / "a.vcf").read_text()
     source(tmp_path).erase(second.ref, second.version)
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.vcf"]
@@ -244,6 +244,20 @@ def test_a_restore_into_a_changed_file_loses_nothing(tmp_path: Path) -> None:
 
     assert path.read_bytes() == changed + b"\r\n" + AINO.encode()
     assert outcome.notes
+
+
+def test_a_restore_takes_no_other_files_place(tmp_path: Path) -> None:
+    """A link that leads nowhere now stands where the file was: it is the owner's."""
+    path = tmp_path / "a.vcf"
+    path.write_text(AINO, newline="")
+    receipt = erase(tmp_path, "Aino Kuvitelma")
+    path.symlink_to(tmp_path / "pois.vcf")
+
+    with pytest.raises(Conflict):
+        source(tmp_path).restore(receipt)
+
+    assert [found.name for found in tmp_path.iterdir()] == ["a.vcf"]
+    assert path.is_symlink()
 
 
 @pytest.mark.parametrize("file", ["../muu.vcf", "/muu.vcf"])

@@ -67,7 +67,15 @@ def test_a_value_between_the_cards_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kontaktit.vcf~", "kontaktit.vcf.bak", "kontaktit.bak", "kontaktit 2.vcf", "kontaktit (1).vcf", ".kontaktit.vcf.swp~"],
+    [
+        "kontaktit.vcf~",
+        "kontaktit.vcf.bak",
+        "kontaktit.bak",
+        "kontaktit 2.vcf",
+        "kontaktit (1).vcf",
+        ".kontaktit.vcf.swp~",
+        ".hub-1-ab.tmp",
+    ],
 )
 def test_copies_beside_the_file_are_searched(tmp_path: Path, name: str) -> None:
     """A backup or a conflict copy holds her card still; a file that only lies beside it is none of this source's."""
