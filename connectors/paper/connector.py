@@ -83,9 +83,8 @@ class PaperConnector(Connector):
 
         Of a page that others share only the person's part of the row goes. An erase that was cut off is completed.
         """
-        del needles
         index = self._open()
-        page = index.find(ref, version)
+        page = index.find(ref, version, Matcher(needles))
         _csvfile.require_closed(self._path)
         if page is not None:
             index.table.remove(page.one)

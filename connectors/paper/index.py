@@ -170,14 +170,18 @@ class Index:
 
     # Taking out --------------------------------------------------------------------------------------------------
 
-    def find(self, ref: str, version: str) -> Page | None:
-        """Whose page it is, None when no row tells of it any more. Raises `Conflict` when its row was changed."""
+    def find(self, ref: str, version: str, matcher: Matcher) -> Page | None:
+        """Whose page it is, None when no row tells of it any more. Raises `Conflict` when its row was changed.
+
+        A row at the same place that looks like the person's by what it was, or by what is searched for, is a changed one.
+        """
         base, _, rest = version.partition("/")
         one = _table.lookup(self.table.everybody, ref, base)
         page = next((page for page in self.pages if page.one is one), None)
         if page is None:
-            mark = rest.partition("/")[0]
-            if any(other.mark == mark and _table.is_trace(other.one, base) for other in self.pages):
+            here = [other for other in self.pages if other.mark == rest.partition("/")[0]]
+            hers = {row.number for row in self.waiting(matcher)} if matcher else set[int]()
+            if any(_table.is_trace(other.one, base) or hers & {row.number for row in other.one.rows} for other in here):
                 raise self._conflict()
         elif page.version != version:
             raise self._conflict()
