@@ -22,10 +22,8 @@ from connectors.phrase import Phrase
 
 MOST: Final = 256 << 20
 """No table of more bytes is opened."""
-_TOP = 60
 _PLACES = 20
 _NUMBER = re.compile(r"[+-]?[\d\s.,'\u00a0\u202f]+(?:€|eur|%)?", re.IGNORECASE)
-_TELLING = ("name", "given", "family", "email", "phone", "company")
 _REMOVE = Phrase("A value of the person stands in it. Look at the file, and delete it if it is a copy.")
 
 Adapt = Callable[[Head, Mapping[int, Cell]], Head]
@@ -74,7 +72,7 @@ class CsvFile:
             top = []
             for number, record in enumerate(_csvtext.records(self._text, mark, 0, start), 1):
                 top.append((number, self._read(record, mark)))
-                if number == _TOP:
+                if number == _table.TOP:
                     break
             for head in _layout.find_heads([(number, cells) for number, cells in top if cells], self._given):
                 if head.recognised > most:
@@ -82,16 +80,11 @@ class CsvFile:
         return best
 
     def _heads(self) -> list[Head]:
-        words = _columns.spellings(*_TELLING)
-        rows = []
-        for number in range(1, len(self.records) + 1):
-            cells = self.cells(number)
-            if cells and (number <= _TOP or any(cell.text.strip(" :.*").casefold() in words for cell in cells.values())):
-                rows.append((number, cells))
-        found = _layout.find_heads(rows, self._given)
-        if not found and rows and not any(self.cells(number) for number in range(rows[0][0] + 1, len(self.records) + 1)):
+        rows = [(number, self.cells(number)) for number in range(1, len(self.records) + 1)]
+        found, filled = _table.heads_of(rows, self._given), [(number, cells) for number, cells in rows if cells]
+        if not found and len(filled) == 1:
             # Only column names are left, of a list of one column even.
-            only = _layout.read_head(*rows[0], {}, self._given, forced=True)
+            only = _layout.read_head(*filled[0], {}, self._given, forced=True)
             found = [only] if only else []
         return found
 

@@ -9,13 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from connectors import _columns
 from connectors._columns import letters
-from connectors._layout import Cell, Head
+from connectors._layout import Cell, Head, find_heads
 from connectors._rowpeople import RowPeople, Value, read_row
 from connectors.contract import Column
 from connectors.entry import Field
 from connectors.phrase import Phrase
 
+TOP = 60
+"""So many rows of a table are looked at for column names; further down only rows that hold a telling word."""
+_TELLING = ("name", "given", "family", "email", "phone", "company")
 _RUINED = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _RUNNING = Phrase("it only counts the rows")
 _UNKNOWN = Phrase("the name is not known: the values are shown and erased as other; tell its kind under columns in hub.toml")
@@ -105,6 +109,17 @@ def is_trace(one: Listed, version: str) -> bool:
     common = {mark for mark in own[1:] if mark in its_own[1:]}
     telling = any(mark[0] in "ec" for mark in common)
     return whole == its_whole or telling or (own[:1] == its_own[:1] and bool(common))
+
+
+def heads_of(rows: Iterable[tuple[int, Mapping[int, Cell]]], given: Mapping[str, str]) -> list[Head]:
+    """The rows of column names among all rows: in the first ones, and where a telling word stands further down."""
+    words = _columns.spellings(*_TELLING)
+    chosen = [
+        (number, cells)
+        for number, cells in rows
+        if cells and (number <= TOP or any(cell.text.strip(" :.*").casefold() in words for cell in cells.values()))
+    ]
+    return find_heads(chosen, given)
 
 
 def columns_of(heads: Sequence[Head], rows: Iterable[Row]) -> list[Column]:

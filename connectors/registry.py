@@ -17,6 +17,7 @@ _CLASSES = {
     "carddav": "connectors.carddav:CarddavConnector",
     "icloud": "connectors.carddav:IcloudConnector",
     "paper": "connectors.paper:PaperConnector",
+    "arkhimedes": "connectors.arkhimedes:ArkhimedesConnector",
     "memory": "connectors.memory:MemoryConnector",
 }
 

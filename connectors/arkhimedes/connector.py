@@ -1,0 +1,208 @@
+"""The connector for exports of an invoicing program."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from connectors import _csvfile, _table
+from connectors._csvfile import CsvFile
+from connectors._needles import Matcher
+from connectors.arkhimedes import folder
+from connectors.arkhimedes.folder import Folder
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
+from connectors.phrase import Phrase
+
+_ROW = re.compile(r"r([0-9a-f]{12})-([0-9a-f-]+)")
+_CARD = re.compile(r"c[0-9a-f]{12}")
+_DAY = 86_400
+
+
+class ArkhimedesConnector(Connector):
+    """Exports of an invoicing program (Isolta Arkhimedes): customer tables, Finvoice invoices and invoice PDFs."""
+
+    kind = "arkhimedes"
+    features = Features(redact=True)
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("path", "path", "the folder of exports: customers as CSV or Excel, Finvoice XML, invoice PDFs", required=True),
+        Option("stale_after_days", "integer", "after so many days without a new export the source is stale", default=31),
+        Option("columns", "table", 'column names the hub does not know, each with its kind: { "Kuka" = "name" }'),
+        Option(
+            "service",
+            "choice",
+            "used: every customer has a card in the program too, which goes by hand; closed: only these files are left",
+            default="used",
+            choices=("used", "closed"),
+        ),
+        Option("region", "text", "the country of phone numbers without a country code", default="FI"),
+    )
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.settings["path"])
+
+    def _read(self) -> Folder:
+        return folder.read(self._path, self.settings)
+
+    def check(self) -> Check:
+        """Whether the exports can be read, whether a program has one open, and how old the newest is."""
+        try:
+            found = self._read()
+            for table in found.csv:
+                _csvfile.require_closed(table.path)
+        except Locked as error:
+            return Check(True, True, False, "locked", (error.told,))
+        except HubError:
+            return super().check()
+        days = self.settings.get("stale_after_days")
+        if time.time() - found.newest > (31 if days is None else int(days)) * _DAY:
+            day = datetime.fromtimestamp(found.newest, UTC).astimezone().date().isoformat()
+            old = Phrase("The newest export is of {day}: export the customers and invoices anew into the folder.", day=day)
+            return Check(True, True, True, "stale", (old,))
+        return Check(True, True, True)
+
+    def coverage(self) -> Sequence[Column]:
+        """Each column of the customer tables, and each element of the invoices that says something of a person."""
+        found = self._read()
+        tables = [(table.heads, list(table.rows())) for table in found.tables]
+        columns = {one.column: one for heads, rows in tables for one in _table.columns_of(heads, rows)}
+        for _path, invoice in found.invoices:
+            for item in (item for party in invoice.parties for item in party.fields):
+                columns.setdefault(item.label, Column(item.label, item.kind))
+        for _path, paper in found.papers:
+            for item in paper.fields:
+                columns.setdefault(f"PDF: {item.kind}", Column(f"PDF: {item.kind}", item.kind))
+        return list(columns.values())
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """Yield rows, cards and invoices, then what cannot be read, then the `Cursor`; `since` is ignored."""
+        del since
+        found, count = self._read(), 0
+        for entry in found.entries():
+            count += 1
+            yield entry
+        yield from found.unreadable
+        newest = datetime.fromtimestamp(found.newest, UTC).astimezone().isoformat(timespec="seconds")
+        warnings = tuple(warning for table in found.csv for warning in table.warnings)
+        yield Cursor(count, len(found.unreadable), as_of=newest, warnings=warnings)
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        """Take the person's row out of an export; of a card, say whether a newer export still shows it."""
+        found = self._read()
+        if _CARD.fullmatch(ref):
+            return self._settle_card(found, ref, version)
+        if not ref.startswith("r"):
+            return self._only_by_hand(found, ref)
+        table = self._table_of(found, ref, version)
+        one = table.find(_row_of(ref), version) if table else None
+        if table is None or one is None:
+            return Outcome("already_absent")
+        _csvfile.require_closed(table.path)
+        table.remove(one, keep_time=True)
+        return Outcome("erased")
+
+    def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
+        """Empty the person's fields of the named kinds in a row of an export."""
+        found = self._read()
+        if not ref.startswith("r"):
+            return self._only_by_hand(found, ref)
+        table = self._table_of(found, ref, version)
+        one = table.find(_row_of(ref), version, fields) if table else None
+        if table is None or one is None:
+            return Outcome("already_absent")
+        _csvfile.require_closed(table.path)
+        table.redact(one, fields, needles, keep_time=True)
+        return Outcome("redacted")
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Search the customer tables and every file that is neither an invoice nor a workbook of customers."""
+        found, matcher = self._read(), Matcher(needles)
+        left = [item for table in found.csv for item in table.residue(matcher)]
+        for path in found.others:
+            left += _csvfile.search_file(path, matcher)
+            if path.suffix.casefold() == ".pdf":
+                where = Phrase("{file}", file=_csvfile.named(found.name_of(path), matcher))
+                left.append(Residue(where, Phrase("The PDF cannot be read. Look at it by hand."), found=False))
+        return left
+
+    def _settle_card(self, found: Folder, ref: Ref, version: Version) -> Outcome:
+        """A hand has removed the card, it says: believe it unless an export made since then still shows the card."""
+        made, _, own = version.partition(".")
+        since = int(made) if made.isdecimal() else -1
+        for entry in found.cards(newer_than=since).values():
+            if entry.ref == ref or _is_same(entry, own):
+                raise Refused(
+                    Phrase("The newest export still shows {locator}.", locator=entry.locator),
+                    Phrase("Delete the card in the program, export the customers anew into the folder, and say hub done again."),
+                )
+        if any(table.path.stat().st_mtime_ns > since for table in found.tables):
+            return Outcome("already_absent")
+        day = datetime.fromtimestamp(max(since, 0) / 1e9, UTC).astimezone().date().isoformat()
+        unseen = Phrase(
+            "No export newer than {day} is in the folder: export the customers anew, so that the hub sees it.", day=day
+        )
+        return Outcome("already_absent", (unseen,))
+
+    def _only_by_hand(self, found: Folder, ref: Ref) -> Outcome:
+        """What the hub never removes itself. Raises `Refused` while it is there."""
+        entry = next((entry for entry in found.entries() if entry.ref == ref), None)
+        if entry is None:
+            return Outcome("already_absent")
+        if entry.disposal is Disposal.RETAIN:
+            raise Refused(Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator))
+        raise Refused(
+            Phrase("The row is still there: {locator}.", locator=entry.locator),
+            Phrase("Delete the row in the file, or the file itself, and say hub done again."),
+        )
+
+    def _table_of(self, found: Folder, ref: Ref, version: Version) -> CsvFile | None:
+        """The file a row is in, None when it is not there any more. Raises `Conflict` when the row stands in another one."""
+        match = _ROW.fullmatch(ref)
+        if match is None:
+            return None
+        table = next((table for table in found.csv if found.tag_of(table.path) == match[1]), None)
+        if table is not None:
+            return table
+        if any(found.tag_of(path) == match[1] for path in found.others):
+            raise Refused(Phrase("The export the row is in cannot be read any more; nothing was written."))
+        if any(one.version == version for other in found.csv for one in other.everybody):
+            raise Conflict(
+                Phrase("The export the row was in is gone, and another one holds the same row; nothing was written."),
+                Phrase("Run the erase again to see the new plan."),
+            )
+        return None
+
+    def get(self, ref: Ref) -> Entry:
+        """Read one entry afresh."""
+        for entry in self._read().entries():
+            if entry.ref == ref:
+                return entry
+        row = self._changed(ref)
+        if row is not None:
+            return row
+        raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
+
+    def _changed(self, ref: Ref) -> Entry | None:
+        """A row whose ref is another by now because it has a double, or has none any more."""
+        match, found = _ROW.fullmatch(ref), self._read()
+        for table in found.csv if match else ():
+            one = _table.lookup(table.everybody, _row_of(ref)) if match and found.tag_of(table.path) == match[1] else None
+            if one is not None:
+                return next((entry for entry in found.entries() if entry.ref == f"r{match[1] if match else ''}-{one.ref}"), None)
+        return None
+
+
+def _row_of(ref: Ref) -> str:
+    match = _ROW.fullmatch(ref)
+    return match[2] if match else ""
+
+
+def _is_same(entry: Entry, own: str) -> bool:
+    """Whether a card is the one that had this version, under whatever number."""
+    return bool(own) and entry.version.partition(".")[2] == own

@@ -1,0 +1,248 @@
+"""Everything a folder of exports holds, read once: customer tables, invoices, their PDFs, and what cannot be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from connectors import _csvfile, _files
+from connectors._csvfile import CsvFile
+from connectors._table import Listed, short
+from connectors.arkhimedes import finvoice, pdfs
+from connectors.arkhimedes.finvoice import Invoice
+from connectors.arkhimedes.pdfs import Paper
+from connectors.arkhimedes.tables import SheetFile, adapt, card_of, fields_of, number_of, series_of
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Unreadable, Version
+from connectors.errors import Damaged, HubError, Refused, Unreachable
+from connectors.phrase import Phrase
+
+_DEEPEST: Final = 4
+_MOST: Final = 20_000
+_TABLES: Final = frozenset((".csv", ".tsv"))
+_BOOKS: Final = frozenset((".xlsx", ".xlsm"))
+_KEPT = Phrase("an issued invoice is kept unaltered as long as the bookkeeping law says")
+_SHARED = Phrase("another person shares the row; only this person's part goes")
+_IN_BOOK = Phrase("the hub does not write into this workbook: delete the row in the file, or the file itself")
+_CARD = Phrase("delete the customer card in the program (or make it passive), then export the customers anew into the folder")
+
+
+@dataclass
+class Folder:
+    """The files of a folder of exports, by what they are."""
+
+    root: Path
+    in_use: bool
+    csv: list[CsvFile] = field(default_factory=list)
+    books: list[SheetFile] = field(default_factory=list)
+    invoices: list[tuple[Path, Invoice]] = field(default_factory=list)
+    papers: list[tuple[Path, Paper]] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
+    newest: float = 0.0
+
+    def name_of(self, path: Path) -> str:
+        """A file's name below the folder."""
+        return path.relative_to(self.root).as_posix()
+
+    def tag_of(self, path: Path) -> str:
+        """What stands for a file in a ref."""
+        return short("file", self.name_of(path))
+
+    @property
+    def tables(self) -> list[CsvFile | SheetFile]:
+        """Every customer table."""
+        return [*self.csv, *self.books]
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry: rows of tables, cards in the program, invoices, and PDFs that no invoice goes with."""
+        for table in self.csv:
+            yield from (self._row(table, one) for one in table.everybody)
+        for book in self.books:
+            yield from (self._book_row(book, one) for one in book.everybody)
+        yield from self.cards().values()
+        yield from self._invoices()
+
+    def cards(self, newer_than: int = -1) -> dict[Ref, Entry]:
+        """The customer cards the program holds by its newest exports, as far as those are newer than a time."""
+        found: dict[Ref, Entry] = {}
+        for table in self._current() if self.in_use else ():
+            made = table.path.stat().st_mtime_ns
+            for one in table.everybody if made > newer_than else ():
+                ref = Ref(f"c{card_of(one)}")
+                found.setdefault(ref, self._card(ref, one, made))
+        return found
+
+    def _current(self) -> list[CsvFile | SheetFile]:
+        """Of the tables that are exports of one kind the newest."""
+        newest: dict[str, CsvFile | SheetFile] = {}
+        for table in self.tables:
+            if any(use.kind == "invoice_number" for head in table.heads for use in head.columns.values()):
+                continue  # a list of invoices, not of customer cards
+            other = newest.get(series_of(table.path))
+            if other is None or (other.path.stat().st_mtime_ns, other.path.name) < (
+                table.path.stat().st_mtime_ns,
+                table.path.name,
+            ):
+                newest[series_of(table.path)] = table
+        return list(newest.values())
+
+    def _row(self, table: CsvFile, one: Listed) -> Entry:
+        return Entry(
+            ref=Ref(f"r{self.tag_of(table.path)}-{one.ref}"),
+            version=Version(one.version),
+            locator=Phrase("{file}, row {row}", file=self.name_of(table.path), row=one.numbers),
+            fields=fields_of(one),
+            disposal=Disposal.REDACT if one.shared else Disposal.ERASE,
+            disposal_reason=_SHARED if one.shared else None,
+        )
+
+    def _book_row(self, book: SheetFile, one: Listed) -> Entry:
+        return Entry(
+            ref=Ref(f"x{self.tag_of(book.path)}-{one.ref}"),
+            version=Version(one.version),
+            locator=Phrase("{file}, row {row}", file=self.name_of(book.path), row=one.numbers),
+            fields=fields_of(one),
+            disposal=Disposal.MANUAL,
+            disposal_reason=_IN_BOOK,
+        )
+
+    @staticmethod
+    def _card(ref: Ref, one: Listed, made: int) -> Entry:
+        number = number_of(one)
+        where = Phrase("Isolta Arkhimedes, customer card {number}", number=number)
+        return Entry(
+            ref=ref,
+            version=Version(f"{made}.{one.version}"),
+            locator=where if number else Phrase("Isolta Arkhimedes, customer card (row {row} of the export)", row=one.numbers),
+            fields=fields_of(one),
+            disposal=Disposal.MANUAL,
+            disposal_reason=_CARD,
+        )
+
+    def _invoices(self) -> Iterator[Entry]:
+        known = {invoice.number for _path, invoice in self.invoices if invoice.number}
+        linked: dict[str, list[Path]] = {}
+        alone: list[tuple[Path, Paper]] = []
+        for path, paper in self.papers:
+            number = _goes_with(path, paper, known)
+            if number:
+                linked.setdefault(number, []).append(path)
+            else:
+                alone.append((path, paper))
+        seen: set[Ref] = set()
+        for path, invoice in self.invoices:
+            files = linked.get(invoice.number, []) if invoice.number else []
+            for index, party in enumerate(invoice.parties):
+                ref = Ref(f"i{short(invoice.number, invoice.digest)}-{index}")
+                if ref not in seen:
+                    seen.add(ref)
+                    yield self._invoice(ref, invoice.digest, invoice.number, path=path, fields=party.fields, files=files)
+        for path, paper in alone:
+            digest = short("pdf", paper.text)
+            ref = Ref(f"p{digest}")
+            if ref not in seen:
+                seen.add(ref)
+                yield self._invoice(ref, digest, paper.number, path=path, fields=paper.fields, files=[path])
+
+    def _invoice(self, ref: Ref, digest: str, number: str, *, path: Path, fields: tuple[Field, ...], files: list[Path]) -> Entry:
+        known = Phrase("invoice {number}", number=number)
+        return Entry(
+            ref=ref,
+            version=Version(digest),
+            locator=known if number else Phrase("an invoice without a number, {file}", file=self.name_of(path)),
+            fields=fields,
+            disposal=Disposal.RETAIN,
+            disposal_reason=_KEPT,
+            attachments=tuple(Attachment(file.name, "application/pdf", partial(_csvfile.read, file)) for file in files),
+        )
+
+
+def _goes_with(path: Path, paper: Paper, known: set[str]) -> str:
+    """The number of the invoice a PDF shows: said in it, or in its name and in it."""
+    if paper.number:
+        return paper.number if paper.number in known else ""
+    words = set("".join(letter if letter.isalnum() else " " for letter in path.stem).split())
+    told = sorted(number for number in known & words if len(number) >= 3 and number in paper.text)
+    return told[0] if len(told) == 1 else ""
+
+
+def read(root: Path, settings: Mapping[str, Any]) -> Folder:
+    """Read a folder of exports. Raises `Unreachable` when it is not there or holds no export, `Damaged` when none can be read."""
+    found = Folder(root, settings.get("service") != "closed")
+    troubles: list[HubError] = []
+    for path in files(root):
+        try:
+            _sort(path, found, settings)
+        except Unreachable:
+            raise
+        except HubError as error:
+            troubles.append(error)
+            found.others.append(path)
+            found.unreadable.append(Unreadable(Phrase("{file}", file=found.name_of(path)), error.told))
+        else:
+            if path not in found.others:
+                found.newest = max(found.newest, path.stat().st_mtime)
+    if not (found.csv or found.books or found.invoices or found.papers):
+        if troubles:
+            raise Damaged(troubles[0].told)
+        raise Unreachable(
+            Phrase("The folder {file} holds no export of the invoicing program.", file=root.name),
+            Phrase("Export the customers (CSV or Excel) and the invoices (Finvoice, PDF) into it."),
+        )
+    return found
+
+
+def _sort(path: Path, found: Folder, settings: Mapping[str, Any]) -> None:
+    suffix = path.suffix.casefold()
+    if path.name.startswith((".", "~$")):
+        found.others.append(path)
+    elif suffix in _BOOKS:
+        found.books.append(SheetFile(path, settings))
+    elif suffix == ".xml":
+        _add_invoices(path, found)
+    elif suffix == ".pdf":
+        found.papers.append((path, pdfs.read(_csvfile.read(path))))
+    elif suffix in _TABLES:
+        table = CsvFile(path, settings, adapt)
+        found.csv.append(table)
+        found.unreadable += table.unreadable
+    else:
+        found.others.append(path)
+
+
+def _add_invoices(path: Path, found: Folder) -> None:
+    for number, item in enumerate(finvoice.invoices(_csvfile.read(path)), 1):
+        if isinstance(item, Invoice):
+            found.invoices.append((path, item))
+        else:
+            where = Phrase("{file}, invoice number {number} in the file", file=found.name_of(path), number=number)
+            found.unreadable.append(Unreadable(where, item))
+
+
+def files(root: Path) -> list[Path]:
+    """Every file of the folder and of the folders in it. Raises `Unreachable`, or `Refused` when there are far too many."""
+    if not root.is_dir():
+        raise Unreachable(
+            Phrase("The folder {file} is not where the configuration says.", file=root.name),
+            Phrase("Check `path` in hub.toml; was the folder moved or renamed?"),
+        )
+    found: list[Path] = []
+    with _files.reading(root):
+        for folder, below, names in os.walk(root, onerror=_raise):
+            place = Path(folder)
+            if len(place.relative_to(root).parts) >= _DEEPEST:
+                below.clear()
+            found += [place / name for name in names if not (place / name).is_symlink() or (place / name).is_file()]
+    if len(found) > _MOST:
+        raise Refused(
+            Phrase("The folder {file} holds far more files than exports; name the folder of the exports.", file=root.name)
+        )
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -1,0 +1,150 @@
+"""A customer: the row in the export goes, the card in the program waits for a hand, and a newer export tells the truth."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from connectors.contract import Needle
+from connectors.entry import Cursor, Disposal, Entry
+from connectors.errors import Conflict, Damaged, NotFound, Refused, Unreachable
+from tests.connectors.arkhimedes.made import COLUMNS, DAY, FIRM, MAIJA, NOON, entries, export, one, source
+
+
+def test_a_private_person_is_known_by_family_name_first(tmp_path: Path) -> None:
+    """Isolta's whole name is read surname first for those marked private; a company's name is no person's."""
+    export(tmp_path, "asiakkaat.csv", MAIJA, FIRM)
+    maija, firm = (entry for entry in entries(source(tmp_path)) if entry.ref.startswith("r"))
+
+    assert maija.values("name", "family", "given") == ("Malli Maija", "Malli", "Maija")
+    assert (firm.values("company"), firm.values("name")) == (("Kahvila Kulma",), ("Esko Eero",))
+    assert maija.values("customer_number", "note") == ("1007", "Tuntee Eeron")
+    assert [column.column for column in source(tmp_path).coverage() if not column.known] == []
+
+
+def test_row_and_card_are_entries_of_their_own(tmp_path: Path) -> None:
+    """The row is erased by the hub; the card, told by its number and not by the name, waits for a hand."""
+    export(tmp_path, "asiakkaat.csv", MAIJA)
+    row, card = one(source(tmp_path), "r"), one(source(tmp_path), "c")
+
+    assert (row.disposal, card.disposal) == (Disposal.ERASE, Disposal.MANUAL)
+    assert str(card.locator) == "Isolta Arkhimedes, customer card 1007"
+    assert card.values("email") == ("maija@malli.example",)
+
+
+def test_the_row_goes_and_the_age_of_the_export_stays(tmp_path: Path) -> None:
+    """Every other byte and the file's time are as before, so that an old export does not look new."""
+    path = export(tmp_path, "asiakkaat.csv", MAIJA, FIRM)
+    row = one_named(tmp_path, "Malli Maija")
+
+    assert source(tmp_path).erase(row.ref, row.version).result == "erased"
+
+    assert path.read_bytes() == f"{COLUMNS}\r\n{FIRM}\r\n".encode("cp1252")
+    assert path.stat().st_mtime == NOON
+
+
+def one_named(folder: Path, name: str) -> Entry:
+    """The row of that name."""
+    return next(entry for entry in entries(source(folder)) if entry.ref.startswith("r") and name in entry.values("name"))
+
+
+def test_a_hand_is_believed_until_a_newer_export_says_otherwise(tmp_path: Path) -> None:
+    """The card step ends by the owner's word, with a note while no newer export shows it; a newer one reopens it."""
+    export(tmp_path, "asiakkaat-01.csv", MAIJA, FIRM)
+    row, card = (
+        one_named(tmp_path, "Malli Maija"),
+        next(e for e in entries(source(tmp_path)) if "1007" in e.locator and e.ref[0] == "c"),
+    )
+    source(tmp_path).erase(row.ref, row.version)
+
+    with pytest.raises(NotFound):
+        source(tmp_path).get(card.ref)
+    word = source(tmp_path).erase(card.ref, card.version)
+    assert (word.result, len(word.notes)) == ("already_absent", 1)
+
+    export(tmp_path, "asiakkaat-02.csv", MAIJA, FIRM, day=1)
+    assert source(tmp_path).get(card.ref).disposal is Disposal.MANUAL
+    with pytest.raises(Refused):
+        source(tmp_path).erase(card.ref, card.version)
+
+    export(tmp_path, "asiakkaat-03.csv", FIRM, day=2)
+    with pytest.raises(NotFound):
+        source(tmp_path).get(card.ref)
+    seen = source(tmp_path).erase(card.ref, card.version)
+    assert (seen.result, seen.notes) == ("already_absent", ())
+    assert any(
+        "asiakkaat-02.csv" in entry.locator for entry in entries(source(tmp_path)) if "Malli Maija" in entry.values("name")
+    )
+
+
+def test_a_card_changed_in_a_newer_export_is_still_there(tmp_path: Path) -> None:
+    """Another address on the card does not make it another card."""
+    export(tmp_path, "asiakkaat.csv", MAIJA)
+    card = one(source(tmp_path), "c")
+    export(tmp_path, "asiakkaat-2.csv", MAIJA.replace("Kuja 1", "Kuja 9"), day=1)
+
+    with pytest.raises(Refused):
+        source(tmp_path).erase(card.ref, card.version)
+
+
+def test_a_program_no_longer_used_has_no_cards(tmp_path: Path) -> None:
+    """Service = closed: only the files are left."""
+    export(tmp_path, "asiakkaat.csv", MAIJA)
+
+    assert [entry.ref[0] for entry in entries(source(tmp_path, service="closed"))] == ["r"]
+
+
+def test_a_workbook_of_customers_waits_for_a_hand(tmp_path: Path) -> None:
+    """Its rows are read, refused while they are there, and absent when the owner has deleted them."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for text in (COLUMNS, MAIJA, FIRM):
+        sheet.append(text.split(";"))
+    book.save(tmp_path / "asiakkaat.xlsx")
+    row = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "x" and "Malli Maija" in entry.values("name"))
+    assert (row.disposal, row.values("family")) == (Disposal.MANUAL, ("Malli",))
+    before = (tmp_path / "asiakkaat.xlsx").read_bytes()
+
+    with pytest.raises(Refused):
+        source(tmp_path).erase(row.ref, row.version)
+    assert (tmp_path / "asiakkaat.xlsx").read_bytes() == before
+    assert list(source(tmp_path).residue([Needle("email", "maija@malli.example")])) == []
+
+    sheet.delete_rows(2)
+    book.save(tmp_path / "asiakkaat.xlsx")
+    assert source(tmp_path).erase(row.ref, row.version).result == "already_absent"
+
+
+def test_a_renamed_export_is_a_conflict(tmp_path: Path) -> None:
+    """A row whose file has another name now is not called absent."""
+    path = export(tmp_path, "asiakkaat.csv", MAIJA)
+    row = one(source(tmp_path), "r")
+    path.rename(tmp_path / "vanhat.csv")
+
+    with pytest.raises(Conflict):
+        source(tmp_path).erase(row.ref, row.version)
+
+
+def test_an_old_export_is_stale(tmp_path: Path) -> None:
+    """The newest file's time decides, and stands in the cursor."""
+    path = export(tmp_path, "asiakkaat.csv", MAIJA)
+    assert source(tmp_path, stale_after_days=1).check().state == "stale"
+    cursor = next(item for item in source(tmp_path).entries() if isinstance(item, Cursor))
+    assert cursor.as_of.startswith("2026-09-")
+    os.utime(path, (time.time() - DAY / 2,) * 2)
+    assert source(tmp_path, stale_after_days=1).check().state == "ok"
+
+
+def test_a_folder_without_exports_is_never_nothing_found(tmp_path: Path) -> None:
+    """No folder, an empty one and one of broken files are told."""
+    with pytest.raises(Unreachable):
+        entries(source(tmp_path / "ei"))
+    with pytest.raises(Unreachable):
+        entries(source(tmp_path))
+    (tmp_path / "lasku.pdf").write_bytes(b"%PDF-1.4 rikki")
+    with pytest.raises(Damaged):
+        entries(source(tmp_path))
