@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from connectors.contract import Needle
 from connectors.entry import Entry
-from connectors.errors import Conflict, Damaged, Fault, Locked, Refused
+from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, Refused
 from connectors.thunderbird import morkbook, morkfile
 from tests.connectors.thunderbird.mabs import Mab, card, main_part
 from tests.connectors.thunderbird.mork_samples import BASE
@@ -256,6 +258,32 @@ def test_a_broken_book_shows_what_comes_first_and_is_not_written(tmp_path: Path)
     assert path.read_bytes() == before
     assert [place.found for place in source.residue(NEEDLES)] == [True]
     assert [place.found for place in source.residue([Needle("email", "vieras@muu.example")])] == [False]
+
+
+def test_changed_files_raise_nothing_else_and_nothing_is_written(tmp_path: Path) -> None:
+    """Whatever a file holds, looking at it raises only the hub's errors and changes no byte; an erase writes all or nothing."""
+    chance = random.Random(11)
+    whole = full().data
+    path = world(tmp_path)
+    source = connector(tmp_path)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(40, len(data))
+            data[place : place + chance.randint(0, 9)] = chance.randbytes(chance.randint(0, 4))
+        path.write_bytes(data)
+        shown: list[Entry] = []
+        with suppress(HubError):
+            for item in source.entries():
+                shown += [item] if isinstance(item, Entry) else []
+        with suppress(HubError):
+            source.residue(NEEDLES)
+        assert path.read_bytes() == data
+        if shown:
+            with suppress(HubError):
+                source.erase(shown[0].ref, shown[0].version)
+            left = morkbook.from_bytes(path.read_bytes())
+            assert len(left.cards) == len(shown) - (path.read_bytes() != data)
 
 
 def test_thunderbirds_lock_is_obeyed(tmp_path: Path) -> None:
