@@ -25,6 +25,9 @@ _DAY = re.compile(
     r"(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d\d-\d\d)",
     re.IGNORECASE,
 )
+_CUSTOMER = re.compile(
+    r"(?:asiakas(?:numero|nro|\s*nro)|kundnummer|kundnr|customer\s*(?:number|no))\s*[.:]*\s*(\w[\w-]{0,19})", re.IGNORECASE
+)
 _TO = re.compile(
     r"^\s*(?:laskutusosoite|laskun\s*saaja|vastaanottaja|asiakas|ostaja|maksaja|bill\s*to|customer|kund|mottagare|köpare)(?=\s|:|$)\s*:?\s*(.*)$",
     re.IGNORECASE,
@@ -50,6 +53,8 @@ def read(data: bytes) -> Paper:
     number = match[1] if match else ""
     day = _DAY.search(text)
     fields = list(_addressee(text.splitlines()))
+    if customer := _CUSTOMER.search(text):
+        fields.append(Field("customer_number", customer[1], "PDF"))
     if number:
         fields.append(Field("invoice_number", number, "PDF", stays=True))
     if day:

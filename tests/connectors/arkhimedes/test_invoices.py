@@ -88,7 +88,15 @@ def test_what_is_no_invoice_is_searched(tmp_path: Path) -> None:
 def test_a_pdf_goes_with_its_invoice(tmp_path: Path) -> None:
     """The PDF of an invoice that is there as XML is its attachment; another is an entry of its own."""
     (tmp_path / "l.xml").write_bytes(finvoice(invoice()))
-    lines = ("Esimerkki Oy", "Laskunumero: 1005", "Vastaanottaja", "Malli Maija", "Kuja 1", "00100 HELSINKI")
+    lines = (
+        "Esimerkki Oy",
+        "Asiakasnumero: 1007",
+        "Laskunumero: 1005",
+        "Vastaanottaja",
+        "Malli Maija",
+        "Kuja 1",
+        "00100 HELSINKI",
+    )
     (tmp_path / "a.pdf").write_bytes(pdf(lines))
     (tmp_path / "b.pdf").write_bytes(pdf([line.replace("1005", "1006") for line in lines]))
     both, alone = one(source(tmp_path), "i"), one(source(tmp_path), "p")
@@ -96,6 +104,7 @@ def test_a_pdf_goes_with_its_invoice(tmp_path: Path) -> None:
     assert [(file.name, file.load()[:5]) for file in both.attachments] == [("a.pdf", b"%PDF-")]
     assert (alone.disposal, str(alone.locator)) == (Disposal.RETAIN, "invoice 1006")
     assert alone.values("name", "address", "postcode", "city") == ("Malli Maija", "Kuja 1", "00100", "HELSINKI")
+    assert alone.values("customer_number") == ("1007",)
 
 
 @pytest.mark.parametrize("data", [pdf(()), pdf(("Lasku",), "salasana"), b"%PDF-1.7\n" + bytes(50), pdf(("Lasku",))[:200]])
