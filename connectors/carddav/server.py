@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote_from_bytes, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from connectors import _http, _vcard
 from connectors.carddav import dav
 from connectors.carddav.dav import CARD, DAV, Part
-from connectors.carddav.wire import Answer, Broken, Wire
+from connectors.carddav.wire import Answer, Broken, Wire, joined
 from connectors.errors import Conflict, Damaged, HubError, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
@@ -104,7 +104,7 @@ class Server:
             answer, parts = self._propfind(home, "1", "D:resourcetype", "D:sync-token")
             for part in parts:
                 if part.is_a(f"{CARD}addressbook"):
-                    book = Book(urljoin(answer.url, part.href), part.text(f"{DAV}sync-token"))
+                    book = Book(joined(answer.url, part.href), part.text(f"{DAV}sync-token"))
                     self._require(book.url)
                     found.setdefault(book.key, book)
         if not found:
@@ -114,9 +114,9 @@ class Server:
     def _discovered(self) -> list[str]:
         """The URLs below which the books are: from the configured address, else from the well-known one of its host."""
         first: HubError | None = None
-        for url in (self._url, urljoin(self._url, _WELL_KNOWN)):
+        for way in ("", _WELL_KNOWN):
             try:
-                return self._homes_from(url)
+                return self._homes_from(joined(self._url, way) if way else self._url)
             except HubError as error:
                 if not _may_be_elsewhere(error):
                     raise
@@ -132,11 +132,11 @@ class Server:
             principal = part.hrefs(f"{DAV}current-user-principal")
             if not principal:
                 raise NotFound(_no_book(url).message)
-            answer, part = self._self(urljoin(answer.url, principal[0]))
+            answer, part = self._self(joined(answer.url, principal[0]))
             homes = part.hrefs(f"{CARD}addressbook-home-set")
         if not homes:
             raise NotFound(_no_book(url).message)
-        return [urljoin(answer.url, home) for home in homes]
+        return [joined(answer.url, home) for home in homes]
 
     def _self(self, url: str) -> tuple[Answer, Part]:
         """What a resource says of itself."""
@@ -166,7 +166,7 @@ class Server:
 
     def etag(self, book: Book, path: str) -> str:
         """The etag of one card as a listing gives it, "" when there is none. Raises `NotFound`."""
-        _, parts = self._propfind(urljoin(book.url, path), "0", "D:getetag")
+        _, parts = self._propfind(joined(book.url, path), "0", "D:getetag")
         if not parts:
             raise _cut_short()
         if parts[0].status in {404, 410}:
@@ -175,7 +175,7 @@ class Server:
 
     def get(self, book: Book, path: str) -> bytes:
         """The exact bytes of one card. Raises `NotFound`."""
-        return self._wire.request("GET", urljoin(book.url, path), headers={"Accept": "text/vcard", **_FRESH}).body
+        return self._wire.request("GET", joined(book.url, path), headers={"Accept": "text/vcard", **_FRESH}).body
 
     def cards(self, book: Book, members: Sequence[Member]) -> Iterator[Fetched]:
         """Read these cards, batch by batch; one that vanished meanwhile is left out, one that fails hides no other."""
@@ -255,7 +255,7 @@ class Server:
 
     def delete(self, book: Book, path: str, etag: str) -> None:
         """Remove one card in the version of this etag. Raises `NotFound`, `Conflict`, `Refused`, `Unreachable`."""
-        self._wire.request("DELETE", urljoin(book.url, path), headers={"If-Match": etag})
+        self._wire.request("DELETE", joined(book.url, path), headers={"If-Match": etag})
 
     def put(self, book: Book, path: str, data: bytes, etag: str) -> None:
         """Write one card in the place of the version of this etag, or a new one ("") where there is none.
@@ -264,7 +264,7 @@ class Server:
         """
         guard = {"If-Match": etag} if etag else {"If-None-Match": "*"}
         headers = {"Content-Type": "text/vcard; charset=utf-8", **guard}
-        self._wire.request("PUT", urljoin(book.url, path), data, headers, repeat=False)
+        self._wire.request("PUT", joined(book.url, path), data, headers, repeat=False)
 
     def picture(self, url: str) -> bytes:
         """A picture that a card points at; its host gets the password only when it is one of the service's own."""
@@ -281,7 +281,7 @@ class Server:
 
     def _path(self, book: Book, href: str) -> str:
         """The path of an href, which some servers write as a whole URL."""
-        url = urljoin(book.url, href)
+        url = joined(book.url, href)
         self._require(url)
         return urlsplit(url).path
 

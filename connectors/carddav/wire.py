@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from connectors import _http
 from connectors._http import Patience, Repeatable
 from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
-TIMEOUT = (15.0, 60.0)
-"""Seconds to connect, and to wait for the next byte."""
+TIMEOUT = (15.0, 120.0)
+"""Seconds to connect, and to wait for the next byte: a server may count ten thousand cards before it says the first."""
 
 LONGEST = 180.0
 """Seconds after which one answer is cut off, however steadily it drips."""
@@ -65,7 +65,8 @@ class Wire:
         self._username, self._password, self._hint = username, password, hint
         self._auth: Any = None
         self._session: Any = None
-        self._connections: list[Any] = []
+        self._sockets: list[socket.socket] = []
+        self._late = False
 
     def request(
         self,
@@ -87,7 +88,7 @@ class Wire:
             answer = _http.repeated(partial(self._attempt, asked, url), self.patience)
             if answer.status not in _REDIRECTS:
                 return answer
-            url = urljoin(url, answer.headers.get("Location", ""))
+            url = joined(url, answer.headers.get("Location", ""))
         raise Damaged(Phrase("{host} sends the hub round in a circle.", host=_http.host_of(url)))
 
     def _attempt(self, asked: _Asked, url: str) -> Answer:
@@ -109,6 +110,7 @@ class Wire:
         _http.require_trusted(url, self.hosts)
         options = {"headers": asked.headers, "allow_redirects": False, "stream": True, "timeout": TIMEOUT}
         session = self._opened()
+        self._late = False
         with (
             _http.cut_after(LONGEST, self._cut),
             session.request(asked.method, url, data=asked.body, auth=self._auth, **options) as response,
@@ -118,6 +120,8 @@ class Wire:
                 data += block
                 if len(data) > asked.limit:
                     raise Damaged(Phrase("{host} sent more than the hub takes in one answer.", host=_http.host_of(url)))
+            if self._late:
+                raise TimeoutError
             return Answer(response.status_code, url, response.headers, bytes(data))
 
     def _opened(self) -> Any:
@@ -131,16 +135,17 @@ class Wire:
             self._auth = (self._username.encode(), self._password().encode()) if self._username else None
             self._session = requests.Session()
             self._session.trust_env = False
+            self._session.get_redirect_target = _nowhere
             self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             for adapter in self._session.adapters.values():
-                _remember(adapter.poolmanager, self._connections)
+                _remember(adapter.poolmanager, self._sockets)
         return self._session
 
     def _cut(self) -> None:
-        for connection in self._connections:
-            if connection.sock is not None:
-                with suppress(OSError):
-                    connection.sock.shutdown(socket.SHUT_RDWR)
+        self._late = True
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
     def _trouble(self, answer: Answer, repeat: bool) -> Exception:
         """What to raise for a status that is no success."""
@@ -182,15 +187,29 @@ class Wire:
 _LATER = Phrase("Run the command again later.")
 
 
-def _remember(manager: Any, connections: list[Any]) -> None:
-    """Have every new connection kept where it can be cut off from another thread."""
+def _nowhere(_response: object) -> None:
+    """Keep the library from looking where a redirect leads."""
+
+
+def joined(base: str, href: str) -> str:
+    """The URL that an href means. Raises `Damaged` for one that is none."""
+    try:
+        url = urljoin(base, href.strip())
+        urlsplit(url)
+    except ValueError:
+        raise Damaged(Phrase("{host} names an address that is none.", host=_http.host_of(base) or "?")) from None
+    return url
+
+
+def _remember(manager: Any, sockets: list[socket.socket]) -> None:
+    """Have every new socket kept where it can be cut off from another thread, even when its connection let go of it."""
     pools = {}
     for scheme, pool in manager.pool_classes_by_scheme.items():
 
         class Connection(pool.ConnectionCls):  # type: ignore[misc, name-defined]  # the library's own class, known only now
             def connect(self) -> None:
                 super().connect()
-                connections.append(self)
+                sockets[:] = [each for each in sockets if each.fileno() >= 0] + [self.sock]
 
         pools[scheme] = type(pool.__name__, (pool,), {"ConnectionCls": Connection})
     manager.pool_classes_by_scheme = pools
