@@ -51,9 +51,9 @@ class Decoded:
     """A file's text, and all that is needed to write it back as it was."""
 
     text: str = field(repr=False)
-    codec: str
-    bom: bytes
-    errors: str
+    codec: str = field(repr=False)
+    bom: bytes = field(repr=False)
+    errors: str = field(repr=False)
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text in this file's own encoding."""

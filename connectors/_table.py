@@ -45,9 +45,9 @@ class Listed:
     rows: tuple[Row, ...]
     people: RowPeople = field(repr=False)
     person: int
-    identity: str
+    identity: str = field(repr=False)
     """A hash of what says who it is."""
-    content: str
+    content: str = field(repr=False)
     """A hash of everything the row says of the person."""
     version: str
     ref: str = ""

@@ -75,17 +75,17 @@ class Party:
 class Invoice:
     """One invoice: its number ("" when it has none), a hash of its bytes, and its parties, the buyer first."""
 
-    number: str
-    digest: str
+    number: str = field(repr=False)
+    digest: str = field(repr=False)
     parties: tuple[Party, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    name: str
+    name: str = field(repr=False)
     text: str = field(repr=False)
-    holders: tuple[str, ...]
-    form: str = ""
+    holders: tuple[str, ...] = field(repr=False)
+    form: str = field(default="", repr=False)
 
 
 def invoices(data: bytes) -> Iterator[Invoice | Phrase]:

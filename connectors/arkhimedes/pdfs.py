@@ -41,7 +41,7 @@ _BLOCK = 6
 class Paper:
     """What an invoice PDF says: number and fields, and its whole text."""
 
-    number: str
+    number: str = field(repr=False)
     fields: tuple[Field, ...] = field(repr=False)
     text: str = field(repr=False)
 

@@ -24,9 +24,9 @@ from connectors.vcard.records import REF, Record, entries_of, find, records_of, 
 class _Survey:
     """The card files that are there now, and what kept a part of the source from being looked at."""
 
-    paths: list[tuple[Path, str]]
-    problems: list[HubError]
-    files: list[CardFile] = field(default_factory=list)
+    paths: list[tuple[Path, str]] = field(repr=False)
+    problems: list[HubError] = field(repr=False)
+    files: list[CardFile] = field(default_factory=list, repr=False)
 
 
 class VcardConnector(Connector):

@@ -33,8 +33,8 @@ _LAST_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
 class Change:
     """What goes from one file: whole cards, or member lines of its groups."""
 
-    file: CardFile
-    cuts: tuple[Cut, ...]
+    file: CardFile = field(repr=False)
+    cuts: tuple[Cut, ...] = field(repr=False)
     after: bytes | None = field(repr=False)
     """The text that is left; None when the file goes with its only card."""
 
@@ -121,11 +121,11 @@ def receipt_of(ref: str, changes: Sequence[Change]) -> bytes:
 class _Told:
     """One change as a receipt tells it."""
 
-    file: str
-    encoding: str
-    after: str
-    rest: bytes | None
-    cuts: tuple[tuple[int, bytes], ...]
+    file: str = field(repr=False)
+    encoding: str = field(repr=False)
+    after: str = field(repr=False)
+    rest: bytes | None = field(repr=False)
+    cuts: tuple[tuple[int, bytes], ...] = field(repr=False)
 
 
 def restore(root: Path, receipt: bytes) -> tuple[Phrase, ...]:

@@ -48,7 +48,7 @@ class CardFile:
     relative: str = field(repr=False)
     data: bytes = field(repr=False)
     text: bytes = field(repr=False)
-    encoding: str = ""
+    encoding: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:

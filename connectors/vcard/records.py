@@ -27,7 +27,7 @@ class Record:
 
     file: CardFile = field(repr=False)
     numbers: tuple[int, ...]
-    key: str
+    key: str = field(repr=False)
     twin: bool = False
     """Whether another card of the file has the same UID and other content."""
 

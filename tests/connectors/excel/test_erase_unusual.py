@@ -26,7 +26,6 @@ from tests.connectors.excel.books import (
 )
 
 SHEET = "xl/worksheets/sheet1.xml"
-STRINGS = "xl/sharedStrings.xml"
 
 
 def shared_formula_book(path: Path, first: int = 2) -> Path:
