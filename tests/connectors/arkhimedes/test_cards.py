@@ -98,6 +98,13 @@ def test_a_program_no_longer_used_has_no_cards(tmp_path: Path) -> None:
     assert [entry.ref[0] for entry in entries(source(tmp_path, service="closed"))] == ["r"]
 
 
+def test_a_list_of_invoices_is_no_list_of_cards(tmp_path: Path) -> None:
+    """Its rows go; they say nothing of cards in the program."""
+    (tmp_path / "laskuluettelo.csv").write_text("Laskunumero;Asiakas;Summa\n1005;Malli Maija;124,00\n", encoding="utf-8")
+
+    assert [entry.ref[0] for entry in entries(source(tmp_path))] == ["r"]
+
+
 def test_a_workbook_of_customers_waits_for_a_hand(tmp_path: Path) -> None:
     """Its rows are read, refused while they are there, and absent when the owner has deleted them."""
     book = openpyxl.Workbook()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract import Needle
 from connectors.csv_table import CsvConnector
 from connectors.entry import Cursor, Disposal, Entry, Unreadable
 from connectors.errors import ConfigError, Damaged, HubError
@@ -76,13 +77,18 @@ def test_a_ruined_phone_is_no_phone(tmp_path: Path) -> None:
 
 def test_spoiled_letters_are_said_and_searched(tmp_path: Path) -> None:
     """`MÃ¤kinen` is shown as it stands, reported, and found by value as Mäkinen."""
-    from connectors.contract import Needle
-
     connector = source(tmp_path, f"{HEAD}\nPÃ¤ivi MÃ¤kinen;p@malli.example;;\n")
 
     assert entries(connector)[0].values("name") == ("PÃ¤ivi MÃ¤kinen",)
     assert any("spoiled" in warning for warning in cursor(connector).warnings)
     assert connector.residue([Needle("name", "Päivi Mäkinen")])
+
+
+def test_a_name_in_two_columns_is_found_by_value(tmp_path: Path) -> None:
+    """Given and family name in columns of their own are one name for the search."""
+    connector = source(tmp_path, "Etunimi;Puhelin;Sukunimi\nMaija;0441234567;Malli\n")
+
+    assert [str(item.where) for item in connector.residue([Needle("name", "Maija Malli")])] == ["lista.csv, row 2"]
 
 
 def test_a_broken_quote_hides_nobody_else(tmp_path: Path) -> None:
@@ -99,9 +105,10 @@ def test_a_broken_quote_hides_nobody_else(tmp_path: Path) -> None:
 def test_a_quote_that_would_swallow_rows_is_broken(tmp_path: Path) -> None:
     """Whole rows inside one quoted field are rows of their own."""
     text = f'{HEAD}\n"Maija Malli;m@malli.example;;\nEero Esko;e@esko.example;;\nLiisa Luu;l@luu.example;;"\n'
-    found = entries(source(tmp_path, text))
+    connector = source(tmp_path, text)
 
-    assert ("Eero Esko",) in [entry.values("name") for entry in found]
+    assert [entry.values("name") for entry in entries(connector)] == [("Eero Esko",)]
+    assert cursor(connector).unreadable == 2
 
 
 def test_stray_bytes_cost_their_row_only(tmp_path: Path) -> None:
@@ -160,8 +167,6 @@ def test_persons_who_share_a_row_are_redacted(tmp_path: Path) -> None:
     connector = source(tmp_path, f"{HEAD}\nMaija ja Pekka Laine;maija@laine.example, pekka@laine.example;;Maija Laine soittaa\n")
     maija = next(entry for entry in entries(connector) if "Maija Laine" in entry.values("name"))
     assert maija.disposal is Disposal.REDACT
-
-    from connectors.contract import Needle
 
     kinds = [item.kind for item in maija.leaving()]
     assert connector.redact(maija.ref, maija.version, kinds, [Needle("name", "Maija Laine")]).result == "redacted"
