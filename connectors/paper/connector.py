@@ -137,14 +137,7 @@ class PaperConnector(Connector):
 
     @staticmethod
     def _entry(index: Index, page: Page) -> Entry:
-        locator, shared = index.locator(page), page.one.shared
-        missing: tuple[Phrase, ...] = ()
-        if page.lost and not page.copied:
-            missing = (
-                Phrase("The picture of a page is not in its folder, and no day says when it was copied: {place}", place=locator),
-            )
-        elif not page.pictures and not page.copied:
-            missing = (Phrase("A page has no picture, and no day says when it was copied: {place}", place=locator),)
+        locator, shared, common = index.locator(page), page.one.shared, index.is_common(page)
         return Entry(
             ref=Ref(page.one.ref),
             version=Version(page.version),
@@ -152,9 +145,21 @@ class PaperConnector(Connector):
             fields=tuple(Field(item.kind, item.value, item.label, item.stays and shared) for item in page.one.fields),
             disposal=Disposal.MANUAL,
             disposal_reason=_SHARED if shared else _SHRED,
-            attachments=tuple(index.folder.attachment(name) for name in page.pictures),
-            missing=missing,
+            attachments=() if common else tuple(index.folder.attachment(name) for name in page.pictures),
+            missing=() if page.copied else tuple(_lacks(page, common, locator)),
         )
+
+
+def _lacks(page: Page, common: bool, locator: Phrase) -> Iterator[Phrase]:
+    """What an access package lacks as long as no day says when the page was copied."""
+    if common:
+        yield Phrase(
+            "A page is about another person, too: copy it with that part covered, and note the day: {place}", place=locator
+        )
+    elif page.lost:
+        yield Phrase("The picture of a page is not in its folder, and no day says when it was copied: {place}", place=locator)
+    elif not page.pictures:
+        yield Phrase("A page has no picture, and no day says when it was copied: {place}", place=locator)
 
 
 def _names(index: Index, matcher: Matcher, waiting: set[str]) -> list[Residue]:

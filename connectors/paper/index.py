@@ -134,6 +134,19 @@ class Index:
         place = self._place(one.rows[0])
         return Page(one, place, tuple(dict.fromkeys(pictures)), lost, copied, _table.short(place))
 
+    def is_common(self, page: Page) -> bool:
+        """Whether a page, or a picture of it, is about another person, too."""
+        return page.one.shared or any(self._bearers[name] != {page.one.identity} for name in page.pictures)
+
+    @cached_property
+    def _bearers(self) -> dict[str, set[str]]:
+        """Whose rows name each picture."""
+        found: dict[str, set[str]] = {}
+        for page in self.pages:
+            for name in page.pictures:
+                found.setdefault(name, set()).add(page.one.identity)
+        return found
+
     def _said(self, row: Row, role: str) -> list[tuple[str, str]]:
         """The labels and texts of a row's cells in the columns of a role."""
         columns = {column: use for column, use in row.head.columns.items() if self._role(use) == role}

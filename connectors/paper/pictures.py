@@ -20,6 +20,7 @@ _MEDIA = {
     ".jpeg": "image/jpeg",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
+    ".heic": "image/heic",
     ".pdf": "application/pdf",
 }
 

@@ -205,6 +205,18 @@ def test_a_picture_of_two_rows_stays_for_the_other(binder: Binder) -> None:
     assert not (_folder(connector) / "a.png").exists()
 
 
+def test_a_page_about_somebody_else_too_is_not_copied_as_it_is(binder: Binder) -> None:
+    """A picture of a page that two persons are on goes into nobody's package; a day says that a covered copy was given."""
+    both = '"Maija Mallikas; Pekka Keksitty";;1.2.2026;mappi 2;a.png;{};\r\n'
+    two_rows = ROW.format("a.png", "") + PEKKA.format("a.png", "")
+    for text in (HEAD + both.format(""), HEAD + two_rows):
+        entry = _page(binder(text, "a.png"))
+        assert entry.attachments == ()
+        (lack,) = entry.missing
+        assert "covered" in lack
+    assert _page(binder(HEAD + both.format("3.3.2026"), "a.png")).missing == ()
+
+
 def test_a_picture_named_in_an_unreadable_row_stays(binder: Binder) -> None:
     """What cannot be read may be somebody's: its picture is not deleted."""
     connector = binder(
