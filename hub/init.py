@@ -30,6 +30,7 @@ _SQLITE = b"SQLite format 3\0"
 _REGISTER_WORDS = re.compile(
     "asiak|rekister|jäsen|osallistuj|yhtey|kund|medlem|kontakt|deltag|customer|client|member|contact|register|participant"
 )
+_INVOICING = re.compile("arkhimedes|isolta", re.IGNORECASE)
 _COPY = re.compile(r"(.+?)(?: \d{1,2}| ?\(\d{1,2}\)| - kopio| - copy| kopio| copy)")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "Library", "AppData"})
 
@@ -69,14 +70,19 @@ def init(directory: Path | None, env: Mapping[str, str], home: Path | None = Non
 
 
 def discover(home: Path, env: Mapping[str, str], platform: str, extra_dir: Path | None) -> list[Found]:
-    """Every place that looks like a register: Thunderbird, workbooks in iCloud Drive, and all of them in `extra_dir`."""
+    """Every place that looks like a register: Thunderbird, workbooks in iCloud Drive, and every kind in `extra_dir`."""
     looker = _Looker(platform)
     given = list(looker.files(extra_dir.absolute())) if extra_dir else []
     drives = [root for root in _system.icloud_drive_roots(home, platform) if root.is_dir()]
     others = [file for root in drives for file in looker.files(root) if file not in given]
+    exports = _exports(given, extra_dir.absolute() if extra_dir else None)
+    own = {item.path for item in exports}
+    given = [file for file in given if not own.intersection(file.parents)]
     workbooks = [item for item in map(looker.workbook, given) if item]
     chosen = _chosen(workbooks, all_if_none=True)
     chosen += _chosen([item for item in map(looker.workbook, others) if item], all_if_none=False)
+    tables = [Found("csv", file) for file in given if file.suffix.lower() == ".csv" and not file.name.startswith(".")]
+    chosen += [*_chosen(tables, all_if_none=False), *exports]
     books = [*_thunderbird_at_home(home, env, platform), *_thunderbird_among(given, home, env, platform)]
     return [*chosen, *books, *_cards(given, extra_dir.absolute() if extra_dir else None)]
 
@@ -225,6 +231,14 @@ def _thunderbird_among(files: Sequence[Path], home: Path, env: Mapping[str, str]
     return [Found("thunderbird", folder) for folder in sorted(roots | alone)]
 
 
+def _exports(files: Sequence[Path], top: Path | None) -> list[Found]:
+    """Folders below the top with exports of the invoicing program: by their name, or by an electronic invoice in them."""
+    named = {folder for file in files for folder in file.parents if top in folder.parents and _INVOICING.search(folder.name)}
+    invoices = {file.parent for file in files if file.suffix.lower() == ".xml" and b"<Finvoice" in _head(file, 4096)}
+    folders = {folder for folder in named | invoices if folder != top}
+    return [Found("arkhimedes", folder) for folder in sorted(folders) if not folders.intersection(folder.parents)]
+
+
 def _cards(files: Sequence[Path], top: Path | None) -> list[Found]:
     """Files of contact cards; a folder below the top that holds several is one register, with the folders in it."""
     cards = [file for file in files if file.suffix.lower() in {".vcf", ".vcard"} and not file.name.startswith(".")]
@@ -267,7 +281,9 @@ def _relative(path: Path, base: Path) -> str:
 
 def _name(item: Found, taken: set[str]) -> str:
     """A name for a source: what it is, or its file's name in plain letters."""
-    usual = {"excel": "customers", "thunderbird": "mail", "vcard": "cards"}.get(item.kind, item.kind)
+    usual = {"excel": "customers", "thunderbird": "mail", "vcard": "cards", "arkhimedes": "invoicing", "csv": "list"}.get(
+        item.kind, item.kind
+    )
     plain = "-".join(normalise.loose_tokens(item.path.stem))
     plain = re.sub(r"[^a-z0-9-]", "", plain)[:40].strip("-") or usual
     name = usual if usual not in taken else plain

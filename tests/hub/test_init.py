@@ -84,6 +84,25 @@ def test_a_folder_of_registers(tmp_path: Path) -> None:
     assert "firma" not in repr(found)
 
 
+def test_tables_and_exports_of_the_invoicing_program(tmp_path: Path) -> None:
+    """A CSV whose name tells is used; a folder named after the program, or with an electronic invoice, is one source."""
+    for folder in ("Isolta viennit/2026", "laskut", "kuvat"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("osallistujat.csv", "hinnasto.csv", "Isolta viennit/2026/asiakkaat.csv", "laskut/asiakkaat.csv"):
+        (tmp_path / name).write_text("Nimi;Puhelin\n", encoding="utf-8")
+    (tmp_path / "laskut" / "l.xml").write_text('<?xml version="1.0"?><Finvoice Version="3.0">', encoding="utf-8")
+    (tmp_path / "kuvat" / "muu.xml").write_text("<svg/>", encoding="utf-8")
+
+    found = init.discover(tmp_path / "koti", {}, "linux", tmp_path)
+
+    assert sorted((item.kind, item.path.relative_to(tmp_path).as_posix(), item.used) for item in found) == [
+        ("arkhimedes", "Isolta viennit", True),
+        ("arkhimedes", "laskut", True),
+        ("csv", "hinnasto.csv", False),
+        ("csv", "osallistujat.csv", True),
+    ]
+
+
 def test_the_registers_of_a_home_folder(tmp_path: Path) -> None:
     """The folders of iCloud Drive and Thunderbird's own places are searched on each system; only workbooks that sound right are used."""
     for platform, drive, mail in (
