@@ -59,17 +59,20 @@ class Eraser:
         if book is None:
             raise Refused(Phrase("The address book of the card is no longer there; nothing was put back."))
         path, raw = str(told["path"]), base64.b64decode(told["card"])
-        if not canonical(path).startswith(book.key):
+        if not canonical(path).startswith(f"{book.key.rstrip('/')}/") or ".." in canonical(path).split("/"):
             raise _not_ours()
         if self._is_there(book, path):
             raise Conflict(Phrase("A card stands there again; nothing was put back."))
         self._put(book, path, raw, "")
-        if reading.told(self._server.get(book, path)) != reading.told(raw):
-            raise Fault(Phrase("The card was put back, but the server shows it otherwise."))
+        now = reading.told(self._server.get(book, path))
+        if not now:
+            raise Fault(Phrase("The server confirmed that it took the card back but does not show it."))
         notes = [
             self._regroup(book, str(group["path"]), [base64.b64decode(line) for line in group["lines"]])
             for group in told["groups"]
         ]
+        if now != reading.told(raw):
+            notes.append(Phrase("The card is back, but the server shows it otherwise than it was: have a look at it."))
         return [note for note in notes if note]
 
     def _require_same(self, fetched: Fetched, version: Version) -> None:
@@ -162,7 +165,7 @@ class Eraser:
             self._put(book, path, new, etag)
         except Conflict:
             return False
-        if reading.told(self._server.get(book, path)) != reading.told(new):
+        if reading.members(self._server.get(book, path)) != reading.members(new):
             raise Fault(Phrase("The server confirmed the change of a group but shows it otherwise."))
         return True
 

@@ -66,7 +66,7 @@ class Lister:
     def everything(self, restarted: bool = False) -> Iterator[Item]:
         """Every record, then the cursor; `restarted` when only the changes were asked for."""
         counts = {Entry: 0, Unreadable: 0}
-        books = self.books()
+        books = self.server.books(tokens=True)
         for book in books:
             for fetched in self._cards(book, self.server.members(book)):
                 item = self.item(book, fetched)

@@ -102,6 +102,11 @@ def with_lines(data: bytes, lines: list[bytes]) -> bytes:
     return data[: first.start] + edited(first, {}, lines) + data[first.end :]
 
 
+def members(data: bytes) -> list[str]:
+    """Whom a group names, in one spelling and order."""
+    return sorted(uid.casefold() for card in readable(data) for _, uid in _vcard.members(card))
+
+
 def told(data: bytes) -> list[tuple[Field, ...]]:
     """What a resource says, for comparing before and after a server rewrote it; members of groups included."""
     return [

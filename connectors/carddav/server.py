@@ -24,7 +24,7 @@ _WELL_KNOWN = "/.well-known/carddav"
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One address book: its URL, and its sync token as it was when the books were listed ("" for none)."""
+    """One address book: its URL, and its sync token as it was when the books were listed ("" for none, or not asked)."""
 
     url: str = field(repr=False)
     token: str = field(repr=False)
@@ -96,12 +96,15 @@ class Server:
 
     # Finding the books
 
-    def books(self) -> list[Book]:
-        """Every address book of the account, with its sync token of this moment. Raises `Unreachable` when there is none."""
+    def books(self, *, tokens: bool = False) -> list[Book]:
+        """Every address book of the account, with its sync token of this moment when asked for: it may take a while.
+
+        Raises `Unreachable` when there is none.
+        """
         self._homes = self._homes or self._discovered()
         found: dict[str, Book] = {}
         for home in self._homes:
-            answer, parts = self._propfind(home, "1", "D:resourcetype", "D:sync-token")
+            answer, parts = self._propfind(home, "1", "D:resourcetype", *(["D:sync-token"] if tokens else []))
             for part in parts:
                 if part.is_a(f"{CARD}addressbook"):
                     book = Book(joined(answer.url, part.href), part.text(f"{DAV}sync-token"))
@@ -211,16 +214,27 @@ class Server:
         return found
 
     def _alone(self, book: Book, member: Member) -> Fetched | None:
-        """A card that a multiget did not give, read by itself; None when it is not there any more."""
+        """A card that a multiget did not give, read by itself; None when it is not there any more.
+
+        Only a server that neither gives nor knows it any more may make a listed card disappear.
+        """
         try:
             data = self.get(book, member.path)
         except NotFound:
-            return None
+            return self._vanished(book, member)
         except (Damaged, Refused, Conflict, Broken) as error:
             return Fetched(member, None, error.message)
         if b"BEGIN:VCARD" not in data.upper():
             return Fetched(member, None, Phrase("the server gives something else than a contact card"))
         return Fetched(member, data)
+
+    def _vanished(self, book: Book, member: Member) -> Fetched | None:
+        """None when a card that was not given is really not there."""
+        try:
+            self.etag(book, member.path)
+        except NotFound:
+            return None
+        return Fetched(member, None, Phrase("the server lists it but does not give it"))
 
     def changes(self, book: Book, token: str) -> Changes | None:
         """What changed since the token; None when the server cannot say: then everything is to be listed."""

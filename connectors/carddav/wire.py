@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors import _http
 from connectors._http import Patience, Repeatable
-from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.errors import ConfigError, Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
 TIMEOUT = (15.0, 120.0)
@@ -132,7 +132,7 @@ class Wire:
             import requests
 
             _http.quiet("urllib3", "requests")
-            self._auth = (self._username.encode(), self._password().encode()) if self._username else None
+            self._auth = self._credentials()
             self._session = requests.Session()
             self._session.trust_env = False
             self._session.get_redirect_target = _nowhere
@@ -140,6 +140,13 @@ class Wire:
             for adapter in self._session.adapters.values():
                 _remember(adapter.poolmanager, self._sockets)
         return self._session
+
+    def _credentials(self) -> tuple[bytes, bytes] | None:
+        """Name and password. Raises `Unreachable` when the password is not where the configuration says."""
+        try:
+            return (self._username.encode(), self._password().encode()) if self._username else None
+        except ConfigError as error:
+            raise Unreachable(error.message, error.hint) from None
 
     def _cut(self) -> None:
         self._late = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -160,6 +161,54 @@ def test_a_card_that_vanishes_hides_no_other(family: Front) -> None:
 
     assert [entry.values("name") for entry in told.entries] == [("Eero Keksitty",)]
     assert told.cursors[0].unreadable == 0
+
+
+def test_a_card_that_is_listed_and_not_given_is_told(family: Front) -> None:
+    """A server that lists a card and has no such card to give hides nobody: it is unreadable, and never "already gone"."""
+    entry, path = entry_of(family, "Aino Kuvitelma"), f"{BOOK}aino.vcf"
+    family.forgets = {path}
+    family.faults.append(Fault(f"GET {path}", 404, times=99))
+
+    told = listing(connector(family))
+
+    assert (len(told.entries), len(told.unreadable)) == (1, 1)
+    with pytest.raises(Conflict):
+        connector(family).erase(entry.ref, entry.version)
+
+
+def test_an_undo_that_the_server_writes_otherwise_is_told(family: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card that comes back with other words is back, and the owner is asked to look at it."""
+    entry = entry_of(family, "Aino Kuvitelma")
+    outcome = connector(family).erase(entry.ref, entry.version)
+    put = family.put
+    monkeypatch.setattr(family, "put", lambda name, raw: put(name, raw.replace(b"FN:Aino", b"FN:A.")))
+
+    restored = connector(family).restore(outcome.receipt)
+
+    assert [note for note in restored.notes if "otherwise" in note]
+
+
+def test_an_undo_needs_its_group(family: Front) -> None:
+    """Where the group is gone meanwhile, the card comes back and the owner hears of the group."""
+    entry = entry_of(family, "Aino Kuvitelma")
+    outcome = connector(family).erase(entry.ref, entry.version)
+    family.remove(f"{BOOK}joukko.vcf")
+
+    restored = connector(family).restore(outcome.receipt)
+
+    assert any("groups" in note for note in restored.notes)
+    assert f"{BOOK}aino.vcf" in family.cards
+
+
+@pytest.mark.parametrize("path", [f"{BOOK}../../principal/", "/123/carddavhome/cardless/x.vcf", "//contacts.foreign.example/x"])
+def test_a_receipt_leads_into_its_own_book_only(family: Front, path: str) -> None:
+    """A receipt that was tampered with writes nowhere else."""
+    receipt = json.dumps({"book": BOOK, "path": path, "card": "QkVHSU4=", "groups": []}).encode()
+
+    with watching() as sent, pytest.raises(Refused):
+        connector(family).restore(receipt)
+
+    assert [one for one in sent if one.method == "PUT"] == []
 
 
 def test_cards_that_a_multiget_forgets_are_read_alone(family: Front) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from connectors import _http
 from connectors.carddav import IcloudConnector, wire
-from connectors.errors import Damaged, HubError, Refused, Unreachable
+from connectors.errors import ConfigError, Damaged, HubError, Refused, Unreachable
+from connectors.phrase import Phrase
 from tests.conformance.tools import error_of, listing, told
 from tests.connectors.carddav.front import BOOK, HOME, PRINCIPAL, Fault, Front
 from tests.connectors.carddav.servers import PASSWORD, USER
@@ -119,6 +120,17 @@ def test_a_wrong_password_says_what_to_do(aino: Front) -> None:
         listing(source)
     assert "väärä" not in told(raised.value)
     assert len(aino.seen) <= 4
+
+
+def test_a_password_that_is_not_where_it_should_be(aino: Front) -> None:
+    """A missing password silences this source only, and says where it was looked for."""
+
+    def missing() -> str:
+        raise ConfigError(Phrase("The password is not there."))
+
+    with pytest.raises(Unreachable, match="The password is not there"):
+        listing(connector(aino, password=missing))
+    assert not connector(aino, password=missing).check().reachable
 
 
 def test_credentials_go_to_nobody_else(aino: Front) -> None:
