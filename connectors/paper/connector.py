@@ -11,7 +11,7 @@ from typing import ClassVar
 from connectors import _csvfile
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
-from connectors.entry import Cursor, Disposal, Entry, Field, Item, Ref, Version
+from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import ConfigError, Fault, Locked
 from connectors.paper.index import KINDS, ROLES, Index, Page
 from connectors.phrase import Phrase
@@ -137,14 +137,14 @@ class PaperConnector(Connector):
 
     @staticmethod
     def _entry(index: Index, page: Page) -> Entry:
-        locator, shared, common = index.locator(page), page.one.shared, index.is_common(page)
+        locator, common = index.locator(page), index.is_common(page)
         return Entry(
             ref=Ref(page.one.ref),
             version=Version(page.version),
             locator=locator,
-            fields=tuple(Field(item.kind, item.value, item.label, item.stays and shared) for item in page.one.fields),
+            fields=index.fields(page),
             disposal=Disposal.MANUAL,
-            disposal_reason=_SHARED if shared else _SHRED,
+            disposal_reason=_SHARED if page.one.shared else _SHRED,
             attachments=() if common else tuple(index.folder.attachment(name) for name in page.pictures),
             missing=() if page.copied else tuple(_lacks(page, common, locator)),
         )

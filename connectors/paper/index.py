@@ -15,7 +15,7 @@ from connectors._layout import Cell, Head, Use
 from connectors._needles import Matcher
 from connectors._table import Listed, Row
 from connectors.contract import Column, Residue
-from connectors.entry import IDENTIFYING
+from connectors.entry import IDENTIFYING, Field
 from connectors.errors import Conflict
 from connectors.paper.pictures import Folder
 from connectors.phrase import Phrase
@@ -133,6 +133,16 @@ class Index:
         copied = all(any(_DAY.search(text) for _, text in self._said(row, "copied")) for row in one.rows)
         place = self._place(one.rows[0])
         return Page(one, place, tuple(dict.fromkeys(pictures)), lost, copied, _table.short(place))
+
+    def fields(self, page: Page) -> tuple[Field, ...]:
+        """What the index says of the person; a place in several columns ("Mappi", "Sivu") is one value."""
+        labels = [label for label, _ in self._said(page.one.rows[0], "place")]
+        found = [Field(item.kind, item.value, item.label, item.stays and page.one.shared) for item in page.one.fields]
+        parts = [item for item in found if item.label in labels]
+        if len(parts) < 2:
+            return tuple(found)
+        whole = Field("other", page.place, ", ".join(labels), parts[0].stays)
+        return tuple(whole if item is parts[0] else item for item in found if item is parts[0] or item not in parts)
 
     def is_common(self, page: Page) -> bool:
         """Whether a page, or a picture of it, is about another person, too."""

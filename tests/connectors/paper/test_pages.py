@@ -82,6 +82,7 @@ def test_headings_in_three_languages(binder: Binder, head: str, place: str) -> N
     entry = _page(binder(f"{head}\nMaija Mallikas;0441234567;1.2.2026;2;14;a.png\n", "a.png"))
 
     assert entry.locator == f"binder: {place}"
+    assert entry.values("other") == (place,)
     assert [item.media_type for item in entry.attachments] == ["image/png"]
 
 
