@@ -96,7 +96,10 @@ class PaperConnector(Connector):
         if others:
             notes = (
                 *notes,
-                Phrase("The index lists more pages of the same person, each a step of its own: {count}", count=others),
+                Phrase(
+                    "The index listed more pages of the same person then: {count}. hub find shows those that are still there.",
+                    count=others,
+                ),
             )
         if page is None:
             return Outcome("erased" if gone else "already_absent", notes)

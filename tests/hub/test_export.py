@@ -384,22 +384,17 @@ def test_without_a_card_the_owner_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_what_an_entry_lacks_makes_the_package_incomplete(tmp_path: Path) -> None:
     """A source's own word that something is not in the package stands in the result, in the data and on the page."""
-    lack = Phrase(
-        "A page has no picture, and no day says when it was copied: {place}", place=Phrase("binder: {place}", place="2, 14")
-    )
-    person = replace(AINO, members=(AINO.members[0], member("mail", replace(CARD, missing=(lack,)))))
-    export = _write(tmp_path, person)
+    lack = Phrase("A page has no picture, and no day says when it was copied: {place}", place="2, 14")
+    export = _write(tmp_path, replace(AINO, members=(member("mail", replace(CARD, missing=(lack,))),)))
     document = json.loads((export.directory / "data.json").read_bytes())
-    assert not export.complete
-    assert (list(export.missing), document["complete"], document["missing"]) == ([lack], False, [str(lack)])
-    assert "binder: 2, 14" in Page(export.directory / "index.html").text
+    assert (export.missing, document["complete"], document["missing"]) == ((lack,), False, [str(lack)])
+    assert "2, 14" in Page(export.directory / "index.html").text
 
 
 def test_a_page_is_copied_and_never_the_cards_picture(tmp_path: Path) -> None:
     """A scanned page goes into the package under a name of its own; only a picture of the person may stand in the card."""
     page = Attachment("page", "image/png", lambda: PICTURE, shows="page")
-    export = _write(tmp_path, _with_files(page))
-    assert (export.directory / "files" / "page-1.png").read_bytes() == PICTURE
-    assert b"PHOTO" not in (export.directory / "contact.vcf").read_bytes()
-    both = _write(tmp_path / "both", _with_files(page, Attachment("photo", "image/png", lambda: PICTURE)))
-    assert b"PHOTO" in (both.directory / "contact.vcf").read_bytes()
+    for more, photo in (((), False), ((Attachment("photo", "image/png", lambda: PICTURE),), True)):
+        folder = _write(tmp_path / str(photo), _with_files(page, *more)).directory
+        assert (folder / "files" / "page-1.png").read_bytes() == PICTURE
+        assert (b"PHOTO" in (folder / "contact.vcf").read_bytes()) == photo
