@@ -68,9 +68,10 @@ def from_bytes(data: bytes) -> MorkBook:
     told = mork.parse(data)
     tables = {(told.name(scope), number): table for (scope, number), table in told.tables.items()}
     table = tables.pop((CARD, _MAIN_TABLE), None)
-    if table is None or told.name(table.kind) != BOOK:
+    if table is None:
         raise mork.damaged()
-    foreign = any(other.rows and told.name(other.kind) != DELETED for other in tables.values())
+    foreign = told.name(table.kind) != BOOK
+    foreign |= any(other.rows and told.name(other.kind) != DELETED for other in tables.values())
     nameless = not all(told.name(token) for key in table.rows for token in (key[0], *told.rows[key]))
     return MorkBook(
         tuple(_row(told, key) for key in table.rows),

@@ -94,6 +94,8 @@ SAMPLES = {
     "table of deleted cards": Sample(BASE + b"{2:^80 {(k^8D:c)(s=9u)} [A(^84^97)(^85^98)]}"),
     "a row of no table": Sample(BASE + b"[9:^80(^84^97)]"),
     "a list with a hole and a stranger": Sample(BASE + b"<(9B=9)>[1:^81(^8B=)(^8C^9B)]"),
+    "a book of another kind": Sample(BASE.replace(b"(k^83:c)", b"(k^8D:c)")),
+    "a table without a kind": Sample(BASE + b"{1:^80 -3}", (), broken=True),
     "no book in it": Sample(MAGIC + COLUMNS + VALUES, (), broken=True),
     "redefined before the book": Sample(MAGIC + COLUMNS + VALUES + b"<(90=Uusi)>" + TABLE, (), broken=True),
 }  # fmt: skip

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.contract import Connector
 from connectors.thunderbird import erasing
-from tests.conformance import ConnectorTests, Killed, World
+from tests.conformance import ConnectorTests, World, faults
 from tests.connectors.thunderbird import profiles
 
 
@@ -75,23 +74,8 @@ class ThunderbirdWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return ("before _delete_rows", "before _commit", "after _commit", "before checkpoint", "after checkpoint", "full _commit")
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        act: Callable[..., Any] = getattr(erasing, name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(erasing, name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point, dict.fromkeys(("_delete_rows", "_commit", "checkpoint"), erasing))
 
     def _run(self, sql: str, *values: str) -> None:
         with closing(sqlite3.connect(self.book)) as connection, connection:

@@ -50,6 +50,14 @@ def test_what_nobody_shows_is_still_told(name: str) -> None:
     assert "haudattu" not in names_of(book)
 
 
+def test_a_row_written_anew_loses_its_other_cells() -> None:
+    """A minus before a row's id is no deletion: the row stays, with the new cells alone."""
+    anew, more = (morkbook.from_bytes(BASE + row + b"(^84^97)]").cards[0].cells for row in (b"[-1:^80", b"[1:^80"))
+
+    assert anew == ((b"DisplayName", b"Liisa"),)
+    assert more == ((b"DisplayName", b"Liisa"), (b"PrimaryEmail", b"a@x.example"), (b"RecordKey", b"1"))
+
+
 def test_superseded_cells_and_rows_of_no_table_are_told() -> None:
     """Every row as it was ever written stays in the past, in its order."""
     book = morkbook.from_bytes(BASE + b"<(A1=Vanha)>[9:^80(^84^A1)][1:^80(^84^97)]")
@@ -61,13 +69,15 @@ def test_superseded_cells_and_rows_of_no_table_are_told() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [b"[1:^80(^FFF^90)]", b"{7:^80 {(k^84:c)} [9(^84^90)]}", b"%"],
-    ids=["a column without a name", "a table of another kind", "broken"],
+    [b"[1:^80(^FFF^90)]", b"{1:^80 {(k^8D:c)}}", b"{7:^80 {(k^84:c)} [9(^84^90)]}", b"%"],
+    ids=["a column without a name", "a book of another kind", "a table of another kind", "broken"],
 )
 def test_a_file_with_more_than_is_understood_is_kept_back(more: bytes) -> None:
     """What could be lost by writing the file anew keeps it from being written."""
     assert not morkbook.from_bytes(BASE).kept_back
-    assert morkbook.from_bytes(BASE + more).kept_back
+    book = morkbook.from_bytes(BASE + more)
+    assert book.kept_back
+    assert all(name for row in book.rows for name, _ in row.cells)
 
 
 @pytest.mark.parametrize("data", [b"", b"x", mork.MAGIC, mork.MAGIC.replace(b"1.4", b"1.3") + BASE[33:]])
@@ -75,6 +85,25 @@ def test_no_mork(data: bytes) -> None:
     """Nothing, something else, an empty file, another version."""
     with pytest.raises(Damaged):
         morkbook.from_bytes(data)
+
+
+def _list(*cells: tuple[bytes, bytes]) -> morkbook.Row:
+    return morkbook.Row(morkbook.LIST, 1, cells)
+
+
+def test_a_list_that_is_right_stays_as_it_is() -> None:
+    """Only a list that names somebody who is gone is numbered anew; cells beyond its total count for nothing."""
+    one, two = (morkbook.Row(morkbook.CARD, number, ()) for number in (1, 2))
+    right = _list((b"Address2", b"02"), (b"ListTotalAddresses", b"2"), (b"Address1", b"1"), (b"ListName", b"L"))
+    beyond = _list((b"ListTotalAddresses", b"1"), (b"Address1", b"1"), (b"Address2", b"2"))
+
+    assert morkbook.without((one, two, right)) == (one, two, right)
+    assert morkbook.without((one, two, right), 1)[1].cells == (
+        (b"ListName", b"L"),
+        (b"ListTotalAddresses", b"1"),
+        (b"Address1", b"02"),
+    )
+    assert morkbook.without((one, two, beyond))[2].cells == ((b"ListTotalAddresses", b"1"), (b"Address1", b"1"))
 
 
 _NAMES = st.sampled_from([b"FirstName", b"DisplayName", b"Notes", b"Omituinen", b"x", b"Address"])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors import _files, _system
 from connectors.contract import Connector
 from connectors.thunderbird import morkbook
-from tests.conformance import ConnectorTests, Killed, World
+from tests.conformance import ConnectorTests, World, faults
 from tests.connectors.thunderbird import mabs, profiles
 
 PLACES = {"to_bytes": morkbook, "_flush": _files, "_carry_over": _files, "replace": _system, "sync_folder": _system}
@@ -78,23 +77,8 @@ class MorkWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return (*(f"{when} {name}" for name in PLACES for when in ("before", "after")), "full to_bytes", "full replace")
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        act: Callable[..., Any] = getattr(PLACES[name], name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(PLACES[name], name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point, PLACES)
 
     def _append(self, number: int, cells: Mapping[str, str]) -> None:
         self.mab.data = self.book.read_bytes()
