@@ -141,7 +141,7 @@ class ArkhimedesConnector(Connector):
                     Phrase("The newest export still shows {locator}.", locator=entry.locator),
                     Phrase("Delete the card in the program, export the customers anew into the folder, and say hub done again."),
                 )
-        if any(table.path.stat().st_mtime_ns > since for table in found.tables):
+        if any(found.times[table.path] > since for table in found.tables):
             return Outcome("already_absent")
         day = datetime.fromtimestamp(max(since, 0) / 1e9, UTC).astimezone().date().isoformat()
         unseen = Phrase(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +42,8 @@ class Folder:
     papers: list[tuple[Path, Paper]] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
-    newest: float = 0.0
+    times: dict[Path, int] = field(default_factory=dict)
+    """When each file was written, in nanoseconds."""
 
     def name_of(self, path: Path) -> str:
         """A file's name below the folder."""
@@ -51,6 +52,11 @@ class Folder:
     def tag_of(self, path: Path) -> str:
         """What stands for a file in a ref."""
         return short("file", self.name_of(path))
+
+    @property
+    def newest(self) -> float:
+        """When the newest export was made, in seconds."""
+        return max(self.times[path] for path in self.times if path not in self.others) / 1e9
 
     @property
     def tables(self) -> list[CsvFile | SheetFile]:
@@ -70,7 +76,7 @@ class Folder:
         """The customer cards the program holds by its newest exports, as far as those are newer than a time."""
         found: dict[Ref, Entry] = {}
         for table in self._current() if self.in_use else ():
-            made = table.path.stat().st_mtime_ns
+            made = self.times[table.path]
             for one in table.everybody if made > newer_than else ():
                 ref = Ref(f"c{card_of(one)}")
                 found.setdefault(ref, self._card(ref, one, made))
@@ -83,10 +89,7 @@ class Folder:
             if any(use.kind == "invoice_number" for head in table.heads for use in head.columns.values()):
                 continue  # a list of invoices, not of customer cards
             other = newest.get(series_of(table.path))
-            if other is None or (other.path.stat().st_mtime_ns, other.path.name) < (
-                table.path.stat().st_mtime_ns,
-                table.path.name,
-            ):
+            if other is None or (self.times[other.path], other.path.name) < (self.times[table.path], table.path.name):
                 newest[series_of(table.path)] = table
         return list(newest.values())
 
@@ -176,19 +179,17 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
     troubles: list[HubError] = []
     for path in files(root):
         try:
-            _sort(path, found, settings)
-        except Unreachable:
-            raise
+            with _files.reading(path):
+                stat = path.stat()
+                found.times[path] = stat.st_mtime_ns
+                _sort(path, stat.st_size, found, settings)
         except HubError as error:
             troubles.append(error)
             found.others.append(path)
             found.unreadable.append(Unreadable(Phrase("{file}", file=found.name_of(path)), error.told))
-        else:
-            if path not in found.others:
-                found.newest = max(found.newest, path.stat().st_mtime)
     if not (found.csv or found.books or found.invoices or found.papers):
         if troubles:
-            raise Damaged(troubles[0].told)
+            raise troubles[0] if isinstance(troubles[0], Unreachable) else Damaged(troubles[0].told)
         raise Unreachable(
             Phrase("The folder {file} holds no export of the invoicing program.", file=root.name),
             Phrase("Export the customers (CSV or Excel) and the invoices (Finvoice, PDF) into it."),
@@ -196,7 +197,7 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
     return found
 
 
-def _sort(path: Path, found: Folder, settings: Mapping[str, Any]) -> None:
+def _sort(path: Path, size: int, found: Folder, settings: Mapping[str, Any]) -> None:
     suffix = path.suffix.casefold()
     if path.name.startswith((".", "~$")):
         found.others.append(path)
@@ -205,13 +206,19 @@ def _sort(path: Path, found: Folder, settings: Mapping[str, Any]) -> None:
     elif suffix == ".xml":
         _add_invoices(path, found)
     elif suffix == ".pdf":
-        found.papers.append((path, pdfs.read(_csvfile.read(path))))
+        found.papers.append((path, _paper(path, found.times[path], size)))
     elif suffix in _TABLES:
         table = CsvFile(path, settings, adapt)
         found.csv.append(table)
         found.unreadable += table.unreadable
     else:
         found.others.append(path)
+
+
+@lru_cache(maxsize=4096)
+def _paper(path: Path, _changed: int, _size: int) -> Paper:
+    """A PDF's text; each erase reads the folder several times, and PDFs are slow."""
+    return pdfs.read(_csvfile.read(path))
 
 
 def _add_invoices(path: Path, found: Folder) -> None:

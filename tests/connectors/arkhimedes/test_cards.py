@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from connectors.contract import Needle
-from connectors.entry import Cursor, Disposal, Entry
+from connectors.entry import Cursor, Disposal, Entry, Unreadable
 from connectors.errors import Conflict, Damaged, NotFound, Refused, Unreachable
 from tests.connectors.arkhimedes.made import COLUMNS, DAY, FIRM, MAIJA, NOON, entries, export, one, source
 
@@ -144,6 +144,18 @@ def test_an_old_export_is_stale(tmp_path: Path) -> None:
     assert cursor.as_of.startswith("2026-09-")
     os.utime(path, (time.time() - DAY / 2,) * 2)
     assert source(tmp_path, stale_after_days=1).check().state == "ok"
+
+
+def test_one_vanished_file_hides_nobody_else(tmp_path: Path) -> None:
+    """A file that cannot be read is told by name; the customers of the others are listed."""
+    export(tmp_path, "asiakkaat.csv", MAIJA)
+    (tmp_path / "poissa.csv").symlink_to(tmp_path / "ei-ole.csv")
+    (tmp_path / "rikki.csv").write_bytes(b"\x00" * 50)
+
+    told = [str(item.locator) for item in source(tmp_path).entries() if isinstance(item, Unreadable)]
+
+    assert told == ["rikki.csv"]
+    assert [entry.ref[0] for entry in entries(source(tmp_path))] == ["r", "c"]
 
 
 def test_a_folder_without_exports_is_never_nothing_found(tmp_path: Path) -> None:
