@@ -30,6 +30,7 @@ def test_whoever_thunderbird_shows_is_read(sample: Sample) -> None:
         return
 
     assert book.cut_off == sample.broken
+    assert all(value for row in book.rows for _, value in row.cells)
     if sample.broken:
         assert set(sample.names) <= set(names_of(book))
         assert book.kept_back
