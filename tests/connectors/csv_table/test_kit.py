@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from connectors import _files, _system
 from connectors.contract import Connector
 from connectors.csv_table import CsvConnector
-from tests.conformance import ConnectorTests, Killed, Made, World
+from tests.conformance import ConnectorTests, Made, World, faults
 
 HEADERS = ("Yritys", "Yhteyshenkilö", "Sähköposti", "Puhelin", "Muistiinpano", "Hinta", "Kenkä")
 
@@ -95,26 +93,10 @@ class CsvWorld(World):
         owner.unlink()
 
     def write_points(self) -> tuple[str, ...]:
-        return ("before _flush", "full _flush", "after _flush", "before _carry_over", "before replace", "after replace")
+        return faults.REPLACING
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        module: Any = _system if name == "replace" else _files
-        act: Callable[..., Any] = getattr(module, name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point)
 
 
 def _row(person: Made, number: int) -> list[str]:

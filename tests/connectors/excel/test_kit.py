@@ -8,16 +8,14 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import xlsxwriter
 
-from connectors import _files, _system
 from connectors.contract import Connector
 from connectors.excel import ExcelConnector
-from tests.conformance import ConnectorTests, Killed, World
+from tests.conformance import ConnectorTests, World, faults
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -111,26 +109,10 @@ class ExcelWorld(World):
         owner.unlink()
 
     def write_points(self) -> tuple[str, ...]:
-        return ("before _flush", "full _flush", "after _flush", "before _carry_over", "before replace", "after replace")
+        return faults.REPLACING
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        module: Any = _system if name == "replace" else _files
-        act: Callable[..., Any] = getattr(module, name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point)
 
     def _raw_rows(self) -> dict[int, bytes]:
         with zipfile.ZipFile(self.path) as archive:

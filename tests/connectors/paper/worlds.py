@@ -5,17 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from connectors import _files, _system
 from connectors.contract import Connector
 from connectors.paper import PaperConnector, pictures
-from tests.conformance import Killed, Made, World
+from tests.conformance import Made, World, faults
 
 HEADERS = (
     "Nimi", "Puhelin", "Sähköposti", "Yritys", "Päivä", "Mappi", "Sivu", "Sivukuva", "Kopioitu", "Muistiinpano", "Tunnelma",
@@ -101,24 +97,8 @@ class PaperWorld(World):
         return ("before _flush", "full _flush", "after _flush", "before replace", "after replace", "before unlink", "full unlink",
                 "after unlink")  # fmt: skip
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        module: Any = {"replace": _system, "unlink": pictures}.get(name, _files)
-        act: Callable[..., Any] = getattr(module, name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point, {"unlink": pictures})
 
 
 def _row(person: Made, number: int) -> list[str]:

@@ -6,17 +6,13 @@ import os
 import quopri
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from connectors import _files, _system
 from connectors.contract import Connector
 from connectors.vcard import VcardConnector, erasing
-from tests.conformance import Killed, Made, World
+from tests.conformance import Made, World, faults
 
 CARD = re.compile(rb"BEGIN:VCARD.*?END:VCARD(?:\r\n)?", re.DOTALL)
 
@@ -134,25 +130,8 @@ class CardWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return self.points
 
-    @contextmanager
-    def failing_at(self, point: str) -> Iterator[list[str]]:
-        reached: list[str] = []
-        when, name = point.split()
-        homes: Mapping[str, Any] = {"replace": _system, "sync_folder": _system, "delete": erasing}
-        module = homes.get(name, _files)
-        act: Callable[..., Any] = getattr(module, name)
-
-        def dying(*arguments: object) -> None:
-            if when == "after":
-                act(*arguments)
-            reached.append(point)
-            if when == "full":
-                raise OSError(28, "No space left on device")
-            raise Killed(point)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, name, dying)
-            yield reached
+    def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
+        return faults.failing_at(point, {"delete": erasing})
 
     def _change(self, key: str, change: Callable[[str], str]) -> None:
         path = self.file_of(key)
