@@ -56,7 +56,7 @@ class Page:
     pictures: tuple[str, ...] = field(repr=False)
     lost: int
     copied: bool
-    mark: str = ""
+    mark: str = field(default="", repr=False)
 
     @property
     def version(self) -> str:
@@ -72,6 +72,7 @@ class Index:
         given = dict(settings.get("columns") or {})
         self._given = {_columns.fold(name): word for name, word in given.items()}
         self._heads: dict[int, Head] = {}
+        self._roles: dict[str, str | None] = {}
         told = {name: _FOR_TABLE.get(word, word) for name, word in given.items()}
         self.table = CsvFile(path, {"columns": told}, self._adapted)
         self.folder = Folder(path.parent)
@@ -81,8 +82,10 @@ class Index:
 
     def _role(self, use: Use) -> str | None:
         """place, picture or copied."""
-        told = self._given.get(_columns.fold(use.label))
-        return _columns.role_of(use.label) if told is None else told if told in ROLES else None
+        if use.label not in self._roles:
+            told = self._given.get(_columns.fold(use.label))
+            self._roles[use.label] = _columns.role_of(use.label) if told is None else told if told in ROLES else None
+        return self._roles[use.label]
 
     def _adapted(self, head: Head, cells: Mapping[int, Cell]) -> Head:
         """The head of a row as the table reader may see it: without what is not to be read."""
@@ -180,7 +183,11 @@ class Index:
     def _tells(self, place: str) -> bool:
         """Whether a place holds a word of anybody's name, a phone number or an address."""
         digits = re.sub(r"\D", "", place)
-        return "@" in place or bool(_words(place) & self._names) or any(tail in digits for tail in self._phones)
+        return (
+            "@" in place
+            or bool(_words(place) & self._names)
+            or any(digits[at : at + 7] in self._phones for at in range(len(digits) - 6))
+        )
 
     @cached_property
     def _names(self) -> frozenset[str]:
