@@ -26,11 +26,15 @@ SECONDS = 10.0
 """How deep, how many and how long is looked at most, under all folders together."""
 
 _ZIP = b"PK\x03\x04"
-_SQLITE = b"SQLite format 3\0"
+_BOOKS = {".sqlite": b"SQLite format 3\0", ".mab": b"// <!-- <mdb:mork"}
+"""How an address book begins, by its ending."""
 _REGISTER_WORDS = re.compile(
     "asiak|rekister|jäsen|osallistuj|yhtey|kund|medlem|kontakt|deltag|customer|client|member|contact|register|participant"
+    "|uutiskirje|postituslista|ilmoittautu|tilaaja|nyhetsbrev|newsletter|mailing|subscriber"
 )
 _INVOICING = re.compile("arkhimedes|isolta", re.IGNORECASE)
+_BINDER = re.compile("mappi|kansio|paperi|binder|paper|pärm|papper", re.IGNORECASE)
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"})
 _COPY = re.compile(r"(.+?)(?: \d{1,2}| ?\(\d{1,2}\)| - kopio| - copy| kopio| copy)")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "Library", "AppData"})
 
@@ -76,13 +80,13 @@ def discover(home: Path, env: Mapping[str, str], platform: str, extra_dir: Path 
     drives = [root for root in _system.icloud_drive_roots(home, platform) if root.is_dir()]
     others = [file for root in drives for file in looker.files(root) if file not in given]
     exports = _exports(given, extra_dir.absolute() if extra_dir else None)
-    own = {item.path for item in exports}
+    binders = _binders(given, extra_dir.absolute() if extra_dir else None)
+    own = {item.path for item in (*exports, *binders)}
     given = [file for file in given if not own.intersection(file.parents)]
     workbooks = [item for item in map(looker.workbook, given) if item]
     chosen = _chosen(workbooks, all_if_none=True)
     chosen += _chosen([item for item in map(looker.workbook, others) if item], all_if_none=False)
-    tables = [Found("csv", file) for file in given if file.suffix.lower() == ".csv" and not file.name.startswith(".")]
-    chosen += [*_chosen(tables, all_if_none=False), *exports]
+    chosen += [*_chosen([item for item in map(_table_of_text, given) if item], all_if_none=False), *exports, *binders]
     books = [*_thunderbird_at_home(home, env, platform), *_thunderbird_among(given, home, env, platform)]
     return [*chosen, *books, *_cards(given, extra_dir.absolute() if extra_dir else None)]
 
@@ -109,6 +113,7 @@ def write_config(found: Sequence[Found], target: Path) -> Path:
 
 _UNUSED = Phrase("its name does not say that it holds people: take the # away in hub.toml if it does")
 _IN_CLOUD = Phrase("it is in the cloud and not on this computer: download it, then take the # away in hub.toml")
+_NO_TABLE = Phrase("it is no table of text: export it again as CSV, then take the # away in hub.toml")
 _NO_WORKBOOK = Phrase("it is no workbook of the new form, or it is encrypted: open it in its program and save it as .xlsx")
 
 
@@ -226,9 +231,31 @@ def _thunderbird_among(files: Sequence[Path], home: Path, env: Mapping[str, str]
     """Folders of profiles, and profiles that stand alone, in the folder the owner named."""
     own = set(_system.thunderbird_roots(home, env, platform))
     roots = {file.parent for file in files if file.name == "profiles.ini"} - own
-    books = [file for file in files if file.name in {"abook.sqlite", "history.sqlite"} and _head(file, 16) == _SQLITE]
+    books = [file for file in files if file.stem in {"abook", "history"} and _is_book(file)]
     alone = {book.parent for book in books if not any(root in book.parents for root in roots | own)}
     return [Found("thunderbird", folder) for folder in sorted(roots | alone)]
+
+
+def _is_book(file: Path) -> bool:
+    begins = _BOOKS.get(file.suffix, b"")
+    return bool(begins) and _head(file, len(begins)) == begins
+
+
+def _table_of_text(file: Path) -> Found | None:
+    """A file judged as a table exported as CSV, None when its name says that it is none."""
+    if file.suffix.lower() not in {".csv", ".tsv"} or file.name.startswith("."):
+        return None
+    head = _head(file, 512)
+    text = bool(head) and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")))
+    return Found("csv", file) if text else Found("csv", file, used=False, note=_NO_TABLE)
+
+
+def _binders(files: Sequence[Path], top: Path | None) -> list[Found]:
+    """Folders below the top with an index of pages: called a binder, or with pictures of pages beside the index."""
+    indexes = {file.parent for file in files if file.name == "index.csv" and file.parent != top}
+    pictured = {folder for file in files if file.suffix.lower() in _PICTURES for folder in file.parents}
+    folders = {folder for folder in indexes if folder in pictured or _BINDER.search(normalise.fold(folder.name))}
+    return [Found("paper", folder) for folder in sorted(folders) if not folders.intersection(folder.parents)]
 
 
 def _exports(files: Sequence[Path], top: Path | None) -> list[Found]:
@@ -281,9 +308,14 @@ def _relative(path: Path, base: Path) -> str:
 
 def _name(item: Found, taken: set[str]) -> str:
     """A name for a source: what it is, or its file's name in plain letters."""
-    usual = {"excel": "customers", "thunderbird": "mail", "vcard": "cards", "arkhimedes": "invoicing", "csv": "list"}.get(
-        item.kind, item.kind
-    )
+    usual = {
+        "excel": "customers",
+        "thunderbird": "mail",
+        "vcard": "cards",
+        "arkhimedes": "invoicing",
+        "csv": "list",
+        "paper": "binder",
+    }.get(item.kind, item.kind)
     plain = "-".join(normalise.loose_tokens(item.path.stem))
     plain = re.sub(r"[^a-z0-9-]", "", plain)[:40].strip("-") or usual
     name = usual if usual not in taken else plain

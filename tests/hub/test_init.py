@@ -103,6 +103,50 @@ def test_tables_and_exports_of_the_invoicing_program(tmp_path: Path) -> None:
     ]
 
 
+def test_paper_binders(tmp_path: Path) -> None:
+    """A folder with an index is a binder by its name, or by pictures beside the index; what is in it is no other register."""
+    for folder in ("Mappi 2", "sivut/kuvat", "data", "mappi ilman"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in (
+        "index.csv",
+        "Mappi 2/index.csv",
+        "Mappi 2/asiakkaat.csv",
+        "sivut/index.csv",
+        "data/index.csv",
+        "mappi ilman/a.csv",
+    ):
+        (tmp_path / name).write_text("Nimi;Paikka\n", encoding="utf-8")
+    (tmp_path / "sivut/kuvat/sivu1.PNG").write_bytes(b"\x89PNG")
+
+    assert seen(look(tmp_path / "home", tmp_path), tmp_path) == {
+        ("paper", "Mappi 2", True),
+        ("paper", "sivut", True),
+        ("csv", "index.csv", False),
+        ("csv", "data/index.csv", False),
+        ("csv", "mappi ilman/a.csv", False),
+    }
+    done = init.init(tmp_path, {}, tmp_path / "home")
+    used = {source.name: source.options["path"] for source in config.load(done.config, {}).sources}
+    assert used == {"binder": tmp_path / "Mappi 2", "sivut": tmp_path / "sivut"}
+
+
+def test_old_address_books_and_false_tables(tmp_path: Path) -> None:
+    """A profile that has only a book in the old format is found by its first bytes; a CSV that is no text is not used."""
+    for folder, begins in (("vanha", b'// <!-- <mdb:mork:z v="1.4"/> -->\n'), ("muu", b"something else")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "abook.mab").write_bytes(begins)
+    (tmp_path / "uutiskirje.tsv").write_bytes("Nimi\tPuhelin".encode("utf-16"))
+    (tmp_path / "asiakkaat.csv").write_bytes(b"PK\x03\x04\0\0")
+    (tmp_path / "jäsenet.csv").write_bytes(b"")
+
+    assert seen(look(tmp_path / "home", tmp_path), tmp_path) == {
+        ("thunderbird", "vanha", True),
+        ("csv", "uutiskirje.tsv", True),
+        ("csv", "asiakkaat.csv", False),
+        ("csv", "jäsenet.csv", False),
+    }
+
+
 def test_the_registers_of_a_home_folder(tmp_path: Path) -> None:
     """The folders of iCloud Drive and Thunderbird's own places are searched on each system; only workbooks that sound right are used."""
     for platform, drive, mail in (
