@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 SHOWN = {
     "ref version source token as_of since fingerprint handle request": "opaque ids and times",
     "kind kinds type format state stage rule strength action result": "words of our own",
-    "label column heading help choices default": "column headers and option names",
+    "label column heading help choices prefixes default": "column headers and option names",
     "copy_of file files path folder directory config workbook profiles profile title media_type part": "file and book names",
     "basis until day created": "law and dates",
     "Step.fields Request.number Part.style _View.mark Name.generation Lister._tokens Mark.tokens": "words and marks of our own",
@@ -51,7 +51,7 @@ SHOWN = {
     "Line.name Line.group Line.version Line.params": "the grammar of a card",
     "Area.sheet Job.sheet_part Job.cells Use.label Value.label": "places inside a workbook",
     "_Entry.where _Source.name": "places on the page of the person themselves",
-    "Mark.mask Client.id Client.token_uri SignIn.scopes": "what the owner's own program is called at a service",
+    "Profile.hosts Mark.mask Client.id Client.token_uri SignIn.scopes": "what the owner's own program is called at a service",
 }
 """The fields a repr may show, by name or by Class.name, and what they hold: never a value of a person, never a secret."""
 

@@ -65,11 +65,11 @@ class Table:
 class Mork:
     """A whole file; columns, scopes and kinds are numbers whose names `names` tells."""
 
-    names: dict[int, bytes] = field(default_factory=dict)
-    tables: dict[Key, Table] = field(default_factory=dict)
-    rows: dict[Key, Cells] = field(default_factory=dict)
-    past: list[list[tuple[int, bytes]]] = field(default_factory=list)
-    atoms: list[bytes] = field(default_factory=list)
+    names: dict[int, bytes] = field(default_factory=dict, repr=False)
+    tables: dict[Key, Table] = field(default_factory=dict, repr=False)
+    rows: dict[Key, Cells] = field(default_factory=dict, repr=False)
+    past: list[list[tuple[int, bytes]]] = field(default_factory=list, repr=False)
+    atoms: list[bytes] = field(default_factory=list, repr=False)
     cut_off: bool = False
     """Programs read nothing from some place on: a broken one, or one where an id is given a second value."""
 

@@ -35,7 +35,7 @@ Cells = tuple[tuple[bytes, bytes], ...]
 class Row:
     """One row of a book: a card, a list, or the counter of keys, as its scope tells."""
 
-    scope: bytes
+    scope: bytes = field(repr=False)
     id: int
     cells: Cells = field(repr=False)
 
@@ -51,7 +51,7 @@ class MorkBook:
     `kept_back` is True when a file holds more that somebody may need than the rows: it must not be written anew.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = field(repr=False)
     past: tuple[Cells, ...] = field(repr=False)
     atoms: tuple[bytes, ...] = field(repr=False)
     cut_off: bool = False
