@@ -144,6 +144,44 @@ def test_a_delete_that_did_nothing_is_a_fault(family: Front, monkeypatch: pytest
         connector(family).erase(entry.ref, entry.version)
 
 
+def test_a_delete_sent_twice_that_finds_no_version_is_done(family: Front) -> None:
+    """Some servers answer 412 and not 404 for a version of a card that is gone: only a card still there is a conflict."""
+    entry = entry_of(family, "Aino Kuvitelma")
+    family.faults += [Fault("DELETE", "drop", done=True), Fault("DELETE", 412)]
+
+    assert connector(family).erase(entry.ref, entry.version).result == "erased"
+
+
+def test_a_card_is_absent_only_when_its_book_lacks_it(family: Front) -> None:
+    """A single "not there" is no proof: the book is listed anew before a card counts as gone."""
+    source = connector(family)
+    entry = next(one for one in listing(source).entries if "Aino Kuvitelma" in one.values("name"))
+    family.faults.append(Fault(f"PROPFIND {BOOK}aino.vcf", 404))
+
+    assert source.erase(entry.ref, entry.version).result == "erased"
+    assert f"{BOOK}aino.vcf" not in family.cards
+
+
+def test_a_group_that_was_not_changed_is_a_fault(family: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that confirms a write and drops it is found out by reading back."""
+    entry = entry_of(family, "Aino Kuvitelma")
+    monkeypatch.setattr(family, "put", lambda *_: "")
+
+    with pytest.raises(HubFault):
+        connector(family).erase(entry.ref, entry.version)
+
+
+def test_a_delta_without_a_new_token_lists_all_anew(family: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that cannot be gone on from is not taken for "nothing changed"."""
+    token = listing(connector(family)).token
+    monkeypatch.setattr(family, "_sync", lambda _: family._status())
+
+    told = listing(connector(family), token)
+
+    assert told.cursors[0].restarted
+    assert len(told.entries) == 2
+
+
 def test_a_wrong_password_while_erasing_is_called_so(family: Front) -> None:
     """A password that ends in the middle is not a silence: the owner hears to make a new one."""
     entry = entry_of(family, "Aino Kuvitelma")

@@ -16,7 +16,7 @@ from tests.conformance.tools import error_of, listing, told
 from tests.connectors.carddav.front import BOOK, HOME, PRINCIPAL, Fault, Front
 from tests.connectors.carddav.servers import PASSWORD, USER
 from tests.connectors.carddav.spy import watching
-from tests.connectors.carddav.world import WAITS, QuickCarddav, QuickIcloud, card, settings
+from tests.connectors.carddav.world import WAITS, QuickCarddav, QuickIcloud, card, group, settings
 
 LISTING = f"PROPFIND {BOOK}"
 
@@ -202,6 +202,41 @@ def test_logs_and_errors_hold_no_secret(aino: Front, caplog: pytest.LogCaptureFi
     assert error is not None
     text = caplog.text + told(error)
     assert [word for word in (PASSWORD, USER, "Kuvitelma", "aino.vcf", "AINO") if word in text] == []
+
+
+def test_a_network_that_wants_a_sign_in_is_no_book_of_broken_cards(aino: Front) -> None:
+    """When every single card comes as a web page it is the server, and not each card, that is in trouble."""
+    aino.faults.append(Fault("REPORT", "html", times=99))
+    aino.faults.append(Fault("GET", "html", times=99))
+
+    with pytest.raises(Damaged):
+        listing(connector(aino))
+
+
+def test_a_listing_of_somebody_elses_cards_is_refused(aino: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards whose addresses lie on a foreign host are not looked for on this one."""
+    monkeypatch.setattr(Front, "partition", property(_elsewhere))
+
+    with watching() as sent, pytest.raises(Refused):
+        listing(connector(aino))
+    assert {urlsplit(one.url).hostname for one in sent} <= {"127.0.0.1", "localhost"}
+
+
+def _elsewhere(front: Front) -> str:
+    """The other half's address, but a foreign host's in a listing of the book."""
+    asked = front.seen[-1]
+    foreign = (asked.method, asked.path) == ("PROPFIND", BOOK)
+    return "https://contacts.foreign.example" if foreign else f"http://localhost:{front._servers[1].server_port}"
+
+
+def test_a_busy_server_does_not_stop_a_group_from_being_changed(aino: Front) -> None:
+    """Status 429 says that nothing was done: then even a write may be sent again."""
+    aino.put("joukko.vcf", group("JOUKKO", "Asiakkaat", "AINO"))
+    entry = listing(connector(aino)).entries[0]
+    aino.faults.append(Fault("PUT", 429))
+
+    assert connector(aino).erase(entry.ref, entry.version).result == "erased"
+    assert b"AINO" not in aino.cards[f"{BOOK}joukko.vcf"][1]
 
 
 def test_an_account_without_a_book_is_told(aino: Front, monkeypatch: pytest.MonkeyPatch) -> None:
