@@ -10,7 +10,7 @@ from typing import Any, Literal
 from connectors.carddav import reading
 from connectors.carddav.listing import Lister
 from connectors.carddav.server import Book, Fetched, canonical
-from connectors.carddav.wire import Lost
+from connectors.carddav.wire import may_be_done
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, Fault, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
@@ -93,8 +93,8 @@ class Eraser:
             if self._is_there(book, path):
                 raise
             return  # some servers find a version that does not match where there is none
-        except Lost:
-            raise _unsettled() from None
+        except Unreachable as error:
+            raise (_unsettled() if may_be_done(error) else error) from None
         self._confirm_gone(book, path)
 
     def _is_there(self, book: Book, path: str) -> bool:
@@ -173,9 +173,9 @@ class Eraser:
         """Write; an answer that got lost is settled by reading."""
         try:
             self._server.put(book, path, data, etag)
-        except Lost:
+        except Unreachable as error:
             try:
-                if reading.told(self._server.get(book, path)) == reading.told(data):
+                if may_be_done(error) and reading.told(self._server.get(book, path)) == reading.told(data):
                     return
             except NotFound:
                 pass

@@ -43,7 +43,7 @@ class Known:
 
     etag: str = field(repr=False)
     group: bool
-    trace: str
+    trace: str = field(repr=False)
 
 
 class Lister:

@@ -10,7 +10,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 from connectors import _http, _vcard
 from connectors.carddav import dav
 from connectors.carddav.dav import CARD, DAV, Part
-from connectors.carddav.wire import Answer, Broken, Wire, joined
+from connectors.carddav.wire import Answer, Wire, is_broken, joined
 from connectors.errors import Conflict, Damaged, HubError, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
@@ -190,7 +190,9 @@ class Server:
         told: dict[str, Fetched] = {}
         try:
             told = self._multiget(book, members)
-        except (Damaged, NotFound, Conflict, Refused, Broken) as error:
+        except HubError as error:
+            if not _is_about_this(error):
+                raise
             trouble = error
         found = []
         for member in members:
@@ -222,7 +224,9 @@ class Server:
             data = self.get(book, member.path)
         except NotFound:
             return self._vanished(book, member)
-        except (Damaged, Refused, Conflict, Broken) as error:
+        except HubError as error:
+            if not _is_about_this(error):
+                raise
             return Fetched(member, None, error.message)
         if b"BEGIN:VCARD" not in data.upper():
             return Fetched(member, None, Phrase("the server gives something else than a contact card"))
@@ -243,7 +247,9 @@ class Server:
         for _ in range(MOST_TURNS):
             try:
                 answer = self._wire.request("REPORT", book.url, dav.sync(token), {"Depth": "0", **_XML})
-            except (Refused, Conflict, NotFound, Damaged, Broken):
+            except HubError as error:
+                if not _is_about_this(error):
+                    raise
                 return None
             told = dav.read(answer.body)
             more = False
@@ -309,7 +315,12 @@ _FRESH = {"Cache-Control": "no-cache"}
 def _may_be_elsewhere(error: HubError) -> bool:
     """Whether the books may be found at another address: the server refused or knew nothing; not the hub itself."""
     refused = isinstance(error, Refused) and "status" in error.message.values
-    return refused or isinstance(error, Damaged | NotFound | Conflict | Broken)
+    return refused or (_is_about_this(error) and not isinstance(error, Refused))
+
+
+def _is_about_this(error: HubError) -> bool:
+    """Whether the server answered, and only this request failed: another way may do."""
+    return isinstance(error, Damaged | NotFound | Conflict | Refused) or is_broken(error)
 
 
 def _no_book(url: str) -> Unreachable:

@@ -24,15 +24,8 @@ LONGEST = 180.0
 MAX_BODY = 128 * 1024 * 1024
 MAX_HOPS = 5
 _REDIRECTS = frozenset({301, 302, 307, 308})
+_UNSURE = frozenset({408, 425, 500, 502, 504})
 _BLOCK = 1 << 16
-
-
-class Lost(Unreachable):
-    """No usable answer came: the request may have been carried out or not."""
-
-
-class Broken(Lost):
-    """The server says that it failed itself (status 500): perhaps at one card only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    method: str
+    method: str = field(repr=False)
     body: bytes = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     limit: int
@@ -80,8 +73,8 @@ class Wire:
     ) -> Answer:
         """Send it, following redirects, and give what a successful answer holds.
 
-        Without `repeat` a request that may have been carried out is not sent again. Raises `Unreachable` (`Lost` when
-        it may have been carried out), `Refused`, `NotFound`, `Conflict`, `Locked`, `Damaged`.
+        Without `repeat` a request that may have been carried out is not sent again. Raises `Unreachable` (see
+        `may_be_done`), `Refused`, `NotFound`, `Conflict`, `Locked`, `Damaged`.
         """
         asked = _Asked(method, body, dict(headers or {}), limit, repeat)
         for _ in range(MAX_HOPS):
@@ -97,10 +90,7 @@ class Wire:
         try:
             answer = self._sent(asked, url)
         except (requests.RequestException, OSError, ValueError):
-            silent = Lost(
-                Phrase("{host} did not answer.", host=_http.host_of(url) or "?"),
-                Phrase("Check the network and the address, and run the command again."),
-            )
+            silent = Unreachable(Phrase("{host} did not answer.", host=_http.host_of(url) or "?"), _NETWORK)
             raise Repeatable(silent, tries=_http.NETWORK_TRIES if asked.repeat else 1) from None
         if 200 <= answer.status < 300 or answer.status in _REDIRECTS:
             return answer
@@ -158,14 +148,14 @@ class Wire:
         """What to raise for a status that is no success."""
         host, status = _http.host_of(answer.url), answer.status
         if status == 500:
-            error = Broken(Phrase("{host} failed inside itself (status 500).", host=host), _LATER)
+            error = Unreachable(Phrase("{host} failed inside itself (status {status}).", host=host, status=status), _LATER)
             return Repeatable(error, tries=2 if repeat else 1)
         if status in _http.REPEATABLE:
             busy = Phrase("{host} is too busy or asks to wait (status {status}).", host=host, status=status)
             # These two say that nothing was carried out: any request may be sent again.
             sure = status in {429, 503}
             after = _http.retry_after(answer.headers.get("Retry-After"))
-            return Repeatable((Unreachable if sure else Lost)(busy, _LATER), after, None if repeat or sure else 1)
+            return Repeatable(Unreachable(busy, _LATER), after, None if repeat or sure else 1)
         return self._told(host, status)
 
     def _told(self, host: str, status: int) -> HubError:
@@ -191,7 +181,18 @@ class Wire:
         )
 
 
+_NETWORK = Phrase("Check the network and the address, and run the command again.")
 _LATER = Phrase("Run the command again later.")
+
+
+def is_broken(error: HubError) -> bool:
+    """Whether the server says that it failed itself: perhaps at one card only."""
+    return isinstance(error, Unreachable) and error.message.values.get("status") == 500
+
+
+def may_be_done(error: Unreachable) -> bool:
+    """Whether no usable answer came, so that the request may have been carried out or not."""
+    return error.hint is _NETWORK or error.message.values.get("status") in _UNSURE
 
 
 def _nowhere(_response: object) -> None:
