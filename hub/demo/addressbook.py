@@ -150,8 +150,13 @@ def portrait(size: int = 48) -> bytes:
         for x in range(size):
             inside = (x - middle) ** 2 + (y - middle) ** 2 < radius**2
             rows += b"\xf2\xd6\xb8" if inside else b"\x1f\x5c\x7a"
+    return png(size, bytes(rows))
+
+
+def png(size: int, rows: bytes) -> bytes:
+    """A square PNG of these rows: a zero, then three bytes for each point."""
     header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b"")]
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub.demo import addressbook, people, workbook
+from hub.demo import addressbook, people, registers, workbook
 
 _CONFIG = """# The configuration of the made-up company. Paths are relative to this file.
 state = "state"                       # the hub's own encrypted directory
@@ -27,6 +27,22 @@ on_erase = "cells"                    # the row keeps company, service and price
 [source.mail]
 kind = "thunderbird"
 profile = "{profiles}"
+
+[source.cards]
+kind = "vcard"
+path = "{cards}"
+
+[source.newsletter]
+kind = "csv"
+path = "{newsletter}"
+
+[source.invoicing]
+kind = "arkhimedes"
+path = "{exports}"
+
+[source.binder]
+kind = "paper"
+path = "{binder}"
 """
 
 
@@ -41,6 +57,26 @@ class Demo:
     """The folder that holds profiles.ini."""
     profile: Path
     """The one profile in it."""
+
+    @property
+    def cards(self) -> Path:
+        """The folder of contact cards."""
+        return self.folder / "kortit"
+
+    @property
+    def newsletter(self) -> Path:
+        """The list of the newsletter."""
+        return self.folder / "uutiskirje.csv"
+
+    @property
+    def exports(self) -> Path:
+        """The folder of the invoicing program's exports."""
+        return self.folder / "arkhimedes"
+
+    @property
+    def binder(self) -> Path:
+        """The folder of the paper binder's index and pictures."""
+        return self.folder / "mappi"
 
     @property
     def state(self) -> Path:
@@ -64,6 +100,11 @@ def build(folder: Path, language: str = "en") -> Demo:
     demo = Demo(folder, folder / "hub.toml", folder / "asiakkaat.xlsx", profiles, profiles / addressbook.PROFILE)
     workbook.write(demo.workbook, people.customers())
     addressbook.write(demo.profiles)
-    text = _CONFIG.format(language=language, workbook=demo.workbook.name, profiles=demo.profiles.name)
+    registers.write_cards(demo.cards)
+    registers.write_newsletter(demo.newsletter)
+    registers.write_exports(demo.exports)
+    registers.write_binder(demo.binder)
+    places = {name: getattr(demo, name).name for name in ("workbook", "profiles", "cards", "newsletter", "exports", "binder")}
+    text = _CONFIG.format(language=language, **places)
     demo.config.write_text(text, encoding="utf-8")
     return demo

@@ -18,6 +18,7 @@ from connectors.errors import Fault
 from connectors.phrase import Phrase
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
+from hub.demo.registers import INVOICE
 from hub.language import Language
 
 Command = Callable[[Sequence[str]], int]
@@ -25,7 +26,8 @@ Command = Callable[[Sequence[str]], int]
 
 COMPLETE, WAITS = 0, 4
 _WIDTH = 100
-_DONE = {"erased", "redacted", "already_absent"}
+_DONE = {"erased", "redacted", "already_absent", "retained"}
+_SOURCES = {"customers", "mail", "cards", "newsletter", "invoicing", "binder"}
 
 
 def run(folder: Path | None, out: TextIO, hub: Command, language: str = "en") -> int:
@@ -46,14 +48,20 @@ def _find_export_erase(walk: _Walk) -> None:
     exclude = [word for ref in _find(walk) for word in ("--exclude", ref)]
     _export(walk, exclude)
     request = _plan(walk, exclude)
-    _confirm(walk, request)
+    hands = _confirm(walk, request)
+    _by_hand(walk, request, hands)
     _find_again(walk)
 
 
 def _find(walk: _Walk) -> list[str]:
     """Find her; returns the refs of the entries that only may be hers."""
     walk.title(Phrase("A made-up company"))
-    walk.say(Phrase("It has a customer register of 40 rows in a workbook and address books in a Thunderbird profile."))
+    walk.say(
+        Phrase(
+            "It has 40 customers in a workbook, address books in Thunderbird, contact cards, a newsletter list, exports of its "
+            "invoicing program and a paper binder."
+        )
+    )
     walk.say(Phrase("Everything is in {folder}.", folder=walk.demo.folder))
     walk.title(Phrase("1. Find"))
     walk.say(Phrase("A customer rings: show me what you have on me, then delete it. Who has that name?"))
@@ -63,7 +71,7 @@ def _find(walk: _Walk) -> list[str]:
     walk.demand(len(persons) == 1, Phrase("one person was expected, {count} were found", count=len(persons)))
     verdicts = [entry["verdict"] for entry in persons[0]["entries"]]
     sources = {entry["source"] for entry in persons[0]["entries"] if entry["verdict"] == "link"}
-    walk.demand(sources == {"customers", "mail"}, Phrase("she was not found in both registers"))
+    walk.demand(sources == _SOURCES, Phrase("she was not found in every register"))
     walk.say(
         Phrase(
             "One person: {sure} entries are hers for sure, each with its evidence; {possible} only bear the name.",
@@ -76,7 +84,11 @@ def _find(walk: _Walk) -> list[str]:
 
 def _export(walk: _Walk, exclude: Sequence[str]) -> None:
     walk.title(Phrase("2. Export"))
-    walk.say(Phrase("Her copy of everything: a page for her, the data for programs, a contact card, her photo."))
+    walk.say(
+        Phrase(
+            "Her copy of everything: a page for her, the data for programs, a contact card, her photo, her invoice, her paper."
+        )
+    )
     walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "access-package"), *exclude)
 
 
@@ -94,25 +106,51 @@ def _plan(walk: _Walk, exclude: Sequence[str]) -> str:
     return str(plan["request"])
 
 
-def _confirm(walk: _Walk, request: str) -> None:
+def _confirm(walk: _Walk, request: str) -> list[str]:
+    """Erase; returns the numbers of the steps that wait for a hand."""
     walk.title(Phrase("5. Erase"))
     walk.say(Phrase("Only now the registers are written, step by step, each read back and searched for her values."))
-    walk.type("erase", "--confirm", request)
-    walk.say(Phrase("Confirming a request that is finished changes nothing and tells its outcome again:"))
+    walk.type("erase", "--confirm", request, expect=(WAITS,))
+    walk.say(Phrase("Confirming a request again changes nothing and tells its outcome once more:"))
+    outcome = walk.ask("erase", "--confirm", request, expect=(WAITS,))
+    hands = [str(item["step"]) for item in outcome["outcomes"] if item["outcome"] == "manual_pending"]
+    kept = [item for item in outcome["outcomes"] if item["outcome"] == "retained" and item["reason"]]
+    walk.demand(len(hands) == 2 and len(kept) == 1, Phrase("two steps for a hand and one invoice to keep were expected"))
+    _demand_done(walk, outcome, besides=hands)
+    walk.say(Phrase("The invoice is kept, with its reason. Steps that wait for a hand: {count}", count=len(hands)))
+    return hands
+
+
+def _by_hand(walk: _Walk, request: str, hands: Sequence[str]) -> None:
+    walk.title(Phrase("6. By hand"))
+    walk.say(Phrase("No program shreds paper, or deletes a card in the invoicing program. When a step is done, say so:"))
+    for number in hands:
+        walk.type("done", request, number, expect=(COMPLETE if number == hands[-1] else WAITS,))
     outcome = walk.ask("erase", "--confirm", request)
-    unfinished = [item for item in outcome["outcomes"] if item["outcome"] not in _DONE or not item["verified"]]
+    _demand_done(walk, outcome)
+    count = len(outcome["outcomes"])
+    walk.say(
+        Phrase(
+            "{count} steps done and verified; residue: none, but for the invoice not one of her values is left in any byte.",
+            count=count,
+        )
+    )
+
+
+def _demand_done(walk: _Walk, outcome: Mapping[str, Any], besides: Collection[str] = ()) -> None:
+    steps = [item for item in outcome["outcomes"] if str(item["step"]) not in besides]
+    unfinished = [item for item in steps if item["outcome"] not in _DONE or not item["verified"]]
     walk.demand(not unfinished, Phrase("{count} steps were not carried out and verified", count=len(unfinished)))
     walk.demand(not outcome["residue"], Phrase("{count} places are left", count=len(outcome["residue"])))
-    count = len(outcome["outcomes"])
-    walk.say(Phrase("{count} steps done and verified; residue: none, not one of her values is left in any byte.", count=count))
 
 
 def _find_again(walk: _Walk) -> None:
-    walk.title(Phrase("6. Find again"))
+    walk.title(Phrase("7. Find again"))
     walk.type("find", HER_EMAIL)
-    left = walk.ask("find", HER_EMAIL)["persons"]
-    walk.demand(not left, Phrase("she is still found"))
-    walk.say(Phrase("She is gone. Her namesake is as before:"))
+    entries = [entry for person in walk.ask("find", HER_EMAIL)["persons"] for entry in person["entries"]]
+    left = [entry["locator"] for entry in entries if entry["verdict"] == "link"]
+    walk.demand(len(left) == 1 and INVOICE in left[0], Phrase("more or less than the invoice is still found"))
+    walk.say(Phrase("She is gone but for the invoice. Her namesake is as before:"))
     walk.type("find", HER_NAME, expect=(COMPLETE, WAITS))
 
 

@@ -22,8 +22,11 @@ Hub = Callable[..., tuple[int, Any]]
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The made-up company, built once."""
-    return build(tmp_path_factory.mktemp("demo") / "company")
+    """The made-up company, built once, with the two registers from which everything can be erased by the hub."""
+    demo = build(tmp_path_factory.mktemp("demo") / "company")
+    text = demo.config.read_text(encoding="utf-8")
+    demo.config.write_text(text[: text.index("[source.cards]")], encoding="utf-8")
+    return demo
 
 
 @pytest.fixture

@@ -18,12 +18,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
+from defusedxml import ElementTree
 
 from connectors.errors import Fault, UsageError
 from hub.demo.addressbook import PHOTO
 from hub.demo.company import Demo, build
 from hub.demo.people import (
+    COLLEAGUE_EMAIL,
     HER_EMAIL,
     HER_HOME_EMAIL,
     HER_NAME,
@@ -33,10 +36,14 @@ from hub.demo.people import (
     SWITCHBOARD,
     customers,
 )
+from hub.demo.registers import INVOICE, PAGE
 from hub.demo.run import run
 
-HERS = (HER_NAME, "Esimerkkilä;Aino", HER_EMAIL, HER_HOME_EMAIL, "441234567", "44 123 4567", "44-1234567")
-"""Every spelling of her values that stands somewhere in the registers."""
+HERS = (HER_NAME, "Esimerkkilä;Aino", "Esimerkkilä Aino", HER_EMAIL, HER_HOME_EMAIL, "441234567", "44 123 4567", "44-1234567")
+"""Every spelling of her values that stands somewhere in the registers, the invoices that are kept aside."""
+
+KEPT = ("laskut.xml", f"lasku-{INVOICE}.pdf")
+"""The files of the invoices."""
 
 HER_ROWS = {"Asiakkaat": {9, 20}, "Postituslista": {5}}
 BESIDE = {("Asiakkaat", "J10"), *(("Yhteenveto", cell) for cell in ("B5", "B6", "B7"))}
@@ -208,24 +215,29 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, str]:
 
 
 def test_the_demo_says_what_it_did(finished: tuple[Demo, str]) -> None:
-    """The commands, the empty second find, the empty residue and the files are on the screen."""
+    """The commands, the hand's steps, what the second find shows, the empty residue and the files are on the screen."""
     demo, said = finished
-    for command in ("find", "export", "erase", "erase --confirm"):
+    for command in ("find", "export", "erase", "erase --confirm", "done"):
         assert f"$ hub {command} " in said
     assert "residue: none" in said
-    assert "She is gone." in said
+    assert "She is gone but for the invoice." in said
+    assert said.count("$ hub done ") == 2
+    assert f"invoice {INVOICE} | an issued invoice is kept unaltered" in said
     for path in (path for path in demo.folder.rglob("*") if path.is_file()):
         assert str(path.relative_to(demo.folder)) in said
 
 
-def test_the_demo_exports_before_it_erases(finished: tuple[Demo, str]) -> None:
-    """The access package holds her values, her photo, and nobody else's e-mail address."""
+def test_the_demo_exports_before_it_erases(company: Demo, finished: tuple[Demo, str]) -> None:
+    """The access package holds her values, her photo, the page, her invoice, and nobody else's e-mail address."""
     package = finished[0].folder / "access-package"
     (page,) = package.glob("*/index.html")
     text = page.read_text(encoding="utf-8")
     assert HER_EMAIL in text
-    assert NAMESAKE_EMAIL not in text
-    assert [path.suffix for path in (page.parent / "files").iterdir()] == [".png"]
+    assert not [email for email in (NAMESAKE_EMAIL, COLLEAGUE_EMAIL) if email in text]
+    files = {path.name: path.read_bytes() for path in (page.parent / "files").iterdir()}
+    fresh = {"photo-1.png": company.profile / "Photos" / PHOTO, "page-1.png": company.binder / PAGE}
+    fresh["document-1.pdf"] = company.exports / f"lasku-{INVOICE}.pdf"
+    assert files == {name: path.read_bytes() for name, path in fresh.items()}
 
 
 def test_the_demo_leaves_no_value_of_her_in_any_byte_of_the_registers(company: Demo, finished: tuple[Demo, str]) -> None:
@@ -282,6 +294,37 @@ def test_the_demo_removes_her_photo(finished: tuple[Demo, str]) -> None:
     assert list((finished[0].profile / "Photos").iterdir()) == []
 
 
+def test_the_demo_takes_her_out_of_the_smaller_registers_and_nobody_else(company: Demo, finished: tuple[Demo, str]) -> None:
+    """Of each table one line goes, of the cards one file, of the binder her page; every other byte is as before."""
+    before, after = (_small_files(demo) for demo in (company, finished[0]))
+    assert before.keys() - after.keys() == {"kortit/4.vcf", f"mappi/{PAGE}"}
+    assert after.keys() <= before.keys()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"uutiskirje.csv", "arkhimedes/asiakkaat.csv", "mappi/index.csv"}
+    for name in changed:
+        lines, left = before[name].splitlines(keepends=True), after[name].splitlines(keepends=True)
+        (hers,) = [line for line in lines if line not in left]
+        assert b"Aino" in hers
+        assert left == [line for line in lines if line != hers]
+
+
+def test_the_invoices_are_what_they_claim_to_be(company: Demo) -> None:
+    """Another program reads the PDF, and the file of electronic invoices is hers and her colleague's."""
+    (page,) = pypdf.PdfReader(company.exports / KEPT[1]).pages
+    assert {f"Laskun numero: {INVOICE}", "Asiakas: Esimerkkilä Aino"} <= set(page.extract_text().splitlines())
+    invoices = (company.exports / KEPT[0]).read_bytes().decode("iso-8859-15").split("<?xml")[1:]
+    assert [(HER_EMAIL in invoice, COLLEAGUE_EMAIL in invoice) for invoice in invoices] == [(True, False), (False, True)]
+    for invoice in invoices:
+        ElementTree.fromstring(f"<?xml{invoice}".encode("iso-8859-15"))
+
+
+def _small_files(demo: Demo) -> dict[str, bytes]:
+    """Every file of the registers but the workbook and the address books."""
+    folders = (demo.cards, demo.exports, demo.binder)
+    paths = [demo.newsletter, *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
+    return {path.relative_to(demo.folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def found_in(demo: Demo) -> set[str]:
     """Her values that stand anywhere in the registers' bytes, found without the hub's own search."""
     texts = [text for blob in _blobs(demo) for text in _readings(blob)]
@@ -293,6 +336,7 @@ def _blobs(demo: Demo) -> Iterator[bytes]:
         yield from (package.read(name) for name in package.namelist())
     yield demo.workbook.read_bytes()
     yield from (path.read_bytes() for path in demo.profiles.rglob("*") if path.is_file())
+    yield from (data for name, data in _small_files(demo).items() if Path(name).name not in KEPT)
 
 
 def _readings(blob: bytes) -> Iterator[str]:
