@@ -46,6 +46,7 @@ class Option:
     """One key of a `[source.NAME]` table.
 
     `choices` are the words a choice may be, a table's values may be, or that a path option takes instead of a path.
+    `prefixes` are the beginnings by which a path option's value is no path but an address, which is passed on unchanged.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Option:
     required: bool = False
     default: object = None
     choices: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
 
 
 CheckState = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]

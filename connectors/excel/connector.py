@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from connectors import _files
 from connectors._copies import copies_of
+from connectors._drive import SCHEME
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
 from connectors.excel.coverage import coverage_of
 from connectors.excel.guard import require_writable
+from connectors.excel.place import Hand, place_of
 from connectors.excel.rows import Found, entries_of, found_in, tag_of, traces
 from connectors.phrase import Phrase
 
@@ -27,7 +28,9 @@ class ExcelConnector(Connector):
     kind = "excel"
     features = Features(erase="automatic", redact=True, guard="recheck")
     options: ClassVar[tuple[Option, ...]] = (
-        Option("path", "path", "the workbook (.xlsx or .xlsm)", required=True),
+        Option(
+            "path", "path", "the workbook (.xlsx or .xlsm); in iCloud Drive: icloud:/Folder/name.xlsx", True, prefixes=(SCHEME,)
+        ),
         Option("sheet", "text", "the one sheet that is the register; left out: every sheet with known column names"),
         Option("header_row", "integer", "the row of the column names, as Excel counts; left out: found by itself"),
         Option("columns", "table", 'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }'),
@@ -39,11 +42,14 @@ class ExcelConnector(Connector):
             choices=("cells", "row"),
         ),
         Option("region", "text", "the country of phone numbers without a country code", default="FI"),
+        Option("account", "text", "for iCloud Drive: the e-mail address of the Apple ID"),
+        Option("password", "secret", "for iCloud Drive: its password, when the sign-in that is kept has run out"),
+        Option("session", "path", "for iCloud Drive: the folder where the sign-in is kept", default="icloud-session"),
     )
 
-    @property
-    def _path(self) -> Path:
-        return Path(self.settings["path"])
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        super().__init__(name, options)
+        self._place = place_of(self.settings)
 
     @property
     def _on_erase(self) -> str:
@@ -55,35 +61,38 @@ class ExcelConnector(Connector):
         if not found.may_read:
             return found
         try:
-            require_writable(Book(self._path, self.settings))
+            with self._place.at_hand(_nothing) as hand:
+                require_writable(Book(hand.path, self.settings))
         except HubError as error:
             return Check(True, True, False, "locked" if isinstance(error, Locked) else "refused", (error.told,))
         return found
 
     def coverage(self) -> Sequence[Column]:
         """Each column of every register in the workbook. Raises as `entries`."""
-        return coverage_of(Book(self._path, self.settings))
+        with self._place.at_hand(_nothing) as hand:
+            return coverage_of(Book(hand.path, self.settings))
 
     def entries(self, since: str | None = None) -> Iterator[Item]:
         """Yield every row's persons, those of conflict copies too, then the `Cursor`; `since` is ignored."""
         del since
         count = broken = 0
         warnings: list[Phrase] = []
-        for item in self._found(warnings):
-            if isinstance(item, Found):
-                count += 1
-                yield item.entry
-            else:
-                broken += 1
-                yield item
+        with self._place.at_hand() as hand:
+            for item in self._found(hand.path, warnings):
+                if isinstance(item, Found):
+                    count += 1
+                    yield item.entry
+                else:
+                    broken += 1
+                    yield item
         yield Cursor(count, broken, warnings=tuple(warnings))
 
-    def _found(self, warnings: list[Phrase]) -> Iterator[Found | Unreadable]:
+    def _found(self, main: Path, warnings: list[Phrase]) -> Iterator[Found | Unreadable]:
         """The entries of the workbook and of its copies; a copy that cannot be read hides nothing of the others."""
-        book = Book(self._path, self.settings)
+        book = Book(main, self.settings)
         yield from found_in(book, on_erase=self._on_erase)
         left_out = book.left_out
-        for path in copies_of(self._path):
+        for path in copies_of(main):
             warnings.append(
                 Phrase(
                     "{copy} looks like a conflict copy of {file}: it is searched and erased too.", copy=path.name, file=book.file
@@ -100,8 +109,9 @@ class ExcelConnector(Connector):
 
     def get(self, ref: Ref) -> Entry:
         """Read one entry afresh, without reading the others."""
-        book = self._book_of(ref)
-        found = self._at(book, ref) if book else None
+        with self._place.at_hand() as hand:
+            book = self._book_of(hand.path, ref)
+            found = self._at(book, ref) if book else None
         if found is None:
             raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
         return found.entry
@@ -117,16 +127,24 @@ class ExcelConnector(Connector):
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
         from connectors._needles import Matcher
-        from connectors.excel.residue import find_residue, look_alikes, search_file
+        from connectors.excel.residue import find_residue, look_alikes, may_be_alike, search_file
 
         matcher = Matcher(needles)
-        book = Book(self._path, self.settings)
-        found = list(find_residue(book.package, matcher))
-        beside = {*copies_of(self._path), *look_alikes(self._path)}
-        return found + [item for path in sorted(beside) for item in search_file(path, matcher)]
+        with self._place.at_hand(may_be_alike) as hand:
+            book = Book(hand.path, self.settings)
+            found = list(find_residue(book.package, matcher))
+            beside = {*copies_of(hand.path), *look_alikes(hand.path)}
+            found += [item for path in sorted(beside) for item in search_file(path, matcher)]
+            return [*found, *hand.elsewhere()]
 
     def _remove(self, ref: Ref, version: Version, kinds: frozenset[str] | None, needles: Sequence[Needle]) -> Outcome:
-        book = self._book_of(ref)
+        with self._place.at_hand(writing=True) as hand:
+            return self._remove_from(hand, ref, version, kinds, needles)
+
+    def _remove_from(
+        self, hand: Hand, ref: Ref, version: Version, kinds: frozenset[str] | None, needles: Sequence[Needle]
+    ) -> Outcome:
+        book = self._book_of(hand.path, ref)
         if book is None:
             return Outcome("already_absent")
         found = self._at(book, ref)
@@ -143,19 +161,17 @@ class ExcelConnector(Connector):
 
         region = str(self.settings.get("region") or "FI")
         done = erasing.Eraser(book, found, kinds, identity.needles_for(found, region, needles, kinds)).run()
-        _files.replace_file(
-            book.package.path, book.package.write, book.package.sha256, lambda path: verify.verify(book, done, path)
-        )
+        hand.replace(book.package.path, book.package.write, book.package.sha256, lambda path: verify.verify(book, done, path))
         return Outcome("erased" if kinds is None else "redacted", done.notes)
 
-    def _book_of(self, ref: Ref) -> Book | None:
+    def _book_of(self, main: Path, ref: Ref) -> Book | None:
         """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""
         match = _REF.fullmatch(ref)
         if match is None or match[1] == "s":
-            return Book(self._path, self.settings) if match else None
-        for path in copies_of(self._path):
+            return Book(main, self.settings) if match else None
+        for path in copies_of(main):
             if tag_of(path.name, copy=True) == match[1]:
-                return Book(path, self.settings, copy_of=self._path.name)
+                return Book(path, self.settings, copy_of=main.name)
         return None
 
     def _at(self, book: Book, ref: Ref) -> Found | None:
@@ -194,3 +210,8 @@ def _goes(found: Found, kinds: frozenset[str] | None) -> bool:
     if kinds is None and found.entry.disposal is Disposal.ERASE:
         return True
     return any(kinds is None or value.kind in kinds for value in found.values())
+
+
+def _nothing(_path: Path) -> tuple[Path, ...]:
+    """No file beside the workbook is needed."""
+    return ()

@@ -62,6 +62,14 @@ def look_alikes(path: Path) -> list[Path]:
     return [one for one in beside if one.name != path.name and one.is_file() and (one in copies or _alike(one, path))]
 
 
+def may_be_alike(path: Path) -> list[Path]:
+    """The files beside a workbook that are needed to tell its `look_alikes`, by their names alone."""
+    with _files.reading(path.parent):
+        beside = sorted(path.parent.iterdir())
+    alike = {*copies_of(path), *(one for one in beside if one.suffix.casefold() in ("", ".tmp") or _alike(one, path))}
+    return sorted(one for one in alike if one.name != path.name and not one.name.startswith("~$"))
+
+
 def _alike(other: Path, path: Path) -> bool:
     name, base = _folded(other.name), _folded(path.stem)
     if name.startswith(_files.PREFIX) and name.endswith(".tmp"):

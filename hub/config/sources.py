@@ -107,9 +107,9 @@ def _wrong_table(option: Option, value: object) -> Phrase | None:
 
 
 def _converted(reader: Reader, option: Option, value: object) -> object:
-    """A value that is right, as the connector takes it. A path option's choices are words and no paths."""
+    """A value that is right, as the connector takes it. A path option's choices are words, and its prefixes mark no paths."""
     if option.type == "path" and isinstance(value, str | Path) and value not in option.choices:
-        return reader.path(str(value))
+        return value if str(value).startswith(option.prefixes) else reader.path(str(value))
     if option.type == "secret":
         return secrets.reference(value)
     return dict(value) if isinstance(value, Mapping) else value
