@@ -45,9 +45,9 @@ class Stamp:
     """Which document a file was, when it was fetched."""
 
     name: str = field(repr=False)
-    docwsid: str
-    etag: str
-    sha256: str
+    docwsid: str = field(repr=False)
+    etag: str = field(repr=False)
+    sha256: str = field(repr=False)
 
 
 class DriveFolder:
