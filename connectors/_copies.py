@@ -6,7 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from connectors import _files
+from connectors import _files, _system
 
 _BEFORE = re.compile(r"^(?:copy of|kopio:?|kopia av|kopio tiedostosta|backup of|varmuuskopio)[\s_\-]+", re.IGNORECASE)
 _BEHIND = re.compile(
@@ -18,12 +18,21 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def copies_of(path: Path) -> list[Path]:
-    """The files of the same kind beside `path` whose names say that they are copies of it, in the order of their names."""
+    """The files of the same kind beside `path` whose names say that they are copies of it, in the order of their names.
+
+    One that is in iCloud only is among them: reading it says so, and it is never passed over.
+    """
     own, suffix = _plain(path.stem), path.suffix.casefold()
     kinds = _WORKBOOKS if suffix in _WORKBOOKS else (suffix,)
     with _files.reading(path):
-        beside = sorted(path.parent.iterdir())
+        beside = sorted({_meant(other) for other in path.parent.iterdir()})
     return [other for other in beside if other.name != path.name and _is_copy(other, own, kinds)]
+
+
+def _meant(path: Path) -> Path:
+    """The file that a hidden stand-in of iCloud (`.name.xlsx.icloud`) is there for; any other as it is."""
+    real = path.with_name(path.name[1:].removesuffix(".icloud")) if path.suffix == ".icloud" and path.stem[1:] else path
+    return real if path == _system.placeholder_of(real) else path
 
 
 def _is_copy(other: Path, own: str, kinds: tuple[str, ...]) -> bool:

@@ -19,7 +19,7 @@ from connectors.excel.package import Package
 from connectors.excel.place import Drive
 from connectors.excel.residue import find_residue
 from tests.conformance import Killed
-from tests.connectors.excel.books import ROWS, entries, of, register, remove, unreadable
+from tests.connectors.excel.books import ROWS, entries, of, open_source, register, remove, unreadable
 from tests.connectors.icloud_drive import Cloud, Mortal, serving
 
 NAME = "asiakkaat.xlsx"
@@ -201,3 +201,24 @@ def test_an_account_must_be_named() -> None:
     """A workbook in iCloud Drive without an account is a matter of the configuration."""
     with pytest.raises(ConfigError):
         list(ExcelConnector("register", {"path": ADDRESS}).entries())
+
+
+def test_a_copy_in_icloud_only_is_not_passed_over(tmp_path: Path) -> None:
+    """A conflict copy that macOS has not downloaded is told in the listing and in the search by value."""
+    register(tmp_path / NAME)
+    (tmp_path / ".asiakkaat 2.xlsx.icloud").touch()
+    (tmp_path / ".muistio.txt.icloud").touch()
+    source = open_source(tmp_path / NAME)
+
+    (item,) = unreadable(source)
+    assert str(item.locator) == "asiakkaat 2.xlsx"
+    assert "iCloud" in str(item.reason)
+    assert any(not left.found and "asiakkaat 2.xlsx" in str(left.where) for left in source.residue(HERS))
+
+
+def test_a_workbook_in_icloud_only_is_unreachable(tmp_path: Path) -> None:
+    """A register that macOS has not downloaded is not an absent one."""
+    (tmp_path / f".{NAME}.icloud").touch()
+
+    with pytest.raises(Unreachable, match="iCloud"):
+        entries(open_source(tmp_path / NAME))
