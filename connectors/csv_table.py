@@ -10,7 +10,7 @@ from connectors import _copies, _csvfile, _csvtext, _files, _table
 from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
-from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
+from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import Locked, NotFound
 from connectors.phrase import Phrase
 
@@ -25,7 +25,12 @@ class CsvConnector(Connector):
     features = Features(redact=True)
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the table, a text file (.csv, .tsv, .txt)", required=True),
-        Option("columns", "table", 'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }'),
+        Option(
+            "columns",
+            "table",
+            'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }',
+            choices=tuple(KINDS),
+        ),
         Option("delimiter", "text", "what separates the fields; left out: found by the column names"),
         Option("encoding", "choice", "how letters are stored; left out: found by the bytes", choices=_csvtext.ENCODINGS),
         Option("region", "text", "the country of phone numbers without a country code", default="FI"),

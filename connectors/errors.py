@@ -66,6 +66,14 @@ class ConfigError(HubError):
         super().__init__(message, hint)
         self.problems = tuple(problems)
 
+    @property
+    def told(self) -> Phrase:
+        """Message, every problem, and hint as one phrase."""
+        told = self.message
+        for part in (*self.problems, *((self.hint,) if self.hint else ())):
+            told = Phrase("{message} {hint}", message=told, hint=part)
+        return told
+
 
 class StateError(HubError):
     """The hub's own directory cannot be opened: damaged, foreign, or its key is missing."""

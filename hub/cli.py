@@ -120,6 +120,8 @@ def _decisions(command: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if hasattr(options, "who"):
+        options.who = [word for word in options.who if word.strip()]
     if options.command in {"find", "export"} and bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     if options.command == "demo":

@@ -15,7 +15,7 @@ from connectors._needles import Matcher
 from connectors.arkhimedes import folder
 from connectors.arkhimedes.folder import Folder
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
-from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
+from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
 
@@ -32,7 +32,12 @@ class ArkhimedesConnector(Connector):
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the folder of exports: customers as CSV or Excel, Finvoice XML, invoice PDFs", required=True),
         Option("stale_after_days", "integer", "after so many days without a new export the source is stale", default=31),
-        Option("columns", "table", 'column names the hub does not know, each with its kind: { "Kuka" = "name" }'),
+        Option(
+            "columns",
+            "table",
+            'column names the hub does not know, each with its kind: { "Kuka" = "name" }',
+            choices=tuple(KINDS),
+        ),
         Option(
             "service",
             "choice",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from connectors._copies import copies_of
 from connectors._drive import SCHEME
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
-from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
+from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
 from connectors.excel.coverage import coverage_of
@@ -33,7 +33,12 @@ class ExcelConnector(Connector):
         ),
         Option("sheet", "text", "the one sheet that is the register; left out: every sheet with known column names"),
         Option("header_row", "integer", "the row of the column names, as Excel counts; left out: found by itself"),
-        Option("columns", "table", 'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }'),
+        Option(
+            "columns",
+            "table",
+            'column names the hub does not know, each with its kind: { "Yhteyshenkilö" = "name" }',
+            choices=tuple(KINDS),
+        ),
         Option(
             "on_erase",
             "choice",
@@ -153,8 +158,8 @@ class ExcelConnector(Connector):
             return Outcome("already_absent")
         if not _goes(found, kinds):
             return Outcome("already_absent")
-        if found.entry.version != version:
-            raise self._conflict(book)
+        if traces(found.entry.version)[0] != traces(version)[0]:
+            raise self._conflict(book)  # not when only another person of the row went: what this one's entry shows is the same
         require_writable(book)
         # Half of this connector is for erasing, and a find should not wait for it to be imported.
         from connectors.excel import erasing, identity, verify

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -42,6 +43,10 @@ class Done:
     changes: Changes = field(repr=False)
     strings: frozenset[int]
     notes: tuple[Phrase, ...]
+
+
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w|(?<![\w.,:-])(?:\+\d|\(?0)(?:[\s()/-]{0,2}\d){6,14}|(?<![\w.,-])\d{9,12}(?![\w.,-])")
+"""Something like an e-mail address or a phone number."""
 
 
 class Eraser:
@@ -149,7 +154,7 @@ class Eraser:
             sheet = self._book.sheet(part)
             if part == self._part and index == self._index:
                 continue
-            others = self._is_entry(part, sheet.numbers[index])
+            others = self._is_entry(part, sheet.numbers[index]) or self._may_be_a_namesakes(sheet, index)
             changes: dict[int, Change] = {}
             for cell in sheet.cells(index):
                 if (cell.formula is not None or not others) and (
@@ -157,6 +162,14 @@ class Eraser:
                 ) is not None:
                     changes[cell.column] = change
             self._note(part, index, changes)
+
+    def _may_be_a_namesakes(self, sheet: Sheet, index: int) -> bool:
+        """Whether a row has her name beside somebody's e-mail or phone that is not hers: then it is not hers to cut."""
+        texts = [self._book.cell(cell).text for cell in sheet.cells(index) if cell.formula is None]
+        found = self._matcher.in_text("\n".join(texts))
+        if any(needle.kind != "name" for needle in found):
+            return False
+        return any(_CONTACT.search(text) for text in texts)
 
     def _is_entry(self, part: str, number: int) -> bool:
         """Whether a row is another entry's, or holds column names: its texts are not for this erase to cut."""

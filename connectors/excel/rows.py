@@ -44,7 +44,7 @@ def entries_of(table: Table, number: int, head: Head, cells: dict[int, Cell], *,
     table.book.left_out += sum(1 for cell in cells.values() if cell.kind in ("error", "broken") and not cell.formula)
     locator = _locator(table, number)
     persons = persons_in(people)
-    if not persons and any(cell.kind == "broken" for cell in cells.values()):
+    if any(cell.kind == "broken" for cell in cells.values()):
         yield Unreadable(locator, Phrase("a cell refers to a text that is not in the workbook; save it again in Excel"))
     for person in persons:
         yield Found(_entry(table, number, people, person, on_erase), table, number, person, people)

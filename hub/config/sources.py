@@ -77,7 +77,7 @@ def _wrong(option: Option, value: object) -> Phrase | None:
     checks: dict[str, Callable[[object], Phrase | None]] = {
         "text": _wrong_text,
         "path": _wrong_text,
-        "integer": lambda value: None if _is_number(value) else Phrase("Write a whole number without quotes here."),
+        "integer": lambda value: None if _is_number(value) else Phrase("Write a whole number from 1 on here, without quotes."),
         "choice": lambda value: None if value in option.choices else choose(str(value), option.choices),
         "table": lambda value: _wrong_table(option, value),
         "secret": lambda value: None if secrets.reference(value) else _SECRET,
@@ -96,7 +96,7 @@ def _wrong_text(value: object) -> Phrase | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _wrong_table(option: Option, value: object) -> Phrase | None:

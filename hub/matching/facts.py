@@ -100,7 +100,7 @@ def birthdays_conflict(ours: Iterable[tuple[int, int, int]], theirs: Iterable[tu
 
 
 def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
-    given, family, former = (" ".join(values.get(kind, ())) for kind in ("given", "family", "former_name"))
+    given, family, former = (_spoken(values.get(kind, ())) for kind in ("given", "family", "former_name"))
     own = normalise.name_of_parts(given, family) if given or family else None
     names = [name for name in map(normalise.parse_name, values.get("name", ())) if name is not None]
     if own and own.given and own.family:
@@ -110,6 +110,11 @@ def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
         names = [own]
     old = tuple(normalise.clean(former).split())
     return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+
+
+def _spoken(parts: Iterable[str]) -> str:
+    """The parts of a name that are words; some programs put the e-mail address where a name is missing."""
+    return " ".join(part for part in parts if "@" not in part)
 
 
 def _keyed(values: Iterable[str], key_of: Callable[[str], str | None]) -> dict[str, str]:

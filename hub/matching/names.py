@@ -176,6 +176,8 @@ def _stands_for(one: str, other: str) -> bool:
 
 def _compare_positions(ours: NameForm, theirs: NameForm) -> Likeness:
     """Names that share some words: the family name alone is a relative, the given name alone may be a marriage."""
+    if min(len(ours.words), len(theirs.words)) == 1 < max(len(ours.words), len(theirs.words)):
+        return Likeness.UNCLEAR  # the one word may be a nickname
     if not _first_given_in_common(ours.given, theirs.given):
         return Likeness.CONFLICT
     family = set(ours.family) & set(theirs.family)

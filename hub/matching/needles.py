@@ -36,10 +36,18 @@ def needles(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
     others = _bearers(names, [facts for number, facts in enumerate(index.facts) if number not in set(inside)])
     found = [Needle("name", name) for name in names if not _is_borne(name, others)]
     for identifier in dict.fromkeys(identifier for facts in own for identifier in facts.identifiers()):
-        owners = set(index.owners(identifier))
-        if owners and owners <= set(inside):
+        if _is_theirs(identifier, set(inside), index):
             found += _of_identifier(identifier, own)
     return tuple(dict.fromkeys(found))
+
+
+def _is_theirs(identifier: Identifier, inside: set[int], index: Index) -> bool:
+    """Whether nobody else bears it; what nobody surely bears is theirs when all who share it are these entries."""
+    owners = set(index.owners(identifier))
+    if owners or identifier[0] == "customer_number":
+        return bool(owners) and owners <= inside
+    holders = set(index.holders(identifier))
+    return len(holders) > 1 and holders <= inside
 
 
 def _of_identifier(identifier: Identifier, own: Sequence[Facts]) -> Iterator[Needle]:

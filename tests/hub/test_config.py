@@ -167,7 +167,7 @@ state = "state"
         f"source.a.kind (line 9): Write one of: {', '.join(registry.kinds())}. Did you mean excel?",
         "source.b (line 10): The key path is missing: The file to read.",
         "source.b.mod (line 12): There is no such key. Did you mean mode?",
-        "source.b.limit (line 13): Write a whole number without quotes here.",
+        "source.b.limit (line 13): Write a whole number from 1 on here, without quotes.",
         "source.b.mode (line 14): Write one of: cells, row. Did you mean row?",
         "source.b.columns (line 15): Write one of: name, phone. Did you mean name?",
         f"source.b.password (line 16): {_SECRET}",

@@ -56,7 +56,7 @@ from tests.hub.held import groups, held, likeness, refs, sharing, verdict
         ({"given": "Matti", "family": "Heikki"}, {"given": "Heikki", "family": "Koski"}, Likeness.CONFLICT),
         ({"given": "Helena", "family": "Ruokoski", "former_name": "Virtanen"}, "Helena Virtanen", Likeness.FORMER),
         ({"name": "Helena Ruokoski", "former_name": "Helena Virtanen"}, "Helena Virtanen", Likeness.FORMER),
-        ({"name": "Masa", "given": "Matti", "family": "Virtanen"}, "Masa", Likeness.CONFLICT),
+        ({"name": "Masa", "given": "Matti", "family": "Virtanen"}, "Masa", Likeness.UNCLEAR),
         ("王 伟", "王 伟民", Likeness.UNCLEAR),
     ],
 )
@@ -287,3 +287,24 @@ def test_a_phone_two_people_surely_use_stays_a_switchboard() -> None:
     other = held("c", name="Liisa Keksitty", phone="0441234567")
 
     assert groups(Matching([*rows, other], "FI")) == {frozenset({"a"}), frozenset({"b"}), frozenset({"c"})}
+
+
+@pytest.mark.parametrize(
+    "card",
+    [{"name": "Vapsu"}, {"name": "vappu@keksitty.example", "family": "vappu@keksitty.example"}],
+    ids=["nickname", "e-mail as name"],
+)
+def test_a_card_with_her_own_address_is_never_passed_over(card: dict[str, str]) -> None:
+    """Whatever a program put in the place of the name, her e-mail makes it hers, or a question; and it is a needle."""
+    rows = [held("a", name="Vappu Keksitty", email="vappu@keksitty.example"), held("b", email="vappu@keksitty.example", **card)]
+    matching = Matching(rows, "FI")
+    (hers,) = [person for person in matching.everybody() if "a" in refs(person)]
+
+    assert {*refs(hers), *refs(hers, Verdict.POSSIBLE)} == {"a", "b"}
+
+
+def test_a_phone_two_names_of_one_row_share_goes_with_both() -> None:
+    """When everybody who shares a value is in the plan, it is theirs."""
+    rows = [sharing("one", "Vappu Keksitty", phone="0441234567"), sharing("two", "Vappu Lehto", phone="0441234567")]
+
+    assert Needle("phone", "+358441234567") in Matching(rows, "FI").needles(rows)

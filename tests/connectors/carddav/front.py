@@ -273,10 +273,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")  # else the client may send its next request into a closing socket
         self.end_headers()
         self.wfile.write(body)
 
     def _fault(self, fault: Fault) -> None:
+        self.close_connection = True
         headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
         if isinstance(fault.what, int):
             self._send(fault.what, b"", headers)
@@ -289,7 +292,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(207, self.server.front.propfind(BOOK, "1")[:-40])
         elif fault.what == "drip":
             self._drip()
-        self.close_connection = True
 
     def _drip(self) -> None:
         self.send_response(207)

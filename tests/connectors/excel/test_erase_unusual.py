@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -199,3 +200,36 @@ def test_a_company_alone_stays(tmp_path: Path) -> None:
         assert not entry.leaving()
         assert source.erase(entry.ref, entry.version).result == "already_absent"
     assert path.read_bytes() == before
+
+
+def test_both_names_of_a_row_can_go_one_after_the_other(tmp_path: Path) -> None:
+    """The erase of the first does not make the second stale; an edit by the owner does."""
+    path = register(tmp_path / "a.xlsx", [["Malli Oy", "Vappu Keksitty / Vappu Lehto", "0441234567", "", "työ", 10]])
+    source = open_source(path)
+    first, second = of(source, "Vappu Keksitty"), of(source, "Vappu Lehto")
+
+    assert source.redact(first.ref, first.version, ["name"]).result == "redacted"
+    assert source.redact(second.ref, second.version, ["name"]).result == "redacted"
+
+
+def test_a_namesake_on_a_sheet_that_is_no_register_keeps_the_name(tmp_path: Path) -> None:
+    """Her name beside somebody's phone or e-mail is a namesake's; her name by itself, or beside her own e-mail, goes."""
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Asiakkaat"
+    sheet.append(["Yritys", "Yhteyshenkilö", "Sähköposti"])
+    sheet.append(["Malli Oy", "Vappu Keksitty", "vappu@keksitty.example"])
+    other = book.create_sheet("Muut")
+    other.append(["x", "Vappu Keksitty", "041 999 8888"])
+    other.append(["y", "Vappu Keksitty", "toinen@muu.example"])
+    other.append(["z", "Vappu Keksitty", "2026-01-01"])
+    other.append(["w", "Vappu Keksitty", "vappu@keksitty.example"])
+    book.save(path)
+    source = open_source(path, sheet="Asiakkaat")
+    remove(source, of(source, "Vappu Keksitty"))
+
+    names = [row[1].value for row in openpyxl.load_workbook(path)["Muut"].iter_rows()]
+    assert names == ["Vappu Keksitty", "Vappu Keksitty", None, None]
+    assert source.residue([Needle("name", "Vappu Keksitty")])
