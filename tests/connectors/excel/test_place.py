@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pyicloud.services.drive import DriveService
 
-from connectors import _files
 from connectors._needles import Matcher
 from connectors.contract import Needle
 from connectors.entry import Cursor
@@ -67,8 +65,10 @@ def test_a_person_is_erased_from_icloud_drive(world: World) -> None:
     assert of(source, "Pekka Laine") == source.get(of(source, "Pekka Laine").ref)
 
 
-def test_reading_changes_nothing_there(world: World) -> None:
+def test_reading_changes_nothing_there(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listing, a look at the columns, a check and a search send nothing that writes, and leave no copy here."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     cloud, _ = world
     source = source_of(world)
     assert source.check().may_erase
@@ -77,7 +77,7 @@ def test_reading_changes_nothing_there(world: World) -> None:
     source.residue(HERS)
 
     assert set(cloud.asked) == {"retrieveItemDetailsInFolders", "download", "read"}
-    assert list(Path(tempfile.gettempdir()).glob(f"{_files._FOLDER}*/copy/{NAME}")) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_conflict_copies_are_read_and_erased(world: World, tmp_path: Path) -> None:
