@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from connectors import _resources
@@ -18,7 +19,11 @@ class Language:
     def __init__(self, code: str) -> None:
         """Take a code of `CODES`; any other one is English."""
         self.code = code if code in CODES else "en"
-        self._words = {} if self.code == "en" else _words(self.code)
+
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        """Read when something is said: a run with --json says nothing."""
+        return {} if self.code == "en" else _words(self.code)
 
     def __repr__(self) -> str:
         return f"Language({self.code!r})"
