@@ -15,7 +15,10 @@ _ERASE = {"automatic": "yes", "manual": "by hand: a step with its place", "no": 
 
 def table() -> str:
     """A row for each kind an owner may configure."""
-    rows = ["| kind | register | erases | only her part | puts back | network | needs |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| kind | register | erases | only her part | able to put back (for `hub undo`, later) | network | needs |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for kind in kinds():
         connector = connector_class(kind)
         features = connector.features

@@ -174,7 +174,7 @@ def test_boxes_left_empty(standin: StandIn, place: Path) -> None:
 def sign_in_partly(standin: StandIn, place: Path) -> list[Phrase]:
     """Sign in where Google grants reading only."""
     original = standin.consent
-    standin.consent = lambda query: original({**query, "scope": f"{query['scope']} {READ}"})  # type: ignore[method-assign]
+    standin.consent = lambda query: original({**query, "scope": f"{query['scope']} {READ}"})  # type: ignore[method-assign]  # the stand-in asks whatever stands here
     return sign_in(standin, place)
 
 
