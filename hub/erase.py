@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,13 +56,13 @@ def make_plan(
 
 
 def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
-    """The person's members after the human's decisions, in the order in which the sources list them.
+    """The person's members after the human's decisions, source by source, in the order in which a person reads the places.
 
     What an included entry brings along waits for its own decision.
     """
     members = {member.held.key: member for member in person.members}
     for key in include:
-        other = gathered.holding([key])
+        other = gathered.matching.holding([key])
         for member in other.links if other else ():
             members.setdefault(
                 member.held.key,
@@ -76,8 +77,14 @@ def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set
             decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
         else:
             decided.append(member)
-    place = {item.key: number for number, item in enumerate(gathered.held)}
-    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, place[member.held.key]))
+    asked = {answer.source: number for number, answer in enumerate(gathered.answers)}
+    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
+
+
+def _place(member: Member) -> list[tuple[int, str]]:
+    """What sorts places as a person reads them: row 9 comes before row 10."""
+    parts = re.split(r"(\d+)", member.held.entry.locator)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Progress) -> tuple[Plan, Gathered]:
@@ -87,7 +94,7 @@ def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Pro
     the person is no longer there at all.
     """
     gathered = gather_around(sources, region, shown.person.members, tick)
-    person = gathered.holding([(step.source, step.ref) for step in shown.steps])
+    person = gathered.matching.holding([(step.source, step.ref) for step in shown.steps])
     if person is None:
         raise Conflict(
             Phrase("None of the entries of request {number} is there any more; nothing was written.", number=shown.request),

@@ -7,8 +7,7 @@ the erase must know what to look for; a finished one keeps places and actions on
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
@@ -16,19 +15,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors import _system
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry, Field
-from connectors.errors import HubError, StateError, UsageError
+from connectors.errors import UsageError
 from connectors.phrase import Phrase
+from hub import store
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
 from hub.secrets import key_for_state
 
 FILE = "ledger.db"
 LOCK = "lock"
-PATIENCE = 10.0
-"""Seconds to wait for another hub that has the ledger open."""
+_TABLE = "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
 _CLASSES: dict[str, type] = {
     kind.__name__: kind
     for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Step, StepOutcome)
@@ -55,11 +53,10 @@ class Request:
 
 
 class Ledger:
-    """The open book; use it as a context manager, so that two hubs never write at once."""
+    """The open book; `opened` gives it, so that two hubs never write at once."""
 
-    def __init__(self, database: Any, release: Callable[[], None]) -> None:
+    def __init__(self, database: Any) -> None:
         self._database = database
-        self._release = release
 
     def new(self, kind: Literal["access", "erasure"], plan: Plan | None = None) -> Request:
         """Write down a new request under the next number of this year."""
@@ -120,11 +117,6 @@ class Ledger:
             self.save(request)
         return self.new("erasure", plan)
 
-    def close(self) -> None:
-        """Close the file and let the next hub in."""
-        self._database.close()
-        self._release()
-
 
 @contextmanager
 def opened(state: Path) -> Iterator[Ledger]:
@@ -132,54 +124,13 @@ def opened(state: Path) -> Iterator[Ledger]:
 
     Raises `StateError` when another hub has it open, the key is lost or the file is not a ledger of this key.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _system.own_only(state)
-    release = _wait_for_lock(state / LOCK)
-    try:
-        database = _connect(state / FILE, key_for_state(state, must_exist=(state / FILE).exists()))
-    except HubError:
-        release()
-        raise
-    ledger = Ledger(database, release)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
-
-
-def _wait_for_lock(path: Path) -> Callable[[], None]:
-    end = time.monotonic() + PATIENCE
-    while True:
-        release = _system.hold_lock(path)
-        if release is not None:
-            return release
-        if time.monotonic() > end:
-            raise StateError(
-                Phrase("Another hub command is working on the requests."),
-                Phrase("Wait until it has finished, and run this one again."),
-            )
-        time.sleep(0.1)
-
-
-def _connect(path: Path, key: bytes) -> Any:
-    from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps a request needs it
-
-    try:
-        database = sqlcipher.connect(str(path))
-        database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        database.execute("PRAGMA secure_delete = ON")
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
-        )
-        database.commit()
-        _system.own_only(path)
-    except sqlcipher.DatabaseError:
-        raise StateError(
-            Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
-            Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
-        ) from None
-    return database
+    with store.alone(state / LOCK):
+        key = key_for_state(state, must_exist=(state / FILE).exists())
+        database = store.open_database(state / FILE, key, _TABLE)
+        try:
+            yield Ledger(database)
+        finally:
+            database.close()
 
 
 def _as_dict(request: Request) -> dict[str, Any]:

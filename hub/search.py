@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +14,7 @@ from connectors.errors import HubError, UsageError
 from connectors.phrase import Phrase
 from connectors.registry import connector_class
 from hub.config import Config
-from hub.matching import Matching
+from hub.matching import Matching, in_memory
 from hub.person import Answer, Held, Member, Person
 
 Tick = Callable[[str], None]
@@ -31,10 +31,9 @@ def silently(_source: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What all the asked sources answered: their entries, and how complete each answer is."""
+    """What all the asked sources answered: how complete each answer is, and who is in them."""
 
     answers: tuple[Answer, ...]
-    held: tuple[Held, ...] = field(repr=False)
     matching: Matching = field(repr=False)
 
     @property
@@ -70,7 +69,9 @@ class Gathered:
         hers = {member.held.key for member in person.members} if person else set()
         keys: list[Key] = []
         for ref in refs:
-            meant = {item.key for item in self.held if ref in (item.key[1], f"{item.key[0]}:{item.key[1]}")}
+            source, _, rest = ref.partition(":")
+            meant = {item.key for item in self.matching.with_ref(ref)}
+            meant |= {item.key for item in self.matching.with_ref(rest) if item.source == source}
             meant = meant & hers or meant
             if len(meant) != 1:
                 raise UsageError(
@@ -79,14 +80,6 @@ class Gathered:
                 )
             keys += meant
         return tuple(keys)
-
-    def holding(self, keys: Iterable[Key]) -> Person | None:
-        """The person one of whose sure entries is among these (source, ref) pairs."""
-        wanted = set(keys)
-        for person in self.matching.everybody():
-            if any(member.held.key in wanted for member in person.links):
-                return person
-        return None
 
 
 def open_sources(config: Config, only: Sequence[str] = ()) -> list[Connector]:
@@ -104,14 +97,19 @@ def open_sources(config: Config, only: Sequence[str] = ()) -> list[Connector]:
 
 def gather(sources: Sequence[Connector], region: str, tick: Tick = silently) -> Gathered:
     """Ask each source for all it holds; no source's trouble keeps the others from answering."""
+    with _no_collecting():
+        answers, held = _listen(sources, tick)
+        return Gathered(answers, in_memory(held, region))
+
+
+def _listen(sources: Sequence[Connector], tick: Tick) -> tuple[tuple[Answer, ...], list[Held]]:
     answers: list[Answer] = []
     held: list[Held] = []
-    with _no_collecting():
-        for source in sources:
-            answer, entries = ask(source, tick)
-            answers.append(answer)
-            held.extend(Held(source.name, entry) for entry in entries)
-        return Gathered(tuple(answers), tuple(held), Matching(held, region))
+    for source in sources:
+        answer, entries = ask(source, tick)
+        answers.append(answer)
+        held.extend(Held(source.name, entry) for entry in entries)
+    return tuple(answers), held
 
 
 @contextmanager
@@ -129,13 +127,12 @@ def _no_collecting() -> Iterator[None]:
 
 def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Member], tick: Tick = silently) -> Gathered:
     """Ask again for a request that is pending: where a source is silent now, what it said then stands in."""
-    fresh = gather(sources, region, tick)
-    silent = {answer.source for answer in fresh.answers if not answer.listed}
-    if not silent:
-        return fresh
-    held = [item for item in fresh.held if item.source not in silent]
-    held += [member.held for member in known if member.held.source in silent]
-    return Gathered(fresh.answers, tuple(held), Matching(held, region))
+    with _no_collecting():
+        answers, held = _listen(sources, tick)
+        silent = {answer.source for answer in answers if not answer.listed}
+        held = [item for item in held if item.source not in silent]
+        held += [member.held for member in known if member.held.source in silent]
+        return Gathered(answers, in_memory(held, region))
 
 
 def ask(source: Connector, tick: Tick = silently) -> tuple[Answer, list[Entry]]:

@@ -5,29 +5,27 @@ Pure: entries in, persons out. What comes out depends on the entries alone, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.contract import Needle
-from hub.matching.facts import Facts
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
+from hub.matching.memory import MemoryIndex
 from hub.matching.needles import needles as _needles
 from hub.matching.query import Query, Reading, hits
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
-__all__ = ["Matching", "Reading"]
+__all__ = ["Index", "Matching", "Reading", "in_memory"]
 
 
 class Matching:
     """All entries of all sources that answered, ready to be asked about persons."""
 
-    def __init__(self, held: Sequence[Held], region: str) -> None:
-        self._facts = [Facts(item, region) for item in _in_order(held)]
+    def __init__(self, index: Index, region: str) -> None:
+        self._index = index
         self._region = region
-        self._index = Index(self._facts)
-        self._grouping = Grouping(self._index)
-        self._numbers = {facts.held.key: number for number, facts in enumerate(self._facts)}
+        self._grouping = Grouping(index)
 
     def find(self, query: str) -> tuple[Person, ...]:
         """The persons a query means, the best first; entries the query itself hit come first in each."""
@@ -46,7 +44,8 @@ class Matching:
 
     def person(self, handle: str) -> Person | None:
         """The person with that handle, if the entries still make one."""
-        for group in self._groups():
+        for number in self._index.with_handle(handle):
+            group = self._grouping.group_of(number)
             if self._handle(group) == handle:
                 return self._person(group, {})
         return None
@@ -55,37 +54,49 @@ class Matching:
         """Every person; each entry is a link of exactly one of them."""
         return tuple(self._person(group, {}) for group in self._groups())
 
+    def with_ref(self, ref: str) -> tuple[Held, ...]:
+        """The entries of any source that have this ref."""
+        return tuple(self._index[number].held for number in self._index.with_ref(ref))
+
+    def holding(self, keys: Iterable[tuple[str, str]]) -> Person | None:
+        """The person one of whose sure entries is among these (source, ref) pairs; the first of them counts."""
+        for number in map(self._index.number_of, keys):
+            if number is not None:
+                return self._person(self._grouping.group_of(number), {})
+        return None
+
     def needles(self, links: Sequence[Held]) -> tuple[Needle, ...]:
         """The values of the person who has these entries that may be searched for and removed by value."""
-        return _needles([self._numbers[held.key] for held in links if held.key in self._numbers], self._index)
+        numbers = (self._index.number_of(held.key) for held in links)
+        return _needles([number for number in numbers if number is not None], self._index)
 
     def _groups(self) -> Iterator[Group]:
-        for number in range(len(self._facts)):
+        for number in self._index:
             group = self._grouping.group_of(number)
             if number == min(group.entries):
                 yield group
 
     def _handle(self, group: Group) -> str:
-        return handle_of(self._facts[number].held.key for number in group.entries)
+        return handle_of(self._index[number].held.key for number in group.entries)
 
     def _person(self, group: Group, ranks: dict[int, int]) -> Person:
         numbers = sorted(group.entries, key=lambda number: (number not in ranks, ranks.get(number, 0), number))
-        links = [Member(self._facts[number].held, Verdict.LINK, _evidence(group.links[number], ranks)) for number in numbers]
+        links = [Member(self._index[number].held, Verdict.LINK, _evidence(group.links[number], ranks)) for number in numbers]
         possible = [self._possible(number, related) for number, related in self._grouping.possible(group).items()]
         possible.sort(key=lambda member: member.held.key)
         return Person(self._handle(group), self._name(numbers), (*links, *possible))
 
     def _possible(self, number: int, related: Related) -> Member:
         strongest = max((relation for _, relation in related), key=lambda relation: (relation.strength, relation.why))
-        return Member(self._facts[number].held, Verdict.POSSIBLE, _evidence(related, {}), strongest.why)
+        return Member(self._index[number].held, Verdict.POSSIBLE, _evidence(related, {}), strongest.why)
 
     def _name(self, numbers: Sequence[int]) -> str:
         """The fullest name in reading order; without any, what the first entry shows."""
-        forms = [form for number in numbers for form in self._facts[number].forms]
+        forms = [form for number in numbers for form in self._index[number].forms]
         if forms:
             best = max(forms, key=lambda form: (len(form.words) > 1, form.name.known, not form.long, forms.count(form)))
             return best.name.display
-        fields = [item for number in numbers for item in self._facts[number].entry.fields]
+        fields = [item for number in numbers for item in self._index[number].entry.fields]
         for kind in ("email", "company", "phone"):
             for item in fields:
                 if item.kind == kind:
@@ -93,13 +104,9 @@ class Matching:
         return display_name(fields[0].value) if fields else ""
 
 
-def _in_order(held: Sequence[Held]) -> list[Held]:
-    """The entries in an order that does not depend on how they were listed."""
-    ordered = sorted(held, key=lambda item: item.key)
-    if len({item.key for item in ordered}) < len(ordered):
-        # No two entries of a source should have one ref; if they do, what they hold decides.
-        ordered.sort(key=lambda item: (*item.key, [(field.kind, field.value) for field in item.entry.fields]))
-    return ordered
+def in_memory(held: Sequence[Held], region: str) -> Matching:
+    """The entries given, ready to be asked about persons."""
+    return Matching(MemoryIndex(held, region), region)
 
 
 def _evidence(related: Related, hit: dict[int, int]) -> tuple[Evidence, ...]:

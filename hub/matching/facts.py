@@ -17,6 +17,9 @@ from hub.person import Held
 Identifier = tuple[str, str]
 """A kind (email, phone, customer_number) and the key under which its spellings are equal."""
 
+KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
+"""Kinds by whose whole value an entry is found."""
+
 _BIRTHDAY = re.compile(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
 
@@ -69,6 +72,30 @@ class Facts:
         """The identifiers that remain in the record after its erase: a company's, or nobody's alone in a shared row."""
         leaving = {(item.kind, item.value) for item in self.entry.leaving()}
         return frozenset(item for item in self.identifiers() if (item[0], self.shown(item)) not in leaving)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The loose words of its names, former ones too."""
+        return frozenset(word for form in self.forms for word in (*form.words, *form.former))
+
+    @cached_property
+    def company_words(self) -> frozenset[str]:
+        """The loose words of its companies."""
+        return frozenset(normalise.loose(word) for value in self.values("company") for word in normalise.tokens(value))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What is looked up as a whole: customer, invoice and business numbers and other keys, folded."""
+        return frozenset((*map(normalise.fold, self.values(*KEY_KINDS)), *self.business_ids))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Beside the words of its names, what a piece of text is looked for in: companies, e-mails and numbers, loose.
+
+        Not notes: who is mentioned in somebody's note is not that somebody.
+        """
+        numbers = self.values("email", "customer_number", "business_id")
+        return self.company_words | {normalise.loose(normalise.fold(value)) for value in numbers}
 
     @cached_property
     def companies(self) -> dict[str, str]:

@@ -67,13 +67,13 @@ class Grouping:
 
     def _distinct(self, numbers: Iterable[int]) -> list[Facts]:
         """One entry for each different name and birthday among these."""
-        return list({self._index.facts[number].signature: self._index.facts[number] for number in numbers}.values())
+        return list({self._index[number].signature: self._index[number] for number in numbers}.values())
 
     def _settle(self, entries: set[int], links: dict[tuple[int, int], Relation]) -> None:
         """Merge along the links in order of strength and remember the groups of all these entries."""
         root = {number: number for number in entries}
         members = {number: {number} for number in entries}
-        faces = {number: {self._index.facts[number].signature: self._index.facts[number]} for number in entries}
+        faces = {number: {self._index[number].signature: self._index[number]} for number in entries}
         for one, other in sorted(links, key=lambda pair: (-links[pair].strength, pair)):
             keep, lose = sorted((root[one], root[other]), key=lambda number: (-len(members[number]), number))
             if keep == lose or _forbidden(list(faces[keep].values()), list(faces[lose].values())):

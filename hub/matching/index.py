@@ -1,63 +1,93 @@
-"""Which entries could have to do with one another, found by key and never by comparing all with all."""
+"""Which entries could have to do with one another, found by key and never by comparing all with all.
+
+`Index` is a port: the same questions are answered from entries in memory and from the encrypted mirror of the sources.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from hub.matching.facts import Facts, Identifier
 from hub.matching.names import Likeness, NameForm, compare_all
 from hub.matching.relations import Relation, is_role, relate
-from hub.normalise import TAIL
 from hub.person import Verdict
 
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
 
-Buckets = dict[str, list[int]]
 
+class Index(ABC):
+    """Entries, numbered from 0 in an order of their own, by the keys under which they can be found."""
 
-class Index:
-    """Entries by e-mail, last phone digits, customer number and words of their names; entries are numbered."""
-
-    def __init__(self, facts: Sequence[Facts]) -> None:
-        self.facts = facts
-        self._emails: Buckets = defaultdict(list)
-        self._tails: Buckets = defaultdict(list)
-        self._customer_numbers: Buckets = defaultdict(list)
+    def __init__(self) -> None:
         self._shared: dict[Identifier, bool] = {}
-        for number, item in enumerate(facts):
-            _file(number, item.emails, self._emails)
-            _file(number, item.tails, self._tails)
-            _file(number, item.customer_numbers, self._customer_numbers)
 
-    def holders(self, identifier: Identifier) -> list[int]:
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many entries there are."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[int]:
+        """The numbers of all entries, those of one source together and by their refs."""
+
+    @abstractmethod
+    def __getitem__(self, number: int) -> Facts:
+        """What the entry with that number says."""
+
+    @abstractmethod
+    def number_of(self, key: tuple[str, str]) -> int | None:
+        """The number of the entry with this (source, ref), None where there is none."""
+
+    @abstractmethod
+    def with_ref(self, ref: str) -> Sequence[int]:
+        """The entries of any source that have this ref."""
+
+    @abstractmethod
+    def with_handle(self, handle: str) -> Sequence[int]:
+        """The entries that alone would give a person this handle."""
+
+    @abstractmethod
+    def holders(self, identifier: Identifier) -> Sequence[int]:
         """The entries that bear an identifier."""
-        kind, key = identifier
-        if kind == "email":
-            return self._emails.get(key, [])
-        if kind == "customer_number":
-            return self._customer_numbers.get(key, [])
-        return [number for number in self._tails.get(key[-TAIL:], []) if key in self.facts[number].phones]
+
+    @abstractmethod
+    def keyed(self, value: str) -> set[int]:
+        """The entries of which this folded value is a customer number, business id or another key, as a whole."""
+
+    @abstractmethod
+    def named(self, forms: Sequence[NameForm]) -> set[int]:
+        """The entries whose name may be the same as one of these."""
+
+    @abstractmethod
+    def bearers(self, word: str) -> int:
+        """How many entries have this loose word in a name: the rarity of a name comes from here."""
+
+    @abstractmethod
+    def bearing(self, words: Iterable[str]) -> set[int]:
+        """The entries among whose names and companies each of these loose words stands as a whole."""
+
+    @abstractmethod
+    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+        """The entries in whose names each of these loose words stands: as a whole, or as the beginning of a word."""
+
+    @abstractmethod
+    def misspelled(self, words: Sequence[str]) -> set[int]:
+        """The entries in whose names each of these loose words stands, give or take a typing error."""
+
+    @abstractmethod
+    def holding(self, pieces: Iterable[str]) -> set[int]:
+        """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
 
     def owners(self, identifier: Identifier) -> list[int]:
         """The entries whose person it surely is, not merely that of a record several persons share."""
-        return [number for number in self.holders(identifier) if identifier not in self.facts[number].staying]
+        return [number for number in self.holders(identifier) if identifier not in self[number].staying]
 
     def identifiers(self, number: int) -> Iterator[Identifier]:
         """The identifiers of an entry that some other entry may bear as well."""
-        item = self.facts[number]
-        for key in item.emails:
-            if len(self._emails[key]) > 1:
-                yield "email", key
-        if any(len(self._tails[tail]) > 1 for tail in item.tails):
-            for key in item.phones:
-                yield "phone", key
-        for key in item.customer_numbers:
-            if len(self._customer_numbers[key]) > 1:
-                yield "customer_number", key
+        yield from (identifier for identifier in self[number].identifiers() if len(self.holders(identifier)) > 1)
 
     def is_shared(self, identifier: Identifier) -> bool:
         """Whether people of conflicting names bear it, or it is a mailbox of a company: it cannot tell who is who."""
@@ -68,8 +98,8 @@ class Index:
             self._shared[identifier] = known
         return known
 
-    def _has_conflict(self, holders: Sequence[int]) -> bool:
-        forms: set[tuple[NameForm, ...]] = {self.facts[number].forms for number in holders} - {()}
+    def _has_conflict(self, holders: Iterable[int]) -> bool:
+        forms: set[tuple[NameForm, ...]] = {self[number].forms for number in holders} - {()}
         return any(compare_all(one, other) is Likeness.CONFLICT for one, other in combinations(forms, 2))
 
     def by_identifier(self, number: int) -> set[int]:
@@ -79,49 +109,13 @@ class Index:
 
     def by_name(self, number: int) -> set[int]:
         """The other entries whose name may be the same."""
-        found = self.named(self.facts[number].forms)
+        found = self.named(self[number].forms)
         found.discard(number)
         return found
 
-    def named(self, forms: Sequence[NameForm]) -> set[int]:
-        """The entries whose name may be the same as one of these."""
-        found: set[int] = set()
-        for form in forms:
-            for key in form.word_keys():
-                found.update(self._names.get(key, ()))
-            if self._initials:
-                for key in form.initial_keys(initials=False):
-                    found.update(self._initials.get(key, ()))
-            if form.has_initials:
-                for key in form.initial_keys(initials=True):
-                    found.update(self._whole.get(key, ()))
-        return found
-
-    @cached_property
-    def _names(self) -> Buckets:
-        """The entries by the words of their names, two and two; made when first needed."""
-        return self._filed(NameForm.word_keys)
-
-    @cached_property
-    def _initials(self) -> Buckets:
-        """The entries whose name has an initial, by a whole word and that letter."""
-        return self._filed(lambda form: form.initial_keys(initials=True) if form.has_initials else ())
-
-    @cached_property
-    def _whole(self) -> Buckets:
-        """All entries by a whole word and the first letter of another one: what an initial may stand for."""
-        return self._filed(lambda form: form.initial_keys(initials=False))
-
-    def _filed(self, keys: Callable[[NameForm], Iterable[str]]) -> Buckets:
-        buckets: Buckets = defaultdict(list)
-        for number, item in enumerate(self.facts):
-            for form in item.forms:
-                _file(number, keys(form), buckets)
-        return buckets
-
     def relation(self, one: int, other: int) -> Relation | None:
         """What the rules say about two entries, seen from `one`."""
-        ours, theirs = self.facts[one], self.facts[other]
+        ours, theirs = self[one], self[other]
         common = [("email", key) for key in ours.emails if key in theirs.emails]
         if ours.tails & theirs.tails:
             common += [("phone", key) for key in ours.phones if key in theirs.phones]
@@ -154,12 +148,7 @@ class Index:
             return
         first: dict[object, int] = {}
         for number in sorted(set(holders)):
-            leader = first.setdefault(self.facts[number].signature, number)
+            leader = first.setdefault(self[number].signature, number)
             if leader != number:
                 yield leader, number
         yield from combinations(sorted(first.values()), 2)
-
-
-def _file(number: int, keys: Iterable[str], buckets: Buckets) -> None:
-    for key in set(keys):
-        buckets[key].append(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from connectors import _resources
@@ -12,8 +12,6 @@ from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
 from hub.matching.names import Likeness, NameForm, compare, is_initial
 from hub.normalise import Name
-
-_BEARING_KINDS = ("name", "given", "family", "former_name", "company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ def needles(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
     after the person), values that stay with a record, and names of a single word.
     """
     inside = sorted(set(entries))
-    own = [index.facts[number] for number in inside]
+    own = [index[number] for number in inside]
     names = dict.fromkeys(spelling for facts in own for spelling in _spellings(facts, _families(own)))
-    others = _bearers(names, [facts for number, facts in enumerate(index.facts) if number not in set(inside)])
+    others = _bearers(names, set(inside), index)
     found = [Needle("name", name) for name in names if not _is_borne(name, others)]
     for identifier in dict.fromkeys(identifier for facts in own for identifier in facts.identifiers()):
         if _is_theirs(identifier, set(inside), index):
@@ -103,18 +101,17 @@ def _former(former: Sequence[str], given: Sequence[str]) -> Iterator[str]:
         yield from dict.fromkeys((f"{' '.join(given)} {old}", f"{given[0]} {old}"))
 
 
-def _bearers(names: Sequence[str] | dict[str, None], outside: Sequence[Facts]) -> list[_Bearer]:
-    """Those others whose values hold a word of these names; a cheap test spares the rest."""
-    words = {max(normalise.tokens(name), key=len) for name in names if normalise.tokens(name)}
-    found = []
-    for facts in outside:
-        values = facts.values(*_BEARING_KINDS)
-        text = normalise.fold(" ".join(values))
-        if any(word in text for word in words) or any(is_initial(word) for form in facts.forms for word in form.words):
-            parts = " ".join(facts.values("name", "given", "family", "former_name"))
-            sets = (frozenset(normalise.tokens(value)) for value in (parts, *facts.values("company")))
-            found.append(_Bearer(tuple(sets), facts.forms))
-    return found
+def _bearers(names: Iterable[str], inside: set[int], index: Index) -> list[_Bearer]:
+    """Those others who may bear one of these names: they have all its words, those that are initials left aside."""
+    found: set[int] = set()
+    for name in names:
+        found |= index.bearing(normalise.loose(word) for word in normalise.tokens(name) if not is_initial(word))
+    bearers = []
+    for facts in (index[number] for number in sorted(found - inside)):
+        parts = " ".join(facts.values("name", "given", "family", "former_name"))
+        sets = (frozenset(normalise.tokens(value)) for value in (parts, *facts.values("company")))
+        bearers.append(_Bearer(tuple(sets), facts.forms))
+    return bearers
 
 
 def _is_borne(name: str, others: Sequence[_Bearer]) -> bool:

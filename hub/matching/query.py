@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cached_property
 
 from hub import normalise
+from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.matching.index import Index
 from hub.matching.names import SAME_NAME, Likeness, NameForm, compare_all
 
 _EMAIL = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
 _DIGITS = re.compile(r"(?:FI|\+|\()?\d[\d\s()/.\-]*\d", re.IGNORECASE)
-_KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
-_SEARCHED_KINDS = ("name", "given", "family", "former_name", "company", "email", "customer_number", "business_id")
-"""Kinds a piece of text is looked for in. Not notes: who is mentioned in somebody's note is not that somebody."""
-
 Hits = dict[int, int]
 """Entry to the rank of its hit, 0 for the best."""
 
@@ -65,6 +62,8 @@ class Reading(Enum):
     """Whole words of the name."""
     LIKE = "like"
     """A shorter or longer form of the name, or the beginnings of its words."""
+    TYPO = "typo"
+    """The name but for a typing error in a word."""
     PIECE = "piece"
     """A piece of a name, company or address."""
     NOTHING = "nothing"
@@ -79,9 +78,9 @@ def hits(query: Query, index: Index) -> tuple[Reading, Hits]:
     identified = bool(query.emails or query.numbers)
     if not query.words:
         return (Reading.IDENTIFIER, dict.fromkeys(numbers, 0)) if identified and numbers else (Reading.NOTHING, {})
-    candidates = [(number, index.facts[number]) for number in numbers]
-    for reading, read in _READINGS:
-        found = read(query, candidates)
+    for reading, meant, read in _READINGS:
+        candidates = sorted(numbers & meant(query, index) if identified else meant(query, index))
+        found = read(query, [(number, index[number]) for number in candidates])
         if found:
             return (Reading.IDENTIFIER if identified else reading), found
     return Reading.NOTHING, {}
@@ -93,21 +92,16 @@ def _by_key(text: str, index: Index) -> set[int]:
     if not any(map(str.isdigit, wanted)):
         return set()
     business_id = normalise.business_id(text)
-    return {
-        number
-        for number, facts in enumerate(index.facts)
-        if any(normalise.fold(value) == wanted for value in facts.values(*_KEY_KINDS))
-        or (business_id and business_id in facts.business_ids)
-    }
+    return index.keyed(wanted) | (index.keyed(business_id) if business_id else set())
 
 
-def _with_identifiers(query: Query, index: Index) -> Sequence[int]:
-    """The entries that bear every e-mail and number of the query; all, when there is none in it."""
+def _with_identifiers(query: Query, index: Index) -> set[int]:
+    """The entries that bear every e-mail and number of the query."""
     wanted = [set(index.holders(("email", key))) for key in query.emails]
     for number in query.numbers:
         phones = normalise.phone_keys(number, query.region)
         wanted.append({holder for key in phones for holder in index.holders(("phone", key))} | _by_key(number, index))
-    return sorted(set.intersection(*wanted)) if wanted else range(len(index.facts))
+    return set.intersection(*wanted) if wanted else set()
 
 
 def _whole_names(query: Query, candidates: Candidates) -> Hits:
@@ -158,21 +152,45 @@ def _like_names(query: Query, candidates: Candidates) -> Hits:
     return found
 
 
-def _pieces(query: Query, candidates: Candidates) -> Hits:
-    """Entries whose name, company or address holds every word of the query somewhere; a whole company ranks first."""
-    wanted = " ".join(query.words)
+def _misspelled(query: Query, candidates: Candidates) -> Hits:
+    """Entries whose name has every word of the query, give or take a typing error; the fewer errors, the better."""
     found: Hits = {}
     for number, facts in candidates:
-        text = normalise.loose("\n".join(map(normalise.fold, facts.values(*_SEARCHED_KINDS))))
-        if all(word in text for word in query.loose_words):
-            found[number] = 0 if wanted in facts.companies else 1
+        for form in facts.forms:
+            errors = _errors(query.loose_words, {*form.words, *form.former})
+            if errors is not None:
+                found[number] = min(errors, found.get(number, errors))
     return found
 
 
-_READINGS = (
-    (Reading.NAME, _whole_names),
-    (Reading.LOOSE_NAME, _loose_names),
-    (Reading.PART, _words_of_names),
-    (Reading.LIKE, _like_names),
-    (Reading.PIECE, _pieces),
+def _errors(wanted: Sequence[str], words: set[str]) -> int | None:
+    """How many of the wanted words are there only with a typing error; None when one is not there at all."""
+    if not all(any(typos.alike(word, own) for own in words) for word in wanted):
+        return None
+    return sum(word not in words for word in wanted)
+
+
+def _pieces(query: Query, candidates: Candidates) -> Hits:
+    """Entries whose name, company or address holds every word of the query somewhere; a whole company ranks first."""
+    wanted = " ".join(query.words)
+    return {number: 0 if wanted in facts.companies else 1 for number, facts in candidates}
+
+
+def _by_words(query: Query, index: Index) -> set[int]:
+    """Where a whole name may stand: written in one word or in several, too."""
+    return index.named_by(query.loose_words) | index.named(query.form)
+
+
+def _by_beginnings(query: Query, index: Index) -> set[int]:
+    return index.named_by(query.loose_words, beginnings=True) | index.named(query.form)
+
+
+_READINGS: tuple[tuple[Reading, Callable[[Query, Index], set[int]], Callable[[Query, Candidates], Hits]], ...] = (
+    (Reading.NAME, _by_words, _whole_names),
+    (Reading.LOOSE_NAME, _by_words, _loose_names),
+    (Reading.PART, _by_words, _words_of_names),
+    (Reading.LIKE, _by_beginnings, _like_names),
+    (Reading.TYPO, lambda query, index: index.misspelled(query.loose_words), _misspelled),
+    (Reading.PIECE, lambda query, index: index.holding(query.loose_words), _pieces),
 )
+"""How a query may be read: what it is called, where it is looked for, and which of these are meant with what rank."""

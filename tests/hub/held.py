@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import Matching
+from hub.matching import Matching, in_memory
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness, compare_all
 from hub.person import Held, Person, Verdict
@@ -41,7 +41,7 @@ def groups(matching: Matching) -> set[frozenset[str]]:
 
 def verdict(one: dict[str, str], other: dict[str, str], *bystanders: Held) -> Verdict | None:
     """What the rules say about two entries among others: link, possible or nothing; the same from both sides."""
-    matching = Matching([held("a", **one), held("b", **other), *bystanders], "FI")
+    matching = in_memory([held("a", **one), held("b", **other), *bystanders], "FI")
     by_ref = {ref: person for person in matching.everybody() for ref in refs(person)}
     if by_ref["a"] is by_ref["b"]:
         return Verdict.LINK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Needle
-from hub.matching import Matching
+from hub.matching import in_memory
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness
 from hub.matching.relations import relate
@@ -159,7 +159,7 @@ def test_a_switchboard_links_nobody() -> None:
 
 def test_father_and_son_with_one_landline_stay_two() -> None:
     """Namesakes told apart by nothing but junior are never put together by their home phone."""
-    matching = Matching(
+    matching = in_memory(
         [
             held("father", name="Matti Virtanen", phone="09 4245 0022"),
             held("son", name="Matti Virtanen jr", phone="09 4245 0022", email="masa@koti.example"),
@@ -179,7 +179,7 @@ def test_a_family_mailbox_asks_about_the_nameless_entry() -> None:
 
 def test_a_nameless_entry_never_joins_two_people() -> None:
     """The stronger evidence decides whose it is, and the other person is asked about it."""
-    matching = Matching(
+    matching = in_memory(
         [
             held("maija", name="Maija Virtanen", email="yhteinen@koti.example"),
             held("pekka", name="Pekka Koski", phone="044 123 4567"),
@@ -200,16 +200,16 @@ def test_a_marriage_is_a_question_until_the_former_name_is_known() -> None:
         held("before", name="Helena Virtanen", email="helena@koti.example"),
         held("after", name="Helena Ruokoski", email="helena@koti.example"),
     ]
-    assert groups(Matching(entries, "FI")) == {frozenset({"before"}), frozenset({"after"})}
+    assert groups(in_memory(entries, "FI")) == {frozenset({"before"}), frozenset({"after"})}
     single = held("single", name="Helena", email="helena@koti.example")
-    assert frozenset({"before", "after", "single"}) not in groups(Matching([*entries, single], "FI"))
+    assert frozenset({"before", "after", "single"}) not in groups(in_memory([*entries, single], "FI"))
     both = held("both", name="Helena Ruokoski o.s. Virtanen", email="helena@koti.example")
-    assert groups(Matching([*entries, both], "FI")) == {frozenset({"before", "after", "both"})}
+    assert groups(in_memory([*entries, both], "FI")) == {frozenset({"before", "after", "both"})}
 
 
 def test_an_initial_that_belongs_to_somebody_is_no_question_for_another() -> None:
     """M. Virtanen with Maija's own e-mail is Maija, so Matti is not asked about it."""
-    matching = Matching(
+    matching = in_memory(
         [
             held("maija", name="Maija Virtanen", email="maija@firma.example"),
             held("m", name="M. Virtanen", email="maija@firma.example"),
@@ -224,7 +224,7 @@ def test_an_initial_that_belongs_to_somebody_is_no_question_for_another() -> Non
 
 def test_every_verdict_says_why() -> None:
     """Each link but the hit has evidence seen from the known entry, each question says in words what is doubtful."""
-    matching = Matching(
+    matching = in_memory(
         [
             held("row", source="customers", name="Virtanen, Maija", phone="044 123 4567", email="maija@firma.example"),
             held("card", name="Maija Virtanen", phone="+358441234567"),
@@ -252,7 +252,7 @@ def test_many_entries_of_one_person_are_one_person() -> None:
     """A customer with a row for each of hundreds of services is put together without comparing all with all."""
     rows = [held(f"r{number:03}", name="Virtanen, Maija", email="maija@firma.example") for number in range(400)]
     rows += [held(f"n{number:03}", email="maija@firma.example") for number in range(50)]
-    (person,) = Matching(rows, "FI").find("maija@firma.example")
+    (person,) = in_memory(rows, "FI").find("maija@firma.example")
     assert len(person.links) == 450
     assert all(member.evidence for member in person.links)
 
@@ -261,7 +261,7 @@ def test_a_text_of_thousands_of_words_is_no_trouble() -> None:
     """A cell that holds a whole letter is compared as a whole and found by a piece of it."""
     letter = " ".join(f"sana{number}" for number in range(5000))
     entries = [held("a", name=letter, email="a@x.example"), held("b", name=letter + " loppu", email="a@x.example")]
-    matching = Matching(entries, "FI")
+    matching = in_memory(entries, "FI")
     assert groups(matching) == {frozenset({"a"}), frozenset({"b"})}
     assert len(matching.find("sana4999")) == 2
 
@@ -273,7 +273,7 @@ def test_a_phone_of_a_shared_row_is_not_taken_for_a_switchboard() -> None:
         sharing("him", "Matti Muu", phone="0441234567"),
         held("own", name="Keksitty Liisa", phone="+358 44 1234567"),
     ]
-    matching = Matching(rows, "FI")
+    matching = in_memory(rows, "FI")
 
     assert groups(matching) == {frozenset({"her", "own"}), frozenset({"him"})}
     assert Needle("phone", "+358441234567") in matching.needles([rows[0], rows[2]])
@@ -286,7 +286,7 @@ def test_a_phone_two_people_surely_use_stays_a_switchboard() -> None:
     rows = [held("a", name="Liisa Keksitty", phone="0441234567"), held("b", name="Matti Muu", phone="0441234567")]
     other = held("c", name="Liisa Keksitty", phone="0441234567")
 
-    assert groups(Matching([*rows, other], "FI")) == {frozenset({"a"}), frozenset({"b"}), frozenset({"c"})}
+    assert groups(in_memory([*rows, other], "FI")) == {frozenset({"a"}), frozenset({"b"}), frozenset({"c"})}
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_phone_two_people_surely_use_stays_a_switchboard() -> None:
 def test_a_card_with_her_own_address_is_never_passed_over(card: dict[str, str]) -> None:
     """Whatever a program put in the place of the name, her e-mail makes it hers, or a question; and it is a needle."""
     rows = [held("a", name="Vappu Keksitty", email="vappu@keksitty.example"), held("b", email="vappu@keksitty.example", **card)]
-    matching = Matching(rows, "FI")
+    matching = in_memory(rows, "FI")
     (hers,) = [person for person in matching.everybody() if "a" in refs(person)]
 
     assert {*refs(hers), *refs(hers, Verdict.POSSIBLE)} == {"a", "b"}
@@ -307,4 +307,4 @@ def test_a_phone_two_names_of_one_row_share_goes_with_both() -> None:
     """When everybody who shares a value is in the plan, it is theirs."""
     rows = [sharing("one", "Vappu Keksitty", phone="0441234567"), sharing("two", "Vappu Lehto", phone="0441234567")]
 
-    assert Needle("phone", "+358441234567") in Matching(rows, "FI").needles(rows)
+    assert Needle("phone", "+358441234567") in in_memory(rows, "FI").needles(rows)

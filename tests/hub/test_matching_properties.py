@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.entry import Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import Matching
+from hub.matching import in_memory
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness, compare_all
 from hub.person import Held, Verdict
@@ -47,12 +47,12 @@ def test_persons_do_not_depend_on_order_or_query(entries: list[Held], chance: ra
     """Any listing order and any query give the same groups, verdicts, handles and reasons."""
     shuffled = list(entries)
     chance.shuffle(shuffled)
-    everybody = Matching(entries, "FI").everybody()
-    assert Matching(shuffled, "FI").everybody() == everybody
+    everybody = in_memory(entries, "FI").everybody()
+    assert in_memory(shuffled, "FI").everybody() == everybody
     by_handle = {person.handle: person for person in everybody}
     for entry in entries:
         for value in entry.entry.values("name", "email", "phone"):
-            for person in Matching(shuffled, "FI").find(value):
+            for person in in_memory(shuffled, "FI").find(value):
                 same = by_handle[person.handle]
                 assert refs(person) == refs(same)
                 assert refs(person, Verdict.POSSIBLE) == refs(same, Verdict.POSSIBLE)
@@ -63,7 +63,7 @@ def test_persons_do_not_depend_on_order_or_query(entries: list[Held], chance: ra
 @given(REGISTERS)
 def test_persons_are_sound(entries: list[Held]) -> None:
     """Each entry is one person's link; links have evidence beyond the name and no conflict of names or birthdays inside."""
-    everybody = Matching(entries, "FI").everybody()
+    everybody = in_memory(entries, "FI").everybody()
     linked = [member.held.key for person in everybody for member in person.links]
     assert sorted(linked) == sorted(entry.key for entry in entries)
     for person in everybody:
@@ -81,7 +81,7 @@ def test_persons_are_sound(entries: list[Held]) -> None:
 def test_a_name_alone_never_links(names: list[str]) -> None:
     """Without identifiers every entry stays a person of its own."""
     entries = [held(f"{number}", name=name, company="Firma Oy") for number, name in enumerate(names)]
-    assert all(len(person.links) == 1 for person in Matching(entries, "FI").everybody())
+    assert all(len(person.links) == 1 for person in in_memory(entries, "FI").everybody())
 
 
 @settings(max_examples=200, deadline=None)
@@ -107,7 +107,7 @@ def test_hostile_values_crash_nothing(lists: list[list[Field]], query: str) -> N
     entries = [
         Held("book", Entry(Ref(f"{number}"), Version("1"), Phrase("card"), tuple(fields))) for number, fields in enumerate(lists)
     ]
-    matching = Matching(entries, "FI")
+    matching = in_memory(entries, "FI")
     matching.find(query)
     assert sum(len(person.links) for person in matching.everybody()) == len(entries)
     matching.needles(entries[:2])

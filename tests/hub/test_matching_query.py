@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import Matching, Reading
+from hub.matching import Reading, in_memory
 from hub.person import Held, Verdict
 from tests.hub.held import held, refs
 
@@ -75,7 +75,7 @@ REGISTER = [
 )
 def test_a_query_means(query: str, expected: list[str]) -> None:
     """A name in any order, a part, an identifier in any spelling, or several of them together; never what a note mentions."""
-    found = Matching(REGISTER, "FI").find(query)
+    found = in_memory(REGISTER, "FI").find(query)
     assert [next(iter(refs(person))) for person in found] == expected
 
 
@@ -98,17 +98,17 @@ def test_a_query_means(query: str, expected: list[str]) -> None:
 )
 def test_how_a_query_was_understood(query: str, reading: Reading) -> None:
     """Who asks for an erase at once must know whether the query names the person or only resembles the name."""
-    matching = Matching(REGISTER, "FI")
+    matching = in_memory(REGISTER, "FI")
     assert matching.understood(query) is reading
     assert bool(matching.find(query)) is (reading is not Reading.NOTHING)
 
 
 def test_a_whole_name_is_not_its_parts() -> None:
     """The exact name hides longer ones from the hits; they are asked about instead, so that nothing gets lost."""
-    matching = Matching([held("a", name="Maija Virtanen"), held("b", name="Maija Liisa Virtanen")], "FI")
+    matching = in_memory([held("a", name="Maija Virtanen"), held("b", name="Maija Liisa Virtanen")], "FI")
     (person,) = matching.find("Virtanen Maija")
     assert (refs(person), refs(person, Verdict.POSSIBLE)) == ({"a"}, {"b"})
-    matching = Matching([held("ä", name="Maija Mäki"), held("a", name="Maija Maki")], "FI")
+    matching = in_memory([held("ä", name="Maija Mäki"), held("a", name="Maija Maki")], "FI")
     for query, ref in (("Maija Mäki", "ä"), ("maki maija", "a")):
         (person,) = matching.find(query)
         assert refs(person) == {ref}
@@ -117,7 +117,7 @@ def test_a_whole_name_is_not_its_parts() -> None:
 
 def needles_of(entries: Sequence[Held], *own: str) -> set[tuple[str, str]]:
     """The needles of the person who has the entries with these refs."""
-    found = Matching(entries, "FI").needles([item for item in entries if item.entry.ref in own])
+    found = in_memory(entries, "FI").needles([item for item in entries if item.entry.ref in own])
     assert all(isinstance(needle, Needle) for needle in found)
     return {(needle.kind, needle.value) for needle in found}
 

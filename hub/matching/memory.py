@@ -1,0 +1,202 @@
+"""The index of entries that all lie in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+
+from hub.matching import typos
+from hub.matching.facts import Facts, Identifier
+from hub.matching.index import Index
+from hub.matching.names import NameForm
+from hub.normalise import TAIL
+from hub.person import Held, handle_of
+
+Buckets = dict[str, list[int]]
+
+
+class MemoryIndex(Index):
+    """Entries by e-mail, last phone digits, customer number and words of their names; phones are parsed when needed."""
+
+    def __init__(self, held: Sequence[Held], region: str) -> None:
+        super().__init__()
+        self._facts = [Facts(item, region) for item in _in_order(held)]
+        self._emails = self._filed(lambda facts: facts.emails)
+        self._tails = self._filed(lambda facts: facts.tails)
+        self._customer_numbers = self._filed(lambda facts: facts.customer_numbers)
+
+    @property
+    def size(self) -> int:
+        """How many entries were given."""
+        return len(self._facts)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self._facts)))
+
+    def __getitem__(self, number: int) -> Facts:
+        return self._facts[number]
+
+    def number_of(self, key: tuple[str, str]) -> int | None:
+        """By its key."""
+        return self._numbers.get(key)
+
+    def with_ref(self, ref: str) -> Sequence[int]:
+        """Looked for one by one: rarely asked."""
+        return [number for number, facts in enumerate(self._facts) if facts.entry.ref == ref]
+
+    def with_handle(self, handle: str) -> Sequence[int]:
+        """Looked for one by one: rarely asked."""
+        return [number for number, facts in enumerate(self._facts) if handle_of([facts.held.key]) == handle]
+
+    def identifiers(self, number: int) -> Iterator[Identifier]:
+        """Without parsing the phones of an entry whose last digits nobody else has."""
+        item = self._facts[number]
+        for key in item.emails:
+            if len(self._emails[key]) > 1:
+                yield "email", key
+        if any(len(self._tails[tail]) > 1 for tail in item.tails):
+            for key in item.phones:
+                yield "phone", key
+        for key in item.customer_numbers:
+            if len(self._customer_numbers[key]) > 1:
+                yield "customer_number", key
+
+    def holders(self, identifier: Identifier) -> Sequence[int]:
+        """By the key; phones are parsed only where the last digits agree."""
+        kind, key = identifier
+        if kind == "email":
+            return self._emails.get(key, [])
+        if kind == "customer_number":
+            return self._customer_numbers.get(key, [])
+        return [number for number in self._tails.get(key[-TAIL:], []) if key in self._facts[number].phones]
+
+    def keyed(self, value: str) -> set[int]:
+        """By the folded value."""
+        return set(self._keys.get(value, ()))
+
+    def named(self, forms: Sequence[NameForm]) -> set[int]:
+        """By two words of the name, or by a word and an initial."""
+        found: set[int] = set()
+        for form in forms:
+            for key in form.word_keys():
+                found.update(self._names.get(key, ()))
+            if self._initials:
+                for key in form.initial_keys(initials=False):
+                    found.update(self._initials.get(key, ()))
+            if form.has_initials:
+                for key in form.initial_keys(initials=True):
+                    found.update(self._whole.get(key, ()))
+        return found
+
+    def bearers(self, word: str) -> int:
+        """Counted from the entries by word."""
+        return len(self._words.get(word, ()))
+
+    def bearing(self, words: Iterable[str]) -> set[int]:
+        """From the words of names and companies."""
+        return _in_all({*self._words.get(word, ()), *self._companies.get(word, ())} for word in words)
+
+    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+        """From the words of names."""
+        if not beginnings:
+            return _in_all(self._words.get(word, ()) for word in words)
+        return _in_all(_under([known for known in self._words if known.startswith(word)], self._words) for word in words)
+
+    def misspelled(self, words: Sequence[str]) -> set[int]:
+        """By the words that become equal when a letter is left out."""
+        return _in_all(_under(self._spelled_like(word), self._words) for word in words)
+
+    def holding(self, pieces: Iterable[str]) -> set[int]:
+        """Every known word is looked into."""
+        return _in_all(
+            {
+                number
+                for bucket in (self._words, self._texts)
+                for known, numbers in bucket.items()
+                if piece in known
+                for number in numbers
+            }
+            for piece in pieces
+        )
+
+    def _spelled_like(self, word: str) -> set[str]:
+        near = {known for part in typos.shortened(word) for known in self._shortened.get(part, ())}
+        return {known for known in near if typos.alike(word, known)}
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[str, str], int]:
+        return {facts.held.key: number for number, facts in enumerate(self._facts)}
+
+    @cached_property
+    def _keys(self) -> Buckets:
+        return self._filed(lambda facts: facts.keys)
+
+    @cached_property
+    def _words(self) -> Buckets:
+        return self._filed(lambda facts: facts.words)
+
+    @cached_property
+    def _companies(self) -> Buckets:
+        return self._filed(lambda facts: facts.company_words)
+
+    @cached_property
+    def _texts(self) -> Buckets:
+        return self._filed(lambda facts: facts.texts)
+
+    @cached_property
+    def _shortened(self) -> dict[str, list[str]]:
+        buckets: dict[str, list[str]] = defaultdict(list)
+        for word in self._words:
+            for part in typos.shortened(word):
+                buckets[part].append(word)
+        return buckets
+
+    @cached_property
+    def _names(self) -> Buckets:
+        """The entries by the words of their names, two and two; made when first needed."""
+        return self._filed(lambda facts: _keys_of(facts, NameForm.word_keys))
+
+    @cached_property
+    def _initials(self) -> Buckets:
+        """The entries whose name has an initial, by a whole word and that letter."""
+        return self._filed(
+            lambda facts: _keys_of(facts, lambda form: form.initial_keys(initials=True) if form.has_initials else ())
+        )
+
+    @cached_property
+    def _whole(self) -> Buckets:
+        """All entries by a whole word and the first letter of another one: what an initial may stand for."""
+        return self._filed(lambda facts: _keys_of(facts, lambda form: form.initial_keys(initials=False)))
+
+    def _filed(self, keys: Callable[[Facts], Iterable[str]]) -> Buckets:
+        buckets: Buckets = defaultdict(list)
+        for number, facts in enumerate(self._facts):
+            for key in set(keys(facts)):
+                buckets[key].append(number)
+        return buckets
+
+
+def _keys_of(facts: Facts, keys: Callable[[NameForm], Iterable[str]]) -> Iterator[str]:
+    return (key for form in facts.forms for key in keys(form))
+
+
+def _under(words: Iterable[str], buckets: Buckets) -> set[int]:
+    return {number for word in words for number in buckets.get(word, ())}
+
+
+def _in_all(groups: Iterable[Iterable[int]]) -> set[int]:
+    """What is in every one of these; nothing, when there is none."""
+    found: set[int] | None = None
+    for group in groups:
+        found = set(group) if found is None else found.intersection(group)
+    return found or set()
+
+
+def _in_order(held: Sequence[Held]) -> list[Held]:
+    """The entries in an order that does not depend on how they were listed."""
+    ordered = sorted(held, key=lambda item: item.key)
+    if len({item.key for item in ordered}) < len(ordered):
+        # No two entries of a source should have one ref; if they do, what they hold decides.
+        ordered.sort(key=lambda item: (*item.key, [(field.kind, field.value) for field in item.entry.fields]))
+    return ordered

@@ -1,0 +1,67 @@
+"""The hub's own encrypted files in its state directory: opened with its key, and by one hub at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from connectors import _system
+from connectors.errors import StateError
+from connectors.phrase import Phrase
+
+PATIENCE = 10.0
+"""Seconds to wait for another hub that works on the same file."""
+
+
+def open_database(path: Path, key: bytes, *statements: str) -> Any:
+    """Open the SQLCipher file, made when there is none yet, and carry out the statements (its tables).
+
+    What is deleted in it is overwritten, and what is committed is on the disk. Raises `StateError` when it is damaged
+    or was made with another key.
+    """
+    from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps or looks something up needs it
+
+    try:
+        database = sqlcipher.connect(str(path))
+        database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("PRAGMA synchronous = FULL")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        _system.own_only(path)
+    except sqlcipher.DatabaseError:
+        raise StateError(
+            Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
+            Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
+        ) from None
+    return database
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Hold the lock file meanwhile, so that two hubs never write at once. Raises `StateError` after `PATIENCE`."""
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _system.own_only(lock.parent)
+    release = _wait_for(lock)
+    try:
+        yield
+    finally:
+        release()
+
+
+def _wait_for(lock: Path) -> Callable[[], None]:
+    end = time.monotonic() + PATIENCE
+    while True:
+        release = _system.hold_lock(lock)
+        if release is not None:
+            return release
+        if time.monotonic() > end:
+            raise StateError(
+                Phrase("Another hub command is working on the requests."),
+                Phrase("Wait until it has finished, and run this one again."),
+            )
+        time.sleep(0.1)
