@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from connectors import _files, _system
+from connectors.contract import Watched
 
 _BEFORE = re.compile(r"^(?:copy of|kopio:?|kopia av|kopio tiedostosta|backup of|varmuuskopio)[\s_\-]+", re.IGNORECASE)
 _BEHIND = re.compile(
@@ -27,6 +28,11 @@ def copies_of(path: Path) -> list[Path]:
     with _files.reading(path):
         beside = sorted({_meant(other) for other in path.parent.iterdir()})
     return [other for other in beside if other.name != path.name and _is_copy(other, own, kinds)]
+
+
+def watched(path: Path) -> list[Watched]:
+    """The file and whatever lies beside it under a name that holds its own: copies, backups, stand-ins of iCloud."""
+    return [Watched(path), Watched(path.parent, like=_plain(path.stem))]
 
 
 def _meant(path: Path) -> Path:

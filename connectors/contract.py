@@ -19,6 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from connectors.entry import Cursor, Entry, Item, Ref, Version
@@ -121,6 +122,18 @@ class Residue:
     found: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A file, or the files of a folder, whose names, sizes and times tell whether a source may have changed.
+
+    `like`: of a folder, the files whose names hold this text in lower case ("" for all). `deep`: all below it, too.
+    """
+
+    path: Path = field(repr=False)
+    like: str | None = field(default=None, repr=False)
+    deep: bool = False
+
+
 def _state_of(error: HubError) -> CheckState:
     if isinstance(error, Locked):
         return "locked"
@@ -152,6 +165,10 @@ class Connector(ABC):
         except HubError as error:
             return Check(not isinstance(error, Unreachable), False, False, _state_of(error), (error.told,))
         return Check(True, True, self.features.erase == "automatic")
+
+    def watched(self) -> Sequence[Watched] | None:
+        """Everything whose change can change what `entries` tells; None when only asking the source tells. Never raises."""
+        return None
 
     @abstractmethod
     def coverage(self) -> Sequence[Column]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from connectors import _copies, _csvfile, _csvtext, _files, _table
 from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import Locked, NotFound
 from connectors.phrase import Phrase
@@ -51,6 +51,10 @@ class CsvConnector(Connector):
         except Locked as error:
             return Check(found.reachable, found.may_read, False, "locked", (error.told,)) if found.may_read else found
         return found
+
+    def watched(self) -> Sequence[Watched]:
+        """The table and its copies."""
+        return _copies.watched(self._path)
 
     def coverage(self) -> Sequence[Column]:
         """Each column of the table, those without a name included when they hold something."""

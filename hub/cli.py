@@ -31,6 +31,7 @@ COMMANDS = {
     "done": "say that a manual step of a request was carried out by hand",
     "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
+    "refresh": "bring the mirror of all sources up to date; with --full make it anew",
     "requests": "list the requests, open and closed, and what each waits for",
 }
 
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     made["export"].add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
     for name in ("export", "erase"):
         _decisions(made[name])
+    made["refresh"].add_argument("--full", action="store_true", help="forget what is mirrored and read every source anew")
     done = made["done"]
     done.add_argument("request", metavar="REQUEST", help="the number of the request")
     done.add_argument("step", type=int, metavar="STEP", help="the number of the step")

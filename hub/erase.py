@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
-from connectors.contract import Connector
+from connectors.contract import Connector, Needle, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
@@ -26,7 +27,7 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
-from hub.search import Gathered, Key, gather_around
+from hub.search import Gathered, Key
 
 Progress = Callable[[str], None]
 """Called with the name of the source that is worked on."""
@@ -87,13 +88,11 @@ def _place(member: Member) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
-def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Progress) -> tuple[Plan, Gathered]:
+def plan_again(shown: Plan, gathered: Gathered) -> Plan:
     """Plan a pending request anew on what the sources say now; the caller compares the fingerprints.
 
-    A source that is silent now is stood in for by what it said when the plan was shown. Raises `Conflict` when
-    the person is no longer there at all.
+    Raises `Conflict` when the person is no longer there at all.
     """
-    gathered = gather_around(sources, region, shown.person.members, tick)
     person = gathered.matching.holding([(step.source, step.ref) for step in shown.steps])
     if person is None:
         raise Conflict(
@@ -101,13 +100,33 @@ def plan_again(shown: Plan, sources: Sequence[Connector], region: str, tick: Pro
             Phrase("Run the erase again with the person's name to see what is left."),
         )
     plan = make_plan(gathered, person, shown.included, shown.excluded, shown.reason)
-    return plan.numbered(shown.request), gathered
+    return plan.numbered(shown.request)
 
 
-def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Sequence[Connector], tick: Progress) -> Report:
+class Searched(Protocol):
+    """What is searched by value after an erase: a source, or something the hub itself keeps."""
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """As `Connector.residue`."""
+
+
+def apply(
+    approved: ApprovedPlan,
+    request: Request,
+    ledger: Ledger,
+    sources: Sequence[Connector],
+    tick: Progress,
+    *,
+    kept: Sequence[Searched] = (),
+) -> Report:
     """Carry out what is not done yet, one step at a time, each journaled before and after; then search by value.
 
-    Every step gets exactly one outcome. No source's trouble stops the steps of the others.
+    Every step gets exactly one outcome. No source's trouble stops the steps of the others. `kept` is what the hub itself
+    keeps of what the sources say.
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
@@ -120,10 +139,19 @@ def apply(approved: ApprovedPlan, request: Request, ledger: Ledger, sources: Seq
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick)
         ledger.save(request)
-    return _conclude(plan, request, ledger, sources, tick)
+    return _conclude(plan, request, ledger, [*sources, *kept], tick)
 
 
-def settle(request: Request, number: int, ledger: Ledger, sources: Sequence[Connector], *, note: str, tick: Progress) -> Report:
+def settle(
+    request: Request,
+    number: int,
+    ledger: Ledger,
+    sources: Sequence[Connector],
+    tick: Progress,
+    *,
+    kept: Sequence[Searched] = (),
+    note: str = "",
+) -> Report:
     """A human says that a manual step was carried out: let its source check or complete it, then search by value again.
 
     A source that sees that it is not so refuses, and the step goes on waiting. Raises `UsageError` for a step that
@@ -139,7 +167,7 @@ def settle(request: Request, number: int, ledger: Ledger, sources: Sequence[Conn
     source = {source.name: source for source in sources}.get(waiting.step.source)
     request.outcomes[number] = _settled(waiting.step, source, plan, note)
     ledger.save(request)
-    return _conclude(plan, request, ledger, sources, tick)
+    return _conclude(plan, request, ledger, [*sources, *kept], tick)
 
 
 def _settled(step: Step, source: Connector | None, plan: Plan, note: str) -> StepOutcome:
@@ -154,7 +182,7 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str) -> Ste
     return StepOutcome(step, Result(outcome.result), verified=not _left_after(step, source), reason=said, notes=notes)
 
 
-def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Connector], tick: Progress) -> Report:
+def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress) -> Report:
     """Search every source by value, and say where the request stands now."""
     outcomes = tuple(request.outcomes[step.number] for step in plan.steps)
     request.residue, silent = _leftovers(plan, outcomes, sources, tick)
@@ -230,7 +258,7 @@ def _result_of(error: HubError) -> Result:
 
 
 def _leftovers(
-    plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Connector], tick: Progress
+    plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Searched], tick: Progress
 ) -> tuple[tuple[Leftover, ...], bool]:
     """Search every source by value, and say whether one did not answer.
 

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
 from connectors.contract import Connector
-from connectors.entry import Cursor, Entry, Unreadable
-from connectors.errors import HubError, UsageError
+from connectors.entry import Entry
+from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from connectors.registry import connector_class
-from hub.config import Config
+from hub.config import Config, SourceConfig
+from hub.listing import Listing, Tick, silently
 from hub.matching import Matching, in_memory
 from hub.person import Answer, Held, Member, Person
 
-Tick = Callable[[str], None]
-"""Called with a source's name as entries come in, so that a person sees that something happens."""
-
-
 Key = tuple[str, str]
 """(source, ref) of an entry."""
-
-
-def silently(_source: str) -> None:
-    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,11 @@ class Gathered:
 
 def open_sources(config: Config, only: Sequence[str] = ()) -> list[Connector]:
     """The connectors of the configured sources, all of them or the named ones. Raises `UsageError` for a name unknown."""
+    return [connector_class(source.kind)(source.name, source.options) for source in chosen(config, only)]
+
+
+def chosen(config: Config, only: Sequence[str] = ()) -> list[SourceConfig]:
+    """The configured sources, all of them or the named ones. Raises `UsageError` for a name unknown."""
     names = [source.name for source in config.sources]
     for name in only:
         if name not in names:
@@ -91,8 +88,7 @@ def open_sources(config: Config, only: Sequence[str] = ()) -> list[Connector]:
                 Phrase("There is no source {name} in the configuration.", name=name),
                 Phrase("Take one of: {names}.", names=", ".join(names)),
             )
-    chosen = [source for source in config.sources if not only or source.name in only]
-    return [connector_class(source.kind)(source.name, source.options) for source in chosen]
+    return [source for source in config.sources if not only or source.name in only]
 
 
 def gather(sources: Sequence[Connector], region: str, tick: Tick = silently) -> Gathered:
@@ -106,9 +102,9 @@ def _listen(sources: Sequence[Connector], tick: Tick) -> tuple[tuple[Answer, ...
     answers: list[Answer] = []
     held: list[Held] = []
     for source in sources:
-        answer, entries = ask(source, tick)
-        answers.append(answer)
-        held.extend(Held(source.name, entry) for entry in entries)
+        listing = Listing(source, tick=tick)
+        held.extend(Held(source.name, item) for item in listing if isinstance(item, Entry))
+        answers.append(listing.answer())
     return tuple(answers), held
 
 
@@ -133,71 +129,3 @@ def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Mem
         held = [item for item in held if item.source not in silent]
         held += [member.held for member in known if member.held.source in silent]
         return Gathered(answers, in_memory(held, region))
-
-
-def ask(source: Connector, tick: Tick = silently) -> tuple[Answer, list[Entry]]:
-    """One source's whole listing: `silent` when nothing came, `partial` when it broke off or a record was unreadable."""
-    entries: list[Entry] = []
-    unreadable: list[Unreadable] = []
-    cursor: Cursor | None = None
-    reason: Phrase | None = None
-    fault = False
-    try:
-        for item in source.entries():
-            if isinstance(item, Entry):
-                entries.append(item)
-                tick(source.name)
-            elif isinstance(item, Unreadable):
-                unreadable.append(item)
-            elif isinstance(item, Cursor):
-                cursor = item
-    except HubError as error:
-        reason = error.told
-    except Exception as error:  # noqa: BLE001  # one broken connector must not silence the other registers
-        reason = _broken(source.name, error)
-        fault = True
-    reason = reason or _shortfall(cursor, len(entries), len(unreadable))
-    answer = Answer(
-        source=source.name,
-        kind=source.kind,
-        state=_state(reason, bool(entries), bool(unreadable)),
-        entries=len(entries),
-        unreadable=tuple(unreadable),
-        as_of=cursor.as_of if cursor else "",
-        reason=reason or _count(unreadable),
-        warnings=cursor.warnings if cursor else (),
-        fault=fault,
-        listed=reason is None,
-    )
-    return answer, entries
-
-
-def _state(reason: Phrase | None, entries: bool, unreadable: bool) -> Literal["complete", "partial", "silent"]:
-    if reason is not None:
-        return "partial" if entries or unreadable else "silent"
-    return "partial" if unreadable else "complete"
-
-
-def _shortfall(cursor: Cursor | None, entries: int, unreadable: int) -> Phrase | None:
-    """Why a listing that raised nothing is not to be believed all the same."""
-    if cursor is None:
-        return Phrase("the listing broke off before its end; run the command again")
-    if (cursor.entries, cursor.unreadable) != (entries, unreadable):
-        return Phrase(
-            "it counts {told} records but gave {got}", told=cursor.entries + cursor.unreadable, got=entries + unreadable
-        )
-    return None
-
-
-def _count(unreadable: Sequence[Unreadable]) -> Phrase | None:
-    if not unreadable:
-        return None
-    return Phrase("{count} records could not be read: open them in their own program", count=len(unreadable))
-
-
-def _broken(source: str, error: Exception) -> Phrase:
-    return Phrase(
-        "the hub's own code for {source} failed ({error}); please report it, without any names",
-        source=source,
-        error=type(error).__name__,
-    )

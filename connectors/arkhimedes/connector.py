@@ -14,7 +14,7 @@ from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
 from connectors.arkhimedes import folder
 from connectors.arkhimedes.folder import Folder
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
@@ -71,6 +71,10 @@ class ArkhimedesConnector(Connector):
             old = Phrase("The newest export is of {day}: export the customers and invoices anew into the folder.", day=day)
             return Check(True, True, True, "stale", (old,))
         return Check(True, True, True)
+
+    def watched(self) -> Sequence[Watched]:
+        """Every export in the folder."""
+        return [Watched(self._path), Watched(self._path, like="", deep=True)]
 
     def coverage(self) -> Sequence[Column]:
         """Each column of the customer tables, and each element of the invoices that says something of a person."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from connectors._copies import copies_of
 from connectors._drive import SCHEME
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
 from connectors.excel.book import Book
@@ -71,6 +71,10 @@ class ExcelConnector(Connector):
         except HubError as error:
             return Check(True, True, False, "locked" if isinstance(error, Locked) else "refused", (error.told,))
         return found
+
+    def watched(self) -> Sequence[Watched] | None:
+        """The workbook and its copies; in iCloud Drive only asking tells."""
+        return self._place.watched()
 
     def coverage(self) -> Sequence[Column]:
         """Each column of every register in the workbook. Raises as `entries`."""

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors import _files, _http
+from connectors import _copies, _files, _http
 from connectors._copies import copies_of
 from connectors._drive import LEFT, SCHEME, DriveFolder, Stamp, signed_in
-from connectors.contract import Residue
+from connectors.contract import Residue, Watched
 from connectors.errors import ConfigError, Damaged
 from connectors.phrase import Phrase
 
@@ -44,12 +44,20 @@ class Place(ABC):
     def at_hand(self, beside: Beside = copies_of, *, writing: bool = False) -> AbstractContextManager[Hand]:
         """The workbook, and the files beside it; `writing`: after an interrupted write was cleared up."""
 
+    def watched(self) -> Sequence[Watched] | None:
+        """What tells whether the workbook changed; None when only asking does."""
+        return None
+
 
 class LocalFolder(Place):
     """A folder of this computer; also one that iCloud or another service keeps in step."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def watched(self) -> Sequence[Watched]:
+        """The file and its copies."""
+        return _copies.watched(self._path)
 
     @contextmanager
     def at_hand(self, beside: Beside = copies_of, *, writing: bool = False) -> Iterator[Hand]:

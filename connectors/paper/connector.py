@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from connectors import _csvfile
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import ConfigError, Fault, Locked
 from connectors.paper.index import KINDS, ROLES, Index, Page
@@ -64,6 +64,10 @@ class PaperConnector(Connector):
             "Rows that name a picture which is not in the folder: {rows}. Mend the name, or copy it there.", rows=", ".join(lost)
         )
         return replace(found, problems=(problem,)) if lost else found
+
+    def watched(self) -> Sequence[Watched]:
+        """The index and every picture in the folder."""
+        return [Watched(Path(self.settings["path"])), Watched(Path(self.settings["path"]), like="", deep=True)]
 
     def coverage(self) -> Sequence[Column]:
         """Each column of the index; what may tell the content of a page is not read."""

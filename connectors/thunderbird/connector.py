@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 from connectors.thunderbird import erasing, morkfile, residue
 from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
-from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running
+from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running, roots
 from connectors.thunderbird.reading import Row, read_book, uid_key, version_of
 from connectors.thunderbird.traces import Finder
 
@@ -81,6 +81,22 @@ class ThunderbirdConnector(Connector):
             return Check(True, False, False, "damaged", (*told, *survey.warnings))
         state: State = "locked" if running else "damaged" if problems else "ok"
         return Check(True, True, not running and not protected, state, (*told, *survey.warnings))
+
+    def watched(self) -> Sequence[Watched]:
+        """The list of profiles, and of each profile its preferences, its books and what may be one."""
+        setting, home = str(self.settings["profile"]), Path(self.settings["home"])
+        try:
+            survey = self._survey()
+        except HubError:
+            survey = _Survey()
+        found = [Watched(root / "profiles.ini") for root in roots(setting, home)]
+        for profile in survey.profiles:
+            found += [Watched(profile.folder / name) for name in ("prefs.js", "user.js")]
+            found += [Watched(profile.folder, like=word) for word in ("ab", "history")]
+            found.append(Watched(profile.folder / "Photos", like=""))
+        for book in survey.books:
+            found += [Watched(book.path), Watched(book.side("-wal"))]
+        return found
 
     def coverage(self) -> Sequence[Column]:
         """Each property that occurs in a card of any readable book."""

@@ -60,14 +60,12 @@ def find_profiles(setting: str, home: Path) -> tuple[list[Profile], list[Unreach
                 Phrase('Check `profile` in hub.toml, or write profile = "auto".'),
             )
         single = not (folder / "profiles.ini").is_file() and _is_profile(folder)
-        roots, base = ([], folder.parent) if single else ([folder], folder)
+        places, base = ([], folder.parent) if single else ([folder], folder)
         found = {folder.resolve(): Profile(folder, folder.name, folder.name)} if single else {}
     else:
-        # Another home than this user's own: the environment speaks of the wrong one.
-        env = os.environ if home.resolve() == Path.home().resolve() else {}
-        roots, base, found = _system.thunderbird_roots(home, env), home, {}
+        places, base, found = roots(setting, home), home, {}
     missing: list[Unreachable] = []
-    for root in roots:
+    for root in places:
         for folder, name in _candidates(root):
             if folder.is_dir():
                 found.setdefault(folder.resolve(), Profile(folder, name, _key(folder, base)))
@@ -83,6 +81,15 @@ def find_profiles(setting: str, home: Path) -> tuple[list[Profile], list[Unreach
             )
         )
     return list(found.values()), missing
+
+
+def roots(setting: str, home: Path) -> list[Path]:
+    """Every folder that may hold a profiles.ini, existing or not."""
+    if setting != "auto":
+        return [Path(setting).expanduser()]
+    # Another home than this user's own: the environment speaks of the wrong one.
+    env = os.environ if home.resolve() == Path.home().resolve() else {}
+    return _system.thunderbird_roots(home, env)
 
 
 def servers(profile: Profile) -> list[Server]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from connectors import _vcard
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Unreachable
 from connectors.phrase import Phrase
@@ -64,6 +64,10 @@ class VcardConnector(Connector):
         if protected:
             told.append(Phrase("{count} files or folders are write-protected: nothing can be erased from them.", count=protected))
         return Check(True, True, not protected, "damaged" if survey.problems else "ok", tuple(told))
+
+    def watched(self) -> Sequence[Watched]:
+        """The file, or everything in the folder."""
+        return [Watched(self._root), Watched(self._root, like="", deep=True)]
 
     def coverage(self) -> Sequence[Column]:
         """Each property that occurs in a card of any readable file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import ExitStack
 
 from connectors.errors import ConfigError, HubError
 from hub import config as configuration
@@ -23,6 +24,7 @@ _COMMANDS = {
     "find": looking.find,
     "login": setting_up.login,
     "persons": looking.persons,
+    "refresh": looking.refresh,
     "requests": erasing.requests,
 }
 
@@ -33,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
         return setting_up.init(options)
     config = configuration.load(options.config, os.environ)
     options.lang = options.lang or config.controller.language
-    return _COMMANDS[options.command](Run(options, config, Language(options.lang)))
+    with ExitStack() as stack:
+        return _COMMANDS[options.command](Run(options, config, Language(options.lang), stack))
 
 
 def tell(error: HubError, options: argparse.Namespace) -> None:

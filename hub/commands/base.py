@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from connectors.contract import Connector
 from hub.config import Config
 from hub.language import Language
-from hub.person import Person
+from hub.person import Member, Person
+from hub.refresh import gathering
 from hub.render import json as documents
 from hub.render import text
 from hub.render.screen import Screen, Ticker, console
-from hub.search import Gathered, Key, gather, open_sources
+from hub.search import Gathered, Key, gather_around, open_sources
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -27,6 +29,8 @@ class Run:
     options: argparse.Namespace = field(repr=False)
     config: Config
     language: Language
+    stack: ExitStack = field(default_factory=ExitStack)
+    """What is closed when the command ends."""
 
     @property
     def screen(self) -> Screen:
@@ -37,10 +41,17 @@ class Run:
         """The configured sources, or those named with --source."""
         return open_sources(self.config, only or self.options.source)
 
-    def gather(self) -> Gathered:
-        """Ask the sources, with a progress bar when it takes long."""
+    def gather(self, only: Sequence[str] = (), known: Sequence[Member] = ()) -> Gathered:
+        """Ask the sources, all or those named, with a progress bar when it takes long.
+
+        Where one is silent, what it said before stands in: from the mirror, or from the entries `known` otherwise.
+        """
+        names = list(only or self.options.source)
         with self.progress() as tick:
-            return gather(self.sources(), self.config.region, tick)
+            if self.config.mirror:
+                asked = [] if {*names} == {source.name for source in self.config.sources} else names
+                return self.stack.enter_context(gathering(self.config, asked, tick))
+            return gather_around(self.sources(names), self.config.region, known, tick)
 
     @property
     def talk(self) -> Screen:

@@ -13,6 +13,7 @@ from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.ledger import Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
+from hub.refresh import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
 from hub.search import Gathered
@@ -109,8 +110,8 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     shown = request.plan
     if request.stage == "running":
         return shown.approve(shown.fingerprint)
-    with run.progress() as tick:
-        now, gathered = erasing.plan_again(shown, _asked(run, shown), run.config.region, tick)
+    gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
+    now = erasing.plan_again(shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
@@ -129,9 +130,14 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
     return run.sources([source.name for source in run.config.sources if source.name in asked])
 
 
+def _kept(run: Run) -> list[MirrorRegister]:
+    """What the hub itself keeps of what the sources say."""
+    return [MirrorRegister(run.config)] if run.config.mirror else []
+
+
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
     with run.progress() as tick:
-        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick)
+        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick, kept=_kept(run))
     return _show_report(run, report)
 
 
@@ -141,7 +147,7 @@ def done(run: Run) -> int:
         request = book.load(run.options.request)
         sources = _asked(run, request.plan) if request.plan else []
         with run.progress() as tick:
-            report = erasing.settle(request, run.options.step, book, sources, note=run.options.note, tick=tick)
+            report = erasing.settle(request, run.options.step, book, sources, tick, kept=_kept(run), note=run.options.note)
     return _show_report(run, report)
 
 

@@ -9,6 +9,7 @@ from connectors.errors import HubError
 from hub import erase as erasing
 from hub import ledger
 from hub.commands.base import Run, answered, decisions, meant, one_person, show_persons, worst
+from hub.refresh import MirrorRegister, gathering
 from hub.render import json as documents
 from hub.render import text
 
@@ -33,12 +34,26 @@ def persons(run: Run) -> int:
     return answered(gathered)
 
 
+def refresh(run: Run) -> int:
+    """Bring the mirror up to date, or make it anew."""
+    with run.progress() as tick, gathering(run.config, tick=tick, anew=run.options.full) as gathered:
+        answers = gathered.answers
+    if run.options.json:
+        run.show_json(documents.refresh_document(answers))
+    else:
+        text.refresh(run.screen, answers)
+    return answered(gathered)
+
+
 def check(run: Run) -> int:
     """Say how each source is."""
     rows: list[documents.CheckRow] = []
     for source in run.sources():
         check = source.check()
         rows.append((source.name, source.kind, check, _coverage(source)))
+    if run.config.mirror and not run.options.source:
+        mine = MirrorRegister(run.config)
+        rows.append((mine.name, mine.kind, mine.check(), mine.coverage()))
     if run.options.json:
         run.show_json(documents.check_document(rows))
     else:

@@ -65,6 +65,12 @@ class Matching:
                 return self._person(self._grouping.group_of(number), {})
         return None
 
+    def bearing(self, needles: Iterable[Needle]) -> tuple[Held, ...]:
+        """The entries that bear one of these e-mails or phones."""
+        identifiers = [(needle.kind, needle.value) for needle in needles if needle.kind in {"email", "phone"}]
+        numbers = {number for identifier in identifiers for number in self._index.holders(identifier)}
+        return tuple(self._index[number].held for number in self._index.in_order(numbers))
+
     def needles(self, links: Sequence[Held]) -> tuple[Needle, ...]:
         """The values of the person who has these entries that may be searched for and removed by value."""
         numbers = (self._index.number_of(held.key) for held in links)
@@ -73,22 +79,27 @@ class Matching:
     def _groups(self) -> Iterator[Group]:
         for number in self._index:
             group = self._grouping.group_of(number)
-            if number == min(group.entries):
+            if number == self._index.in_order(group.entries)[0]:
                 yield group
 
     def _handle(self, group: Group) -> str:
         return handle_of(self._index[number].held.key for number in group.entries)
 
     def _person(self, group: Group, ranks: dict[int, int]) -> Person:
-        numbers = sorted(group.entries, key=lambda number: (number not in ranks, ranks.get(number, 0), number))
-        links = [Member(self._index[number].held, Verdict.LINK, _evidence(group.links[number], ranks)) for number in numbers]
+        numbers = sorted(self._index.in_order(group.entries), key=lambda number: (number not in ranks, ranks.get(number, 0)))
+        links = [Member(self._index[number].held, Verdict.LINK, self._evidence(group.links[number], ranks)) for number in numbers]
         possible = [self._possible(number, related) for number, related in self._grouping.possible(group).items()]
         possible.sort(key=lambda member: member.held.key)
         return Person(self._handle(group), self._name(numbers), (*links, *possible))
 
     def _possible(self, number: int, related: Related) -> Member:
         strongest = max((relation for _, relation in related), key=lambda relation: (relation.strength, relation.why))
-        return Member(self._index[number].held, Verdict.POSSIBLE, _evidence(related, {}), strongest.why)
+        return Member(self._index[number].held, Verdict.POSSIBLE, self._evidence(related, {}), strongest.why)
+
+    def _evidence(self, related: Related, hit: dict[int, int]) -> tuple[Evidence, ...]:
+        """What speaks for an entry, first against the entries the query hit, the strongest first; nothing twice."""
+        ordered = sorted(related, key=lambda item: (item[0] not in hit, -item[1].strength, self._index[item[0]].held.key))
+        return tuple(dict.fromkeys(evidence for _, relation in ordered for evidence in relation.evidence))
 
     def _name(self, numbers: Sequence[int]) -> str:
         """The fullest name in reading order; without any, what the first entry shows."""
@@ -107,9 +118,3 @@ class Matching:
 def in_memory(held: Sequence[Held], region: str) -> Matching:
     """The entries given, ready to be asked about persons."""
     return Matching(MemoryIndex(held, region), region)
-
-
-def _evidence(related: Related, hit: dict[int, int]) -> tuple[Evidence, ...]:
-    """What speaks for an entry, first against the entries the query hit, the strongest first; nothing twice."""
-    ordered = sorted(related, key=lambda item: (item[0] not in hit, -item[1].strength, item[0]))
-    return tuple(dict.fromkeys(evidence for _, relation in ordered for evidence in relation.evidence))

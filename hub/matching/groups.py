@@ -45,9 +45,9 @@ class Grouping:
     def possible(self, group: Group) -> dict[int, Related]:
         """Entries that may be the person's too: each with its relations to entries of the group, seen from those."""
         found: dict[int, Related] = defaultdict(list)
-        for number in sorted(group.entries):
+        for number in self._index.in_order(group.entries):
             others = self._index.by_identifier(number) | self._index.by_name(number)
-            for other in sorted(others - group.entries):
+            for other in self._index.in_order(others - group.entries):
                 relation = self._index.relation(number, other)
                 if relation is not None:
                     found[other].append((number, _as_question(relation)))
@@ -74,8 +74,9 @@ class Grouping:
         root = {number: number for number in entries}
         members = {number: {number} for number in entries}
         faces = {number: {self._index[number].signature: self._index[number]} for number in entries}
-        for one, other in sorted(links, key=lambda pair: (-links[pair].strength, pair)):
-            keep, lose = sorted((root[one], root[other]), key=lambda number: (-len(members[number]), number))
+        place = {number: at for at, number in enumerate(self._index.in_order(entries))}
+        for one, other in sorted(links, key=lambda pair: (-links[pair].strength, place[pair[0]], place[pair[1]])):
+            keep, lose = sorted((root[one], root[other]), key=lambda number: (-len(members[number]), place[number]))
             if keep == lose or _forbidden(list(faces[keep].values()), list(faces[lose].values())):
                 continue
             faces[keep] |= faces.pop(lose)

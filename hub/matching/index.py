@@ -19,7 +19,7 @@ MANY = 30
 
 
 class Index(ABC):
-    """Entries, numbered from 0 in an order of their own, by the keys under which they can be found."""
+    """Entries, each with a number of its own, by the keys under which they can be found."""
 
     def __init__(self) -> None:
         self._shared: dict[Identifier, bool] = {}
@@ -81,6 +81,10 @@ class Index(ABC):
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
 
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """These entries, each once, by their keys: the numbers themselves say nothing that lasts."""
+        return sorted(set(numbers), key=lambda number: self[number].held.key)
+
     def owners(self, identifier: Identifier) -> list[int]:
         """The entries whose person it surely is, not merely that of a record several persons share."""
         return [number for number in self.holders(identifier) if identifier not in self[number].staying]
@@ -139,16 +143,16 @@ class Index(ABC):
     def links(self, identifiers: set[Identifier]) -> dict[tuple[int, int], Relation]:
         """Every relation between holders of these identifiers that is a link, by the pair of their numbers."""
         pairs = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}
-        judged = ((pair, self.relation(*pair)) for pair in sorted(pairs))
+        judged = ((pair, self.relation(*pair)) for pair in pairs)
         return {pair: relation for pair, relation in judged if relation and relation.verdict is Verdict.LINK}
 
     def _pairs(self, holders: Sequence[int]) -> Iterator[tuple[int, int]]:
         if len(holders) <= MANY:
-            yield from combinations(sorted(set(holders)), 2)
+            yield from combinations(self.in_order(holders), 2)
             return
         first: dict[object, int] = {}
-        for number in sorted(set(holders)):
+        for number in self.in_order(holders):
             leader = first.setdefault(self[number].signature, number)
             if leader != number:
                 yield leader, number
-        yield from combinations(sorted(first.values()), 2)
+        yield from combinations(self.in_order(first.values()), 2)

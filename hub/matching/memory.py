@@ -37,6 +37,10 @@ class MemoryIndex(Index):
     def __getitem__(self, number: int) -> Facts:
         return self._facts[number]
 
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """They are numbered in that order."""
+        return sorted(set(numbers))
+
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By its key."""
         return self._numbers.get(key)

@@ -89,9 +89,13 @@ class NameForm:
     def word_keys(self) -> Iterator[str]:
         """Index keys: two names of `SAME_NAME` likeness have one in common, if need be through `initial_keys`."""
         yield f"={self.joined}"
+        for one, other in self.pairs():
+            yield f"{one}|{other}"
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Its words two and two; none of a text that is too long to be a name."""
         if not self.long:
-            for one, other in combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2):
-                yield f"{one}|{other}"
+            yield from combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2)
 
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
         """A whole word with the first letter of another: of the words that are initials, or of those that are whole."""

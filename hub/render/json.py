@@ -95,6 +95,11 @@ def outcome_document(report: Report) -> Document:
     }
 
 
+def refresh_document(answers: Sequence[Answer]) -> Document:
+    """The `hub.refresh/1` document."""
+    return {"schema": "hub.refresh/1", "answers": [_answer(item) for item in answers]}
+
+
 def check_document(rows: Sequence[CheckRow]) -> Document:
     """The `hub.check/1` document."""
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}

@@ -165,6 +165,13 @@ def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Perso
     _show_answers(screen, answers)
 
 
+def refresh(screen: Screen, answers: Sequence[Answer]) -> None:
+    """What the mirror holds of each source, then the sources that did not (fully) answer."""
+    columns = (Column(Phrase("Source"), 3), Column(Phrase("Entries"), 2), Column(Phrase("As of"), 4))
+    screen.table(columns, [[item.source, str(item.entries), item.as_of] for item in answers])
+    _show_answers(screen, answers)
+
+
 def init(screen: Screen, done: Initialised) -> None:
     """What was found on this machine, the configuration that names it, and what to do next."""
     columns = (Column(Phrase("Kind"), 2), Column(Phrase("Where"), 6), Column(Phrase("Used"), 1), Column(Phrase("Remarks"), 4))

@@ -276,7 +276,7 @@ def test_check_tells_each_source_and_its_columns(hub: Hub) -> None:
     code, check = hub("check")
 
     assert code == 0
-    assert [source["source"] for source in check["sources"]] == ["customers", "mail"]
+    assert [source["source"] for source in check["sources"]] == ["customers", "mail", "mirror"]
     assert all(source["reachable"] and source["may_read"] and source["may_erase"] for source in check["sources"])
     assert all(source["coverage"] for source in check["sources"])
 

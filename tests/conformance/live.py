@@ -6,6 +6,7 @@ import pytest
 
 from connectors.entry import Disposal
 from connectors.errors import HubError, Refused
+from hub.mirror import look
 from tests.conformance.tools import entry_of, error_of, listing, need, take_person
 from tests.conformance.world import World
 
@@ -22,6 +23,19 @@ class Live:
 
         assert entry_of(connector, world.person("aino")).version != before.version
         assert connector.get(before.ref).version != before.version
+
+    def test_live_watched_files_show_the_owners_changes(self, world: World) -> None:
+        """Where files tell whether anything changed, they tell it of every change; and reading changes none of them."""
+        watched = world.connector().watched()
+        need(watched is not None, "watched")
+        before = look(watched or ())
+
+        listing(world.connector())
+        read = look(world.connector().watched() or ())
+        world.touch("aino")
+        touched = look(world.connector().watched() or ())
+
+        assert before.signature == read.signature != touched.signature
 
     def test_live_delta_feature_is_honest(self, world: World) -> None:
         """Without the feature there is no token and `since` changes nothing; with it, nothing new is listed as nothing."""

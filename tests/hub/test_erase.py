@@ -15,8 +15,9 @@ from connectors.phrase import Phrase
 from hub import ledger
 from hub.erase import apply, make_plan, plan_again, report_of, settle
 from hub.ledger import Ledger
+from hub.listing import silently
 from hub.plan import Action, ApprovedPlan, Plan, Report, Result, State
-from hub.search import gather, silently
+from hub.search import gather, gather_around
 from tests.hub.people import NAMESAKE, World
 
 
@@ -25,6 +26,10 @@ def book(tmp_path: Path) -> Iterator[Ledger]:
     """An open ledger with its key in a file."""
     with ledger.opened(tmp_path / "state") as opened:
         yield opened
+
+
+def _again(shown: Plan, world: World) -> Plan:
+    return plan_again(shown, gather_around(world.sources, "FI", shown.person.members))
 
 
 def _plan(sources: Sequence[MemoryConnector], include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Plan:
@@ -117,10 +122,10 @@ def test_a_plan_made_again_has_the_same_fingerprint_until_something_changes() ->
     for change in changes.values():
         world = World()
         shown = _plan(world.sources)
-        again, _ = plan_again(shown, world.sources, "FI", silently)
+        again = _again(shown, world)
         assert shown.fingerprint == again.fingerprint
         change(world)
-        again, _ = plan_again(shown, world.sources, "FI", silently)
+        again = _again(shown, world)
         assert shown.fingerprint != again.fingerprint
 
 
@@ -132,7 +137,7 @@ def test_a_person_who_is_gone_altogether_makes_the_plan_stale() -> None:
     world.second.records.clear()
 
     with pytest.raises(Conflict):
-        plan_again(shown, world.sources, "FI", silently)
+        _again(shown, world)
 
 
 def test_a_source_that_is_silent_now_does_not_make_the_others_stale(book: Ledger) -> None:
@@ -141,7 +146,7 @@ def test_a_source_that_is_silent_now_does_not_make_the_others_stale(book: Ledger
     shown = _plan(world.sources)
     world.second.state = "missing"
 
-    again, _ = plan_again(shown, world.sources, "FI", silently)
+    again = _again(shown, world)
     assert shown.fingerprint == again.fingerprint
     request = book.new("erasure", shown)
     assert request.plan is not None

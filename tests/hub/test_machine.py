@@ -23,9 +23,10 @@ from hub import erase as erasing
 from hub import ledger
 from hub.erase import apply, make_plan, plan_again
 from hub.ledger import Ledger, Request
+from hub.listing import silently
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
-from hub.search import gather, silently
+from hub.search import gather, gather_around
 from tests.conformance.world import Killed
 from tests.hub.hostile import MOODS, HostileConnector, HostileStore
 
@@ -190,7 +191,7 @@ class EraseMachine(RuleBasedStateMachine):
 
     def replanned(self, shown: Plan) -> Plan:
         """The plan made anew; raises `Conflict` when it is another one."""
-        plan, _ = plan_again(shown, self.sources, "FI", silently)
+        plan = plan_again(shown, gather_around(self.sources, "FI", shown.person.members))
         plan.approve(shown.fingerprint)
         return plan
 

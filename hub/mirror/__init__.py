@@ -1,0 +1,9 @@
+"""The mirror: what every source said last, encrypted, with the words to find it by; a register of its own (R11)."""
+
+from __future__ import annotations
+
+from hub.mirror.file import FILE, Known, Mirror, opened
+from hub.mirror.freshness import Look, look
+from hub.mirror.index import MirrorIndex
+
+__all__ = ["FILE", "Known", "Look", "Mirror", "MirrorIndex", "look", "opened"]

@@ -1,0 +1,86 @@
+"""Entries as rows of the mirror: what many entries have in common stands once, in a shape."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast
+
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Version
+from connectors.phrase import Phrase
+
+BETWEEN = "\x1f"
+"""Stands between the values of a row; a row one of whose values holds it is written as JSON behind `AS_JSON`."""
+
+AS_JSON = "\x1e"
+
+Load = Callable[[str], bytes]
+"""Reads the attachment of that name from the source itself: the mirror keeps no files."""
+
+
+def tag_of(source: str, ref: str) -> int:
+    """40 bits of a hash of an entry's key; its ten hexadecimal digits are the handle of a person of this entry alone."""
+    return int(hashlib.sha256(f"{source}\x00{ref}".encode()).hexdigest()[:10], 16)
+
+
+def shape_of(entry: Entry) -> str:
+    """What is the same in most entries of a source: kinds and labels of the fields, the locator's wording, the disposal."""
+    fields = [[item.kind, item.label, item.stays] if item.stays else [item.kind, item.label] for item in entry.fields]
+    locator = [entry.locator.template, *entry.locator.values]
+    return json.dumps([fields, locator, entry.disposal.value, pack(entry.disposal_reason), entry.copy_of], ensure_ascii=False)
+
+
+def content_of(entry: Entry) -> str:
+    """The values of an entry: its fields', its locator's, and what few entries have."""
+    values = [item.value for item in entry.fields]
+    rest: list[object] = [pack(value) for value in entry.locator.values.values()]
+    if entry.attachments or entry.missing:
+        files = [[item.name, item.media_type, item.shows] for item in entry.attachments]
+        rest = [rest, files, [pack(item) for item in entry.missing]]
+    told = json.dumps(rest, ensure_ascii=False)
+    if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
+        return AS_JSON + json.dumps([*values, told])
+    return BETWEEN.join((*values, told))
+
+
+def entry_of(shape: Sequence[Any], ref: str, version: str, content: str, load: Load) -> Entry:
+    """The entry of a row; `shape` is the parsed text of `shape_of`."""
+    fields, (template, *names), disposal, reason, copy_of = shape
+    *values, told = json.loads(content[1:]) if content.startswith(AS_JSON) else content.split(BETWEEN)
+    rest = json.loads(told)
+    more = bool(rest) and isinstance(rest[0], list)
+    places, files, missing = rest if more else (rest, (), ())
+    return Entry(
+        ref=Ref(ref),
+        version=Version(version),
+        locator=Phrase(template, **dict(zip(names, map(unpack, places), strict=True))),
+        fields=tuple(Field(kind, value, label, *stays) for (kind, label, *stays), value in zip(fields, values, strict=True)),
+        disposal=Disposal(disposal),
+        disposal_reason=cast("Phrase | None", unpack(reason)),
+        attachments=tuple(_attachment(load, *file) for file in files),
+        copy_of=copy_of,
+        missing=tuple(cast("Phrase", unpack(item)) for item in missing),
+    )
+
+
+def _attachment(load: Load, name: str, media_type: str, shows: Literal["person", "page"]) -> Attachment:
+    return Attachment(name, media_type, lambda: load(name), shows)
+
+
+def pack(value: object) -> object:
+    """A phrase, or a value of one, as JSON knows it."""
+    if isinstance(value, Phrase):
+        return {"say": value.template, "with": {name: pack(item) for name, item in value.values.items()}}
+    if isinstance(value, list | tuple):
+        return {"all": [pack(item) for item in value]}
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def unpack(value: object) -> object:
+    """Undo `pack`."""
+    if not isinstance(value, dict):
+        return value
+    if "all" in value:
+        return tuple(unpack(item) for item in value["all"])
+    return Phrase(value["say"], **{name: unpack(item) for name, item in value["with"].items()})

@@ -1,0 +1,159 @@
+"""The index answered from the mirror: only the rows that a question touches are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+
+from hub.matching import typos
+from hub.matching.facts import Facts, Identifier
+from hub.matching.index import Index
+from hub.matching.names import NameForm
+from hub.mirror import codec, keys
+from hub.mirror.file import Mirror
+from hub.person import handle_of
+
+MOST_WORDS = 400
+"""A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
+
+Loader = Callable[[str, str], codec.Load]
+
+
+class MirrorIndex(Index):
+    """The entries of the mirror, by their row numbers."""
+
+    def __init__(self, mirror: Mirror, region: str, load: Loader | None = None) -> None:
+        super().__init__()
+        self._mirror = mirror
+        self._region = region
+        self._load = load
+        self._names = {number: known.name for number, known in mirror.sources().values()}
+        self._facts: dict[int, Facts] = {}
+        self._found: dict[str, list[int]] = {}
+
+    @property
+    def size(self) -> int:
+        """As counted when the sources were read."""
+        return self._size
+
+    @cached_property
+    def _size(self) -> int:
+        return sum(known.entries for _, known in self._mirror.sources().values())
+
+    def __iter__(self) -> Iterator[int]:
+        rows = self._mirror.database.execute(
+            "SELECT entry.id FROM entry JOIN source ON source.id = entry.source ORDER BY source.name, entry.ref"
+        )
+        return (number for (number,) in rows.fetchall())
+
+    def __getitem__(self, number: int) -> Facts:
+        facts = self._facts.get(number)
+        if facts is None:
+            facts = self._facts[number] = Facts(self._mirror.held(number, self._names, self._load), self._region)
+        return facts
+
+    def number_of(self, key: tuple[str, str]) -> int | None:
+        """By the hash of its key."""
+        return next((number for number in self._tagged(codec.tag_of(*key)) if self[number].held.key == key), None)
+
+    def with_ref(self, ref: str) -> Sequence[int]:
+        """One look for each source."""
+        found = (self.number_of((name, ref)) for name in self._names.values())
+        return [number for number in found if number is not None]
+
+    def with_handle(self, handle: str) -> Sequence[int]:
+        """The handle is the hash of a key."""
+        try:
+            tag = int(handle, 16)
+        except ValueError:
+            return []
+        return [number for number in self._tagged(tag) if handle_of([self[number].held.key]) == handle]
+
+    def _tagged(self, tag: int) -> list[int]:
+        rows = self._mirror.database.execute("SELECT id FROM entry WHERE tag = ?", (tag,))
+        return [number for (number,) in rows.fetchall()]
+
+    def holders(self, identifier: Identifier) -> Sequence[int]:
+        """By its own word."""
+        return self._ask(_quoted(keys.identifier_token(identifier)))
+
+    def keyed(self, value: str) -> set[int]:
+        """By its own word."""
+        return set(self._ask(_quoted(keys.token(keys.KEY, value))))
+
+    def named(self, forms: Sequence[NameForm]) -> set[int]:
+        """By two words of the name, or by a word and an initial."""
+        found: set[int] = set()
+        for form in forms:
+            for query in _same_names(form):
+                found.update(self._ask(query))
+        return found
+
+    def bearers(self, word: str) -> int:
+        """As the index counts them."""
+        return self._mirror.bearers(word)
+
+    def bearing(self, words: Iterable[str]) -> set[int]:
+        """In names or companies."""
+        return self._all(
+            f"({_quoted(keys.token(keys.NAME, word))} OR {_quoted(keys.token(keys.COMPANY, word))})" for word in words
+        )
+
+    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+        """In names."""
+        return self._all(_quoted(keys.token(keys.NAME, word)) + ("*" if beginnings else "") for word in words)
+
+    def misspelled(self, words: Sequence[str]) -> set[int]:
+        """By the words that become equal when a letter is left out."""
+        return self._all(_any(keys.token(keys.NAME, near) for near in self._spelled_like(word)) for word in words)
+
+    def holding(self, pieces: Iterable[str]) -> set[int]:
+        """Every word of the index is looked into."""
+        return self._all(_any(self._words_with(piece)) for piece in pieces)
+
+    def _spelled_like(self, word: str) -> list[str]:
+        parts = sorted(typos.shortened(word))
+        marks = ", ".join("?" * len(parts))
+        rows = self._mirror.database.execute(f"SELECT DISTINCT word FROM typo WHERE part IN ({marks})", parts)  # noqa: S608  # marks only
+        return [known for (known,) in rows.fetchall() if typos.alike(word, known)]
+
+    def _words_with(self, piece: str) -> list[str]:
+        kinds = (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY)
+        inside = keys.token("", piece)
+        rows = self._mirror.database.execute("SELECT term FROM vocabulary WHERE instr(term, ?) > 1 LIMIT ?", (inside, MOST_WORDS))
+        return [term for (term,) in rows.fetchall() if term[0] in kinds]
+
+    def _all(self, queries: Iterable[str]) -> set[int]:
+        every = list(queries)
+        return set(self._ask(" AND ".join(every))) if every and all(every) else set()
+
+    def _ask(self, query: str) -> list[int]:
+        found = self._found.get(query)
+        if found is None:
+            rows = self._mirror.database.execute("SELECT rowid FROM word WHERE word MATCH ?", (query,))
+            found = self._found[query] = [number for (number,) in rows.fetchall()]
+        return found
+
+
+def _same_names(form: NameForm) -> Iterator[str]:
+    yield _quoted(keys.token(keys.JOINED, form.joined))
+    if form.long:
+        return
+    for pair in form.pairs():
+        yield " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+    for key in form.initial_keys(initials=False):
+        word, _, letter = key.partition("~")
+        yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"
+    if form.has_initials:
+        for key in form.initial_keys(initials=True):
+            yield _quoted(keys.token(keys.INITIAL, key))
+
+
+def _any(tokens: Iterable[str]) -> str:
+    """A query for any of these; "" for none, which nothing fits."""
+    quoted = [_quoted(token) for token in tokens]
+    return f"({' OR '.join(quoted)})" if quoted else ""
+
+
+def _quoted(token: str) -> str:
+    return f'"{token}"'
