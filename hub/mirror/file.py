@@ -21,7 +21,7 @@ FILE = "mirror.db"
 FORMAT = "1"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
-_TABLES = (
+TABLES = (
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, state TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
@@ -215,7 +215,7 @@ def _made(path: Path, key: bytes, region: str) -> Any:
     with store.alone(path.with_suffix(".lock")):
         for suffix in ("", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        database = store.open_database(path, key, *_TABLES)
+        database = store.open_database(path, key, *TABLES)
         mirror = Mirror(database)
         mirror.remark("format", FORMAT)
         mirror.remark("region", region)

@@ -1,0 +1,114 @@
+"""The mirror's file: what goes in comes out, what is removed leaves no byte, and a bad file is made anew."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Version
+from connectors.phrase import Phrase
+from hub import mirror
+from hub.matching import Matching
+from hub.mirror import Mirror, MirrorIndex, codec
+from tests.hub.held import held
+from tests.hub.mirror.conftest import fill
+
+KEY = bytes(range(32))
+TEXT = st.text(max_size=12)
+FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT, st.booleans())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FIELDS, max_size=4), TEXT, st.integers(), st.sampled_from(Disposal), st.booleans())
+def test_an_entry_comes_back_as_it_was(fields: list[Field], sheet: str, row: int, disposal: Disposal, more: bool) -> None:
+    """Every value, place, reason and file name, whatever signs they hold."""
+    where = Phrase("sheet {sheet}, row {row}", sheet=sheet, row=row, inside=Phrase("({name})", name=sheet))
+    entry = Entry(Ref("r"), Version("v"), where, tuple(fields), disposal, Phrase("kept for {row}", row=row) if more else None)
+    if more:
+        shown = Attachment("kuva.png", "image/png", bytes, "page")
+        entry = Entry(
+            entry.ref, entry.version, where, entry.fields, disposal, None, (shown,), "alku.xlsx", (Phrase("{m}", m=sheet),)
+        )
+    shape = json.loads(codec.shape_of(entry))
+    back = codec.entry_of(shape, "r", "v", codec.content_of(entry), lambda name: name.encode())
+
+    assert back == entry
+    assert (back.locator.template, dict(back.locator.values)) == (where.template, dict(where.values))
+    assert [item.load() for item in back.attachments] == ([b"kuva.png"] if more else [])
+
+
+def test_what_is_removed_leaves_no_byte(plain: Mirror, tmp_path: Path) -> None:
+    """No name, e-mail, phone or note of hers is in the file any more: not in rows, words, typing errors or free pages."""
+    her = held("her", name="Kanarialintu Harvinainen", email="harvinainen@lintu.example", phone="044 1234567", note="Salaisuus")
+    others = [held(f"o{number}", name=f"Tavallinen Nimi{number}", email=f"o{number}@x.example") for number in range(300)]
+    fill(plain, [*others[:150], her, *others[150:]])
+    words = (b"kanarialintu", b"Kanarialintu", b"harvinainen", b"358441234567", b"Salaisuus", b"kanaralintu")
+    file = tmp_path / "plain.db"
+    assert all(word in file.read_bytes() for word in words)
+
+    plain.remove([plain.refs(1)["her"][0][0]])
+    plain.database.commit()
+
+    assert [word for word in words if word in file.read_bytes()] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["plain.db"]
+    matching = Matching(MirrorIndex(plain, "FI"), "FI")
+    assert matching.find("harvinainen") == ()
+    assert len(matching.find("o7@x.example")) == 1
+
+
+def test_the_file_is_encrypted_and_private(tmp_path: Path) -> None:
+    """No value stands in it, nobody else may read it, and no other program can."""
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        fill(mine, [held("her", name="Kanarialintu Harvinainen", email="harvinainen@lintu.example")])
+    file = tmp_path / mirror.FILE
+
+    assert b"arvinainen" not in file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite3.connect(file).execute("SELECT * FROM entry")
+
+
+@pytest.mark.parametrize("harm", ["garbage", "empty", "another key", "another region", "plain", "cut"])
+def test_a_file_that_cannot_be_trusted_is_made_anew(tmp_path: Path, harm: str) -> None:
+    """Damaged, foreign, made with another key or for other phone rules: it is empty afterwards, never an error."""
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        fill(mine, [held("her", name="Kanarialintu Harvinainen")])
+    file = tmp_path / mirror.FILE
+    key, region = KEY, "FI"
+    if harm == "garbage":
+        file.write_bytes(b"\x07" * 9000)
+    elif harm == "empty":
+        file.write_bytes(b"")
+    elif harm == "cut":
+        file.write_bytes(file.read_bytes()[:5000])
+    elif harm == "plain":
+        file.unlink()
+        sqlite3.connect(file).execute("CREATE TABLE about (name, value)").connection.close()
+    elif harm == "another key":
+        key = bytes(32)
+    else:
+        region = "SE"
+
+    with mirror.opened(tmp_path, key, region) as mine:
+        assert mine.sources() == {}
+        fill(mine, [held("him", name="Uusi Nimi")])
+    with mirror.opened(tmp_path, key, region) as mine:
+        assert list(mine.refs(1)) == ["him"]
+
+
+def test_an_interrupted_write_is_undone(tmp_path: Path) -> None:
+    """What was not committed is not there when something breaks in the middle."""
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        fill(mine, [held("her", name="Kanarialintu Harvinainen")])
+    with suppress(RuntimeError), mirror.opened(tmp_path, KEY, "FI") as mine:
+        mine.remove([mine.refs(1)["her"][0][0]])
+        raise RuntimeError
+
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        assert list(mine.refs(1)) == ["her"]

@@ -1,0 +1,77 @@
+"""Whatever is asked, the mirror and the memory give the same answer."""
+
+from __future__ import annotations
+
+import random
+from contextlib import closing
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlcipher3 import dbapi2
+
+from hub.matching import Matching, in_memory
+from hub.mirror import MirrorIndex
+from hub.person import Held
+from tests.hub.held import held
+from tests.hub.mirror.conftest import fill, made
+from tests.hub.test_matching_properties import REGISTERS
+
+QUERIES = (
+    "Maija Virtanen",
+    "virtanen maija",
+    "Maja Virtanen",
+    "Virtannen",
+    "M. Koski",
+    "Annamaija Mäki",
+    "anna-maija maki",
+    "Vir",
+    "irtan",
+    "virtanen-koski",
+    "a@x.example",
+    "x.exam",
+    "044 123 4567",
+    "+358 50 1234567",
+    "10023",
+    "1",
+    "maija a@x.example",
+    "=1+1",
+    "oy",
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(REGISTERS, st.randoms(use_true_random=False))
+def test_the_mirror_answers_as_the_memory(entries: list[Held], chance: random.Random) -> None:
+    """Every query, handle, person and needle is the same, in whatever order the entries came and went."""
+    expected = in_memory(entries, "FI")
+    shuffled = list(entries)
+    chance.shuffle(shuffled)
+    passing = [held("passing", name="Maija Virtanen", email="a@x.example"), held("too", name="M. Koski")]
+    with closing(dbapi2.connect(":memory:")) as database:
+        mirror = fill(made(database), [passing[0], *shuffled, passing[1]])
+        places = mirror.refs(1)
+        mirror.remove([places[item.entry.ref][0][0] for item in passing])
+        matching = Matching(MirrorIndex(mirror, "FI"), "FI")
+
+        for query in QUERIES:
+            assert matching.understood(query) is expected.understood(query), query
+            assert matching.find(query) == expected.find(query), query
+        everybody = expected.everybody()
+        assert matching.everybody() == everybody
+        for person in everybody:
+            assert matching.person(person.handle) == person
+            links = [member.held for member in person.links]
+            assert set(matching.needles(links)) == set(expected.needles(links))
+
+
+def test_a_word_of_any_signs_is_found() -> None:
+    """Signs that would split a word of the index, or that its language knows, are only signs."""
+    signs = ['"quoted" Name', "A*B C", "Ål (x) Ön", "O'Neil ^x", "a:b c", "AND OR NOT", "🙂 Emoji", "x_y z", "न म"]
+    entries = [held(f"{number}", name=name, email=f"s{number}_x!#$%&@x.example") for number, name in enumerate(signs)]
+    expected = in_memory(entries, "FI")
+    with closing(dbapi2.connect(":memory:")) as database:
+        matching = Matching(MirrorIndex(fill(made(database), entries), "FI"), "FI")
+        for number, name in enumerate(signs):
+            for query in (name, f"s{number}_x!#$%&@x.example"):
+                assert matching.find(query) == expected.find(query)
+                assert str(number) in {member.held.entry.ref for person in matching.find(query) for member in person.links}
