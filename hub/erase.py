@@ -12,6 +12,7 @@ from connectors.contract import Connector, Needle, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
+from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.person import Evidence, Member, Person, Verdict
 from hub.plan import (
@@ -27,7 +28,6 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
-from hub.search import Gathered, Key
 
 Progress = Callable[[str], None]
 """Called with the name of the source that is worked on."""

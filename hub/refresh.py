@@ -3,67 +3,83 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.contract import Check, Column, Connector, Needle, Residue, Watched
 from connectors.entry import KINDS, Entry, Ref, Unreadable
 from connectors.errors import HubError, NotFound
 from connectors.phrase import Phrase
 from hub import __version__, mirror, secrets
-from hub.config import Config, SourceConfig
+from hub.glance import Glance
 from hub.listing import Listing, Tick, silently
 from hub.matching import Matching, in_memory
 from hub.mirror import Known, Mirror, MirrorIndex, look
 from hub.mirror.codec import Load, pack, unpack
 from hub.person import Answer
-from hub.search import Gathered, chosen, open_sources
+from hub.search import chosen, connector_of, open_sources
+
+if TYPE_CHECKING:
+    from hub.config import Config, SourceConfig
+from hub.gathered import Gathered
 
 
 @contextmanager
-def gathering(config: Config, only: Sequence[str] = (), tick: Tick = silently, *, anew: bool = False) -> Iterator[Gathered]:
+def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *, anew: bool = False) -> Iterator[Gathered]:
     """What the configured sources say, from a mirror that was just brought up to date, or made `anew`.
 
     A source that does not answer is stood in for by what it said last, and its answer says so.
     """
-    with mirrored(config, anew=anew) as mine:
-        answers = refresh(mine, config, only, tick)
-        load = _loader(config)
+    with mirrored(glance, anew=anew) as mine:
+        answers = refresh(mine, glance, only, tick)
+        load = _loader(glance)
         if only:
             held = [item for item in mine.everything(load) if item.source in only]
-            yield Gathered(answers, in_memory(held, config.region))
+            yield Gathered(answers, in_memory(held, glance.region))
         else:
-            yield Gathered(answers, Matching(MirrorIndex(mine, config.region, load), config.region))
+            yield Gathered(answers, Matching(MirrorIndex(mine, glance.region, load), glance.region))
 
 
 @contextmanager
-def mirrored(config: Config, *, anew: bool = False) -> Iterator[Mirror]:
+def mirrored(glance: Glance, *, anew: bool = False) -> Iterator[Mirror]:
     """The mirror of this configuration. Raises `StateError` when the hub's own folder cannot be used, or its key is lost."""
-    key = secrets.key_for_state(config.state)
-    with mirror.opened(config.state, key, config.region, anew=anew) as mine:
+    key = secrets.key_for_state(glance.state)
+    with mirror.opened(glance.state, key, glance.region, anew=anew) as mine:
         yield mine
 
 
-def refresh(mine: Mirror, config: Config, only: Sequence[str] = (), tick: Tick = silently) -> tuple[Answer, ...]:
+def refresh(mine: Mirror, glance: Glance, only: Sequence[str] = (), tick: Tick = silently) -> tuple[Answer, ...]:
     """Read what may have changed, write it down, and say how complete each source's answer is."""
     known = mine.sources()
+    if mine.about("config") == glance.digest != "":
+        asked = [item for _, item in sorted(known.values(), key=lambda pair: pair[1].place) if not only or item.name in only]
+        if {*only} <= {item.name for item in asked} and all(map(_unchanged, asked)):
+            return tuple(map(_told, asked))
+    config = glance.config
     for name in known.keys() - {source.name for source in config.sources}:
         mine.drop(name)
-    answers = []
-    for source in chosen(config, only):
-        _, before = known.get(source.name, (0, Known(source.name, source.kind, "")))
-        options = _options(source)
-        same = before.options == options
-        if same and _unchanged(before):
-            answers.append(_told(before))
-            continue
-        (connector,) = open_sources(config, [source.name])
-        answers.append(_ask(mine, connector, replace(before, options=options), full=not same, tick=tick))
+    answers = [_refreshed(mine, source, known, config, tick) for source in chosen(config, only)]
+    if not only:
+        mine.remark("config", glance.digest)
         mine.database.commit()
     return tuple(answers)
+
+
+def _refreshed(mine: Mirror, source: SourceConfig, known: Mapping[str, tuple[int, Known]], config: Config, tick: Tick) -> Answer:
+    """The answer of one source, asked only if it may have changed."""
+    _, before = known.get(source.name, (0, Known(source.name, source.kind, "")))
+    options, place = _options(source), config.sources.index(source)
+    same = before.options == options
+    if same and before.place == place and _unchanged(before):
+        return _told(before)
+    connector = connector_of(source)
+    answer = _ask(mine, connector, replace(before, options=options, place=place), full=not same, tick=tick)
+    mine.database.commit()
+    return answer
 
 
 class MirrorRegister:
@@ -72,13 +88,13 @@ class MirrorRegister:
     name = "mirror"
     kind = "mirror"
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, glance: Glance) -> None:
+        self._glance = glance
 
     def check(self) -> Check:
         """Whether it can be used; nothing of it is needed that the sources do not say again."""
         try:
-            with mirrored(self._config) as mine:
+            with mirrored(self._glance) as mine:
                 stale = [known.name for _, known in mine.sources().values() if not known.as_of]
         except HubError as error:
             return Check(False, False, False, "missing", (error.told,))
@@ -91,7 +107,7 @@ class MirrorRegister:
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Bring it up to date, so that what went from the sources goes from it; name what a silent source leaves in it."""
-        with gathering(self._config) as gathered:
+        with gathering(self._glance) as gathered:
             silent = [answer.source for answer in gathered.answers if not answer.listed]
             left = {held.source for held in gathered.matching.bearing(needles)} & set(silent)
         where = Phrase("the hub's own mirror")
@@ -222,12 +238,12 @@ def _phrase(packed: object) -> Phrase:
     return said if isinstance(said, Phrase) else Phrase("{said}", said=said)
 
 
-def _loader(config: Config) -> Callable[[str, str], Load]:
+def _loader(glance: Glance) -> Callable[[str, str], Load]:
     """What reads an attachment: the mirror keeps no files, so its source is asked again."""
 
     def load(source: str, ref: str) -> Load:
         def read(name: str) -> bytes:
-            (connector,) = open_sources(config, [source])
+            (connector,) = open_sources(glance.config, [source])
             for item in connector.get(Ref(ref)).attachments:
                 if item.name == name:
                     return item.load()

@@ -8,9 +8,9 @@ import sys
 from contextlib import ExitStack
 
 from connectors.errors import ConfigError, HubError
-from hub import config as configuration
 from hub.commands import erasing, looking, setting_up
 from hub.commands.base import Run
+from hub.glance import Glance
 from hub.language import Language
 from hub.render import json as documents
 from hub.render import text
@@ -33,10 +33,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the command the arguments name; its exit code."""
     if options.command == "init":
         return setting_up.init(options)
-    config = configuration.load(options.config, os.environ)
-    options.lang = options.lang or config.controller.language
+    glance = Glance(options.config, os.environ)
+    options.lang = options.lang or glance.language
     with ExitStack() as stack:
-        return _COMMANDS[options.command](Run(options, config, Language(options.lang), stack))
+        return _COMMANDS[options.command](Run(options, glance, Language(options.lang), stack))
 
 
 def tell(error: HubError, options: argparse.Namespace) -> None:

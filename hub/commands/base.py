@@ -7,16 +7,21 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from connectors.contract import Connector
-from hub.config import Config
+from hub.gathered import Gathered, Key
+from hub.glance import Glance
 from hub.language import Language
 from hub.person import Member, Person
 from hub.refresh import gathering
 from hub.render import json as documents
 from hub.render import text
 from hub.render.screen import Screen, Ticker, console
-from hub.search import Gathered, Key, gather_around, open_sources
+from hub.search import gather_around, open_sources
+
+if TYPE_CHECKING:
+    from hub.config import Config
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -27,10 +32,15 @@ class Run:
     """One command being run: its arguments, the configuration, and where it speaks."""
 
     options: argparse.Namespace = field(repr=False)
-    config: Config
+    glance: Glance
     language: Language
     stack: ExitStack = field(default_factory=ExitStack)
     """What is closed when the command ends."""
+
+    @property
+    def config(self) -> Config:
+        """The whole configuration. Raises `ConfigError`."""
+        return self.glance.config
 
     @property
     def screen(self) -> Screen:
@@ -48,9 +58,9 @@ class Run:
         """
         names = list(only or self.options.source)
         with self.progress() as tick:
-            if self.config.mirror:
-                asked = [] if {*names} == {source.name for source in self.config.sources} else names
-                return self.stack.enter_context(gathering(self.config, asked, tick))
+            if self.glance.mirror:
+                asked = [] if only and {*names} == {source.name for source in self.config.sources} else names
+                return self.stack.enter_context(gathering(self.glance, asked, tick))
             return gather_around(self.sources(names), self.config.region, known, tick)
 
     @property

@@ -10,13 +10,13 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import ledger
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
+from hub.gathered import Gathered
 from hub.ledger import Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.refresh import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
-from hub.search import Gathered
 
 REQUEST = re.compile(r"\d{4}-\d{4,}")
 
@@ -132,7 +132,7 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
 
 def _kept(run: Run) -> list[MirrorRegister]:
     """What the hub itself keeps of what the sources say."""
-    return [MirrorRegister(run.config)] if run.config.mirror else []
+    return [MirrorRegister(run.glance)] if run.glance.mirror else []
 
 
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:

@@ -36,7 +36,7 @@ def persons(run: Run) -> int:
 
 def refresh(run: Run) -> int:
     """Bring the mirror up to date, or make it anew."""
-    with run.progress() as tick, gathering(run.config, tick=tick, anew=run.options.full) as gathered:
+    with run.progress() as tick, gathering(run.glance, tick=tick, anew=run.options.full) as gathered:
         answers = gathered.answers
     if run.options.json:
         run.show_json(documents.refresh_document(answers))
@@ -51,8 +51,8 @@ def check(run: Run) -> int:
     for source in run.sources():
         check = source.check()
         rows.append((source.name, source.kind, check, _coverage(source)))
-    if run.config.mirror and not run.options.source:
-        mine = MirrorRegister(run.config)
+    if run.glance.mirror and not run.options.source:
+        mine = MirrorRegister(run.glance)
         rows.append((mine.name, mine.kind, mine.check(), mine.coverage()))
     if run.options.json:
         run.show_json(documents.check_document(rows))

@@ -14,12 +14,9 @@ from hub.config.controller import read_controller
 from hub.config.reader import TOP, Reader
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
+from hub.place import APP, FILE, VARIABLE, default_path, located
 
 __all__ = ["FILE", "VARIABLE", "Config", "Controller", "SourceConfig", "default_path", "load"]
-
-APP = "register-hub"
-FILE = "hub.toml"
-VARIABLE = "HUB_CONFIG"
 
 
 def load(path: Path | None, env: Mapping[str, str]) -> Config:
@@ -27,7 +24,7 @@ def load(path: Path | None, env: Mapping[str, str]) -> Config:
 
     Raises `ConfigError` with every problem at once.
     """
-    file = _located(path, env).absolute()
+    file = located(path, env)
     text = _text_of(file)
     reader = Reader(file, text)
     config = _read(reader, _parsed(file, text))
@@ -38,18 +35,6 @@ def load(path: Path | None, env: Mapping[str, str]) -> Config:
             Phrase("Correct what is listed and run the command again; nothing was read or changed."),
         )
     return config
-
-
-def default_path() -> Path:
-    """Where the configuration is looked for when nobody says where it is."""
-    from platformdirs import user_config_path
-
-    return user_config_path(APP, appauthor=False) / FILE
-
-
-def _located(path: Path | None, env: Mapping[str, str]) -> Path:
-    named = path or (Path(env[VARIABLE]) if env.get(VARIABLE) else None)
-    return Path(named).expanduser() if named else default_path()
 
 
 def _text_of(file: Path) -> str:

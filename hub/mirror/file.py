@@ -48,13 +48,14 @@ Place = tuple[int, str]
 class Known:
     """What the mirror knows of one source beside its entries.
 
-    `options` is a hash of its settings, `watched` what its files are (None: it must be asked), `signature` how they
+    `options` is a hash of its settings, `place` its number in the configuration, `watched` what its files are (None: it must be asked), `signature` how they
     looked, `token` where the next delta starts, `answer` its last answer as JSON, `entries` how many of its entries are here.
     """
 
     name: str
     kind: str
     options: str
+    place: int = 0
     watched: list[tuple[str, str | None, bool]] | None = field(default=None, repr=False)
     signature: str = ""
     token: str = ""

@@ -1,0 +1,67 @@
+"""What the sources answered: how complete each answer is, and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from connectors.errors import UsageError
+from connectors.phrase import Phrase
+from hub.matching import Matching
+from hub.person import Answer, Person
+
+Key = tuple[str, str]
+"""(source, ref) of an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What all the asked sources answered: how complete each answer is, and who is in them."""
+
+    answers: tuple[Answer, ...]
+    matching: Matching = field(repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every source that was asked told everything it holds."""
+        return all(answer.state == "complete" for answer in self.answers)
+
+    @property
+    def answered(self) -> bool:
+        """Whether every source listed all its records, even if single ones could not be read."""
+        return all(answer.listed for answer in self.answers)
+
+    @property
+    def fault(self) -> bool:
+        """Whether a connector broke."""
+        return any(answer.fault for answer in self.answers)
+
+    def person(self, handle: str) -> Person:
+        """The person with this handle. Raises `UsageError` when nobody has it (any more)."""
+        person = self.matching.person(handle)
+        if person is None:
+            raise UsageError(
+                Phrase("Nobody has the handle {handle} now.", handle=handle),
+                Phrase("Run hub find again and take the handle it shows."),
+            )
+        return person
+
+    def keys(self, refs: Sequence[str], person: Person | None = None) -> tuple[Key, ...]:
+        """The entries that `--include` / `--exclude` name: REF, or SOURCE:REF where two sources use the same one.
+
+        Of two entries with that ref the one meant is the person's. Raises `UsageError` when it is not just one.
+        """
+        hers = {member.held.key for member in person.members} if person else set()
+        keys: list[Key] = []
+        for ref in refs:
+            source, _, rest = ref.partition(":")
+            meant = {item.key for item in self.matching.with_ref(ref)}
+            meant |= {item.key for item in self.matching.with_ref(rest) if item.source == source}
+            meant = meant & hers or meant
+            if len(meant) != 1:
+                raise UsageError(
+                    Phrase("The ref {ref} means {count} entries.", ref=ref, count=len(meant)),
+                    Phrase("Take it from the list of possible matches; write SOURCE:REF when two sources use the same."),
+                )
+            keys += meant
+        return tuple(keys)
