@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from connectors.contract import Connector
 from hub.config import Config
 from hub.language import Language
+from hub.law import Law, calendar
 from hub.person import Member, Person
 from hub.refresh import gathering
 from hub.render import json as documents
@@ -36,6 +38,11 @@ class Run:
     def screen(self) -> Screen:
         """Where results go."""
         return console(sys.stdout, self.language)
+
+    @property
+    def law(self) -> Law:
+        """The law that the controller is under today."""
+        return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""

@@ -198,6 +198,8 @@ def _outcome(outcome: StepOutcome) -> Document:
         "outcome": outcome.result.value,
         "verified": outcome.verified,
         "reason": _or_none(outcome.reason),
+        "basis": outcome.step.basis,
+        "until": outcome.step.until,
         "notes": [str(item) for item in outcome.notes],
     }
 
