@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Residue
-from connectors.entry import Cursor, Entry, Field, Item, Ref, Version
+from connectors.entry import Cursor, Entry, Field, Item, Ref, Retention, Version
 from connectors.errors import NotFound
 from connectors.memory import MemoryConnector
 from connectors.phrase import Phrase
@@ -242,6 +242,14 @@ class InventsKinds(Broken, killed_by="test_read_fields_are_well_formed"):
     def entries(self, since: str | None = None) -> Iterator[Item]:
         for item in self.items(since):
             yield replace(item, fields=(*item.fields, Field("shoe", " 42 "))) if isinstance(item, Entry) else item
+
+
+class KeepsByLawWhatMayGo(Broken, killed_by="test_read_retention_is_honest"):
+    """Says that a law keeps what it would erase, by days that go with the person, and not what comes after."""
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        for item in self.items(since):
+            yield replace(item, retention=Retention("voucher")) if isinstance(item, Entry) else item
 
 
 # Cover
