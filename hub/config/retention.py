@@ -34,13 +34,15 @@ _EXAMPLE = Phrase("Write the rule like this: {example}", example='{ months = 24,
 
 
 def _rule(reader: Reader, key: str, line: Mapping[str, Any]) -> Rule | None:
+    """One rule, None when something is wrong with it."""
+    before = len(reader.problems)
     reader.unknown(f"{key}.", line, ("months", "from", "why"))
-    months, since, why = line.get("months"), line.get("from", "date"), reader.text(line, f"{key}.", "why")
-    sound = isinstance(months, int) and not isinstance(months, bool) and 1 <= months <= LONGEST
-    if not sound:
+    months, since = line.get("months"), line.get("from", "date")
+    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST:
         reader.problem(f"{key}.months", Phrase("Write a whole number of months from 1 to {most} here.", most=LONGEST))
     if since not in KINDS:
         reader.problem(f"{key}.from", choose(str(since), KINDS))
-    if "why" not in line or ("why" in line and not str(why).strip() and isinstance(line["why"], str)):
+    why = line.get("why")
+    if not isinstance(why, str) or not why.strip():
         reader.problem(f"{key}.why", Phrase("Say why it is kept so long; the person is told."))
-    return Rule(int(months), why, since) if sound and since in KINDS and isinstance(months, int) else None
+    return Rule(int(months or 0), str(why), str(since)) if len(reader.problems) == before else None

@@ -40,7 +40,9 @@ def test_every_invoice_says_that_a_law_keeps_it_and_nothing_else_does(tmp_path: 
     assert [fault for entry in found for fault in retention_faults(entry, ArkhimedesConnector.features)] == []
 
 
-@pytest.mark.parametrize(("code", "owed"), [("NOTPAID", True), ("PARTLYPAID", True), ("notpaid", True), ("PAID", False), ("", False)])
+@pytest.mark.parametrize(
+    ("code", "owed"), [("NOTPAID", True), ("PARTLYPAID", True), ("notpaid", True), ("PAID", False), ("", False)]
+)
 def test_an_invoice_that_is_not_paid_says_so(tmp_path: Path, code: str, owed: bool) -> None:
     """What is owed, whole or in part, is a reason to look before anything goes."""
     (tmp_path / "l.xml").write_bytes(finvoice(invoice(rows=status(code) if code else "")))

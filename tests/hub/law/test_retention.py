@@ -95,7 +95,11 @@ def test_books_are_kept_ten_years_from_the_end_of_the_fiscal_year(end: str, unti
         (("2015-01-15", "ehkä 2021"), BY_CALENDAR, "cannot be read"),
         (("15.1.15",), BY_CALENDAR, "cannot be read"),
         (("2015-01-15",), replace(BY_CALENDAR, year_end=""), "names no fiscal year"),
-        (("2015-01-15",), replace(BY_CALENDAR, year_end="", years=LONG), "no fiscal year in hub.toml covers its date, 2015-01-15"),
+        (
+            ("2015-01-15",),
+            replace(BY_CALENDAR, year_end="", years=LONG),
+            "no fiscal year in hub.toml covers its date, 2015-01-15",
+        ),
         (("2015-01-15",), replace(BY_CALENDAR, country="XX"), "does not know the bookkeeping law of XX"),
         (("2015-01-15",), NOT_TOLD, "names no fiscal year"),
     ],
