@@ -155,9 +155,9 @@ def requests(run: Run) -> int:
     with ledger.opened(run.config.state) as book:
         kept = book.all()
     if run.options.json:
-        run.show_json(documents.requests_document(kept))
+        run.show_json(documents.requests_document(kept, run.due))
     else:
-        text.requests(run.screen, kept)
+        text.requests(run.screen, kept, run.due)
     return 0
 
 

@@ -44,5 +44,5 @@ def _rule(reader: Reader, key: str, line: Mapping[str, Any]) -> Rule | None:
         reader.problem(f"{key}.from", choose(str(since), KINDS))
     why = line.get("why")
     if not isinstance(why, str) or not why.strip():
-        reader.problem(f"{key}.why", Phrase("Say why it is kept so long; the person is told."))
+        reader.problem(f"{key}.why", Phrase("Say why it is kept so long: whoever asks has a right to know."))
     return Rule(int(months or 0), str(why), str(since)) if len(reader.problems) == before else None

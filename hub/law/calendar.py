@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hub.law.days import plus_months
@@ -11,6 +12,8 @@ from hub.law.statutes import statutes
 
 _DAY = timedelta(days=1)
 _SATURDAY = 6
+SOON = 7
+"""Days before its last day from which a request is due soon."""
 
 
 def today(now: datetime, country: str = "FI") -> date:
@@ -31,6 +34,13 @@ def extended_due(received: date, told: date, country: str = "FI") -> date:
     if not received <= told <= first:
         return first
     return working_day(plus_months(received, statutes(country).extended_months), country)
+
+
+def urgency(due: date, today: date) -> Literal["overdue", "due_soon", ""]:
+    """Whether an open request's last day is past, or so near that it must be said; the last day itself is still in time."""
+    if today > due:
+        return "overdue"
+    return "due_soon" if due - today <= _DAY * SOON else ""
 
 
 def working_day(day: date, country: str = "FI") -> date:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.cli import main
+from hub.language import Language
+from hub.law import calendar
 from tests.connectors.arkhimedes.made import finvoice, invoice
 
 CONFIG = """state = "state"
@@ -140,6 +143,18 @@ def test_a_plan_made_before_the_time_was_over_is_stale(hub: Hub, company: Path) 
 
     assert {step["action"] for step in plan["steps"]} == {"retain"}
     assert hub("erase", "--confirm", plan["request"])[0] == 5
+
+
+def test_the_list_of_requests_says_until_when(hub: Hub, company: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each request has its last day in JSON; on the screen the open ones have, as Finns write it."""
+    _, plan = hub("erase", MAIJA)
+    (listed,) = hub("requests")[1]["requests"]
+    received = calendar.today(datetime.fromisoformat(listed["created"]))
+    assert main(["requests", "--config", str(company / "hub.toml")]) == 0
+    day = Language("fi").day(listed["due"])
+
+    assert (listed["request"], listed["due"]) == (plan["request"], calendar.due(received).isoformat())
+    assert day in capsys.readouterr().out
 
 
 def test_the_owner_reads_law_and_day_in_finnish(company: Path, capsys: pytest.CaptureFixture[str]) -> None:

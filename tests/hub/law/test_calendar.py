@@ -116,6 +116,15 @@ def test_the_day_it_is_in_helsinki(moment: datetime, day: str) -> None:
     assert calendar.today(moment).isoformat() == day
 
 
+@pytest.mark.parametrize(
+    ("today", "urgency"),
+    [("2026-12-20", ""), ("2026-12-21", "due_soon"), ("2026-12-28", "due_soon"), ("2026-12-29", "overdue")],
+)
+def test_a_request_is_urgent_a_week_before_its_last_day(today: str, urgency: str) -> None:
+    """On the last day itself it is still in time."""
+    assert calendar.urgency(date(2026, 12, 28), date.fromisoformat(today)) == urgency
+
+
 @given(DAYS)
 def test_due_is_a_working_day_never_before_a_month(received: date) -> None:
     """No answer is due earlier than the law gives, on a free day, or needlessly late."""
