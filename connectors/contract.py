@@ -8,6 +8,7 @@ version     a token that changes when the entry does   locator   tells a human w
 field       one value of an entry, with its kind       needle    a value of the person that is searched for by value
 erase       the whole record goes                      redact    only the person's part of it goes
 retain      stays unaltered, by law                    residue   a needle still found by value after an erase
+retention   for how long a law retains an entry        voucher   an issued invoice or credit note
 outcome     what came of one planned step              receipt   what `restore` needs to put an entry back
 
 Laws: unreachable is never "nothing found" (raise, or end the listing without its `Cursor`); absent is success;

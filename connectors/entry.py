@@ -54,6 +54,20 @@ class Disposal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """That a law keeps an entry; the hub computes from its `date` fields until when, and then `after` is what an erase means.
+
+    `record` is what the law calls it: a `voucher` (an issued invoice or credit note, each for itself) or a `book`.
+    `after_reason` says how it goes then, and where it is. `hold` says why even then nothing goes unseen (it is not paid).
+    """
+
+    record: Literal["voucher", "book"]
+    after: Disposal = Disposal.MANUAL
+    after_reason: Phrase | None = None
+    hold: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that belongs to an entry: a photo, a scanned page, an invoice; `load` reads it when it is needed.
 
@@ -72,7 +86,8 @@ class Entry:
 
     `locator` tells a human where it is ("sheet Asiakkaat, row 14"). `disposal_reason` says why it is not a plain
     erase. `copy_of` names the file this one is a conflict or backup copy of ("" for the original). `missing` says what
-    an access package made of the entry lacks (a page without a picture).
+    an access package made of the entry lacks (a page without a picture). `retention`, of a RETAIN only: a law keeps it
+    for a time that can be computed.
     """
 
     ref: Ref
@@ -84,6 +99,7 @@ class Entry:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     copy_of: str = ""
     missing: tuple[Phrase, ...] = ()
+    retention: Retention | None = None
 
     def values(self, *kinds: str) -> tuple[str, ...]:
         """The values of the named kinds, in the source's order."""

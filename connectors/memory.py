@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Disposal, Entry, Field, Gone, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
@@ -17,7 +18,9 @@ from connectors.phrase import Phrase
 class MemoryStore:
     """What a memory source keeps, as the owner's own program sees it: raw records, dead bytes of old ones, files."""
 
-    def __init__(self) -> None:
+    def __init__(self, stamp: Path | None = None) -> None:
+        """Write the number of each change into the file `stamp`, as a program's own file would show it."""
+        self.stamp = stamp
         self.records: dict[str, bytes] = {}
         self.dead: list[bytes] = []
         self.files: set[str] = set()
@@ -45,6 +48,8 @@ class MemoryStore:
         if raw is not None:
             self.records[ref] = raw
         self.changed[ref] = self.sequence + 1
+        if self.stamp is not None:
+            self.stamp.write_text("." * self.sequence, encoding="ascii")
 
     def vacuum(self) -> None:
         """Forget the dead bytes."""
@@ -69,6 +74,10 @@ class MemoryConnector(Connector):
         if self._store.state == "locked":
             return Check(True, True, False, "locked", (Phrase("Close the program that has {source} open.", source=self.name),))
         return super().check()
+
+    def watched(self) -> Sequence[Watched] | None:
+        """The file that shows each change, where there is one."""
+        return [Watched(self._store.stamp)] if self._store.stamp is not None else None
 
     def coverage(self) -> Sequence[Column]:
         """Every field kind is mapped to itself."""

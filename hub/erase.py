@@ -13,6 +13,7 @@ from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
+from hub.law import NOT_TOLD, Law
 from hub.ledger import Ledger, Request
 from hub.person import Evidence, Member, Person, Verdict
 from hub.plan import (
@@ -37,12 +38,21 @@ TO_DO = frozenset(Result) - DONE - {Result.MANUAL_PENDING}
 
 
 def make_plan(
-    gathered: Gathered, person: Person, include: Sequence[Key] = (), exclude: Sequence[Key] = (), reason: str = ""
+    gathered: Gathered,
+    person: Person,
+    include: Sequence[Key] = (),
+    exclude: Sequence[Key] = (),
+    reason: str = "",
+    *,
+    law: Law = NOT_TOLD,
 ) -> Plan:
-    """Plan the erase of one person: a step for each sure or included entry, everything undecided under `review`."""
+    """Plan the erase of one person: a step for each sure or included entry, everything undecided under `review`.
+
+    `law` says until when what the bookkeeping law keeps is kept; without it all of that stays.
+    """
     members = _decided(gathered, person, set(include), set(exclude))
     taken = [member for member in members if member.verdict is Verdict.LINK]
-    steps = tuple(step_for(number, member.held) for number, member in enumerate(taken, start=1))
+    steps = tuple(step_for(number, member.held, law) for number, member in enumerate(taken, start=1))
     return Plan(
         request="",
         person=replace(person, members=tuple(members)),
@@ -88,7 +98,7 @@ def _place(member: Member) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
-def plan_again(shown: Plan, gathered: Gathered) -> Plan:
+def plan_again(shown: Plan, gathered: Gathered, law: Law = NOT_TOLD) -> Plan:
     """Plan a pending request anew on what the sources say now; the caller compares the fingerprints.
 
     Raises `Conflict` when the person is no longer there at all.
@@ -99,7 +109,7 @@ def plan_again(shown: Plan, gathered: Gathered) -> Plan:
             Phrase("None of the entries of request {number} is there any more; nothing was written.", number=shown.request),
             Phrase("Run the erase again with the person's name to see what is left."),
         )
-    plan = make_plan(gathered, person, shown.included, shown.excluded, shown.reason)
+    plan = make_plan(gathered, person, shown.included, shown.excluded, shown.reason, law=law)
     return plan.numbered(shown.request)
 
 

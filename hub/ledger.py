@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.contract import Needle
-from connectors.entry import Disposal, Entry, Field
+from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import store
@@ -29,7 +29,7 @@ LOCK = "lock"
 _TABLE = "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
 _CLASSES: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Step, StepOutcome)
+    for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Retention, Step, StepOutcome)
 }
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, State, Verdict)}
 

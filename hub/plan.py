@@ -11,6 +11,7 @@ from connectors.contract import Needle
 from connectors.entry import Disposal, Entry
 from connectors.errors import Conflict, Undecided
 from connectors.phrase import Phrase
+from hub.law import NOT_TOLD, Law
 from hub.person import Answer, Held, Member, Person
 
 
@@ -162,9 +163,10 @@ class Report:
     residue: tuple[Leftover, ...] = ()
 
 
-def step_for(number: int, held: Held) -> Step:
-    """The step an erase takes for one entry, by what its source says an erase means for it."""
-    entry = held.entry
+def step_for(number: int, held: Held, law: Law = NOT_TOLD) -> Step:
+    """The step an erase takes for one entry, by what its source says an erase means for it, and the law."""
+    ruling = law.ruling(held.entry)
+    entry = replace(held.entry, disposal=ruling.disposal, disposal_reason=ruling.reason)
     kinds = tuple(dict.fromkeys(item.kind for item in entry.leaving()))
     gone = () if entry.disposal is Disposal.RETAIN else kinds
     return Step(
@@ -176,6 +178,8 @@ def step_for(number: int, held: Held) -> Step:
         action=Action(entry.disposal.value),
         fields=gone,
         reason=entry.disposal_reason or _reason(entry),
+        basis=ruling.basis,
+        until=ruling.until.isoformat() if ruling.until and not ruling.over else None,
     )
 
 

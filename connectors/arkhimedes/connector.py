@@ -107,7 +107,7 @@ class ArkhimedesConnector(Connector):
         if _CARD.fullmatch(ref):
             return self._settle_card(found, ref, version)
         if not ref.startswith("r"):
-            return self._only_by_hand(found, ref)
+            return self._only_by_hand(found, ref, version)
         table = self._table_of(found, ref, version)
         one = table.find(_row_of(ref), version) if table else None
         if table is None or one is None:
@@ -120,7 +120,7 @@ class ArkhimedesConnector(Connector):
         """Empty the person's fields of the named kinds in a row of an export."""
         found = self._read()
         if not ref.startswith("r"):
-            return self._only_by_hand(found, ref)
+            return self._only_by_hand(found, ref, version)
         table = self._table_of(found, ref, version)
         one = table.find(_row_of(ref), version, fields) if table else None
         if table is None or one is None:
@@ -158,13 +158,16 @@ class ArkhimedesConnector(Connector):
         )
         return Outcome("already_absent", (unseen,))
 
-    def _only_by_hand(self, found: Folder, ref: Ref) -> Outcome:
+    def _only_by_hand(self, found: Folder, ref: Ref, version: Version) -> Outcome:
         """What the hub never removes itself. Raises `Refused` while it is there."""
-        entry = next((entry for entry in found.entries() if entry.ref == ref), None)
+        entry = next((entry for entry in found.entries() if entry.ref == ref), None) or found.left_of(ref, version)
         if entry is None:
             return Outcome("already_absent")
         if entry.disposal is Disposal.RETAIN:
-            raise Refused(Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator))
+            raise Refused(
+                Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator),
+                Phrase("When the law's time is over, delete it and its PDF by hand, and say hub done again."),
+            )
         raise Refused(
             Phrase("The row is still there: {locator}.", locator=entry.locator),
             Phrase("Delete the row in the file, or the file itself, and say hub done again."),

@@ -62,6 +62,7 @@ _ALONE = {
 }
 _FREE = re.compile(r"\w*FreeText|AccountDimension\w*Text|AccountDimension\w*Value|PaymentCardInfo\w*|AttachmentMessage\w*")
 _STAYS = frozenset(("invoice_number", "date", "price"))
+_OWED = frozenset(("NOTPAID", "PARTLYPAID"))
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,15 @@ class Party:
 
 @dataclass(frozen=True)
 class Invoice:
-    """One invoice: its number ("" when it has none), a hash of its bytes, and its parties, the buyer first."""
+    """One invoice: its number ("" when it has none), a hash of its bytes, and its parties, the buyer first.
+
+    `owed`: it says that it is not paid, or not all of it.
+    """
 
     number: str = field(repr=False)
     digest: str = field(repr=False)
     parties: tuple[Party, ...] = field(repr=False)
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ def _invoice(body: bytes, preamble: bytes) -> Invoice:
         raise _Unreadable(Phrase("its letters are not stored as it says")) from None
     leaves = _Reader().read(text.encode("utf-8"))
     number = next((leaf.text for leaf in leaves if leaf.name == "InvoiceNumber"), "")
-    return Invoice(number, hashlib.sha256(body).hexdigest()[:20], tuple(_parties(leaves)))
+    owed = any(leaf.name == "PaymentStatusCode" and leaf.text.upper() in _OWED for leaf in leaves)
+    return Invoice(number, hashlib.sha256(body).hexdigest()[:20], tuple(_parties(leaves)), owed)
 
 
 class _Reader:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from connectors import _csvfile, _files
 from connectors._csvfile import CsvFile
+from connectors._needles import Matcher
 from connectors._table import Listed, short
 from connectors.arkhimedes import finvoice, pdfs
 from connectors.arkhimedes.finvoice import Invoice
 from connectors.arkhimedes.pdfs import Paper
 from connectors.arkhimedes.tables import SheetFile, adapt, card_of, fields_of, number_of, series_of
-from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Unreadable, Version
+from connectors.contract import Needle
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Unreadable, Version
 from connectors.errors import Damaged, HubError, Refused, Unreachable
 from connectors.phrase import Phrase
 
@@ -25,6 +28,7 @@ _MOST: Final = 20_000
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _BOOKS: Final = frozenset((".xlsx", ".xlsm"))
 _KEPT = Phrase("an issued invoice is kept unaltered as long as the bookkeeping law says")
+_OWED = Phrase("it says that it is not paid: see first whether anybody still owes it")
 _SHARED = Phrase("another person shares the row; only this person's part goes")
 _IN_BOOK = Phrase("the hub does not write into this workbook: delete the row in the file, or the file itself")
 _CARD = Phrase("delete the customer card in the program (or make it passive), then export the customers anew into the folder")
@@ -137,19 +141,22 @@ class Folder:
             else:
                 alone.append((path, paper))
         seen: set[Ref] = set()
+        held = Counter(path for path, _invoice in self.invoices)
         for path, invoice in self.invoices:
             files = linked.get(invoice.number, []) if invoice.number else []
             for index, party in enumerate(invoice.parties):
                 ref = Ref(f"i{short(invoice.number, invoice.digest)}-{index}")
                 if ref not in seen:
                     seen.add(ref)
-                    yield self._invoice(ref, invoice.digest, invoice.number, path=path, fields=party.fields, files=files)
+                    entry = self._invoice(ref, invoice.digest, invoice.number, path=path, fields=party.fields, files=files)
+                    yield self._kept(entry, path, files, alone=held[path] == 1, owed=invoice.owed)
         for path, paper in alone:
             digest = short("pdf", paper.text)
             ref = Ref(f"p{digest}")
             if ref not in seen:
                 seen.add(ref)
-                yield self._invoice(ref, digest, paper.number, path=path, fields=paper.fields, files=[path])
+                entry = self._invoice(ref, digest, paper.number, path=path, fields=paper.fields, files=[path])
+                yield self._kept(entry, path, [])
 
     def _invoice(self, ref: Ref, digest: str, number: str, *, path: Path, fields: tuple[Field, ...], files: list[Path]) -> Entry:
         known = Phrase("invoice {number}", number=number)
@@ -162,6 +169,35 @@ class Folder:
             disposal_reason=_KEPT,
             attachments=tuple(Attachment(file.name, "application/pdf", partial(_csvfile.read, file)) for file in files),
         )
+
+    def _kept(self, entry: Entry, path: Path, papers: list[Path], *, alone: bool = True, owed: bool = False) -> Entry:
+        """The entry of an invoice with what the law says of it, and how it goes when the law's time is over."""
+        names = [named(self.name_of(file), entry) for file in dict.fromkeys((path, *papers))]
+        after = (
+            Phrase("the law's time is over: delete it in the invoicing program, and here {files}", files=", ".join(names))
+            if alone
+            else Phrase(
+                "the law's time is over: delete it in the invoicing program, and take it out of {files}; where other invoices are in "
+                "the file too, those stay",
+                files=", ".join(names),
+            )
+        )
+        return replace(entry, retention=Retention("voucher", Disposal.MANUAL, after, _OWED if owed else None))
+
+    def left_of(self, ref: Ref, version: Version) -> Entry | None:
+        """The invoice of a ref, or the PDF that is left of it; None when both are gone."""
+        for entry in self._invoices():
+            number = next(iter(entry.values("invoice_number")), "")
+            if entry.ref == ref or (number and ref.startswith(f"i{short(number, version)}-")):
+                return entry
+        return None
+
+
+def named(name: str, entry: Entry) -> str:
+    """A file's name without the names in the entry."""
+    words = [value.split() for value in entry.values("name", "company")]
+    orders = [" ".join(order) for order in words for order in (order, order[::-1])]
+    return _csvfile.named(name, Matcher([Needle("name", one) for one in orders]))
 
 
 def _goes_with(path: Path, paper: Paper, known: set[str]) -> str:

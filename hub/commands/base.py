@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from connectors.contract import Connector
 from hub.gathered import Gathered, Key
 from hub.glance import Glance
 from hub.language import Language
+from hub.law import Law, calendar
+from hub.ledger import Request
 from hub.person import Member, Person
 from hub.refresh import gathering
 from hub.render import json as documents
@@ -46,6 +49,16 @@ class Run:
     def screen(self) -> Screen:
         """Where results go."""
         return console(sys.stdout, self.language)
+
+    @property
+    def law(self) -> Law:
+        """The law that the controller is under today."""
+        return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
+
+    def due(self, request: Request) -> date:
+        """The last day for the answer to a request, counted from the day on which it was written down."""
+        country = self.config.controller.country
+        return calendar.due(calendar.today(datetime.fromisoformat(request.created), country), country)
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""

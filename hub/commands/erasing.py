@@ -36,7 +36,7 @@ def erase(run: Run) -> int:
     if person is None:
         return code
     include, exclude = decisions(run, gathered, person)
-    plan = erasing.make_plan(gathered, person, include, exclude, options.reason)
+    plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
     with ledger.opened(run.config.state) as book:
         request = book.keep(plan)
         assert request.plan is not None
@@ -111,14 +111,13 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     if request.stage == "running":
         return shown.approve(shown.fingerprint)
     gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
-    now = erasing.plan_again(shown, gathered)
+    now = erasing.plan_again(shown, gathered, run.law)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
-        now = erasing.make_plan(gathered, now.person, (*now.included, *include), (*now.excluded, *exclude), now.reason).numbered(
-            shown.request
-        )
+        chosen = (*now.included, *include), (*now.excluded, *exclude)
+        now = erasing.make_plan(gathered, now.person, *chosen, now.reason, law=run.law).numbered(shown.request)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
@@ -156,9 +155,9 @@ def requests(run: Run) -> int:
     with ledger.opened(run.config.state) as book:
         kept = book.all()
     if run.options.json:
-        run.show_json(documents.requests_document(kept))
+        run.show_json(documents.requests_document(kept, run.due))
     else:
-        text.requests(run.screen, kept)
+        text.requests(run.screen, kept, run.due)
     return 0
 
 

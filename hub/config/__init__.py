@@ -12,6 +12,7 @@ from connectors.errors import ConfigError
 from connectors.phrase import Phrase
 from hub.config.controller import read_controller
 from hub.config.reader import TOP, Reader
+from hub.config.retention import read_retention
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
 from hub.place import APP, FILE, VARIABLE, default_path, located
@@ -90,7 +91,8 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     sources = read_sources(reader, tables, controller.country) if tables is data.get("source", tables) else ()
     check_state(reader, state, sources)
     report = reader.table(data, "report")
-    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report)
+    retention = read_retention(reader, reader.table(data, "retention"), tables)
+    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report, retention)
 
 
 def _default_state() -> Path:

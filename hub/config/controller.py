@@ -10,11 +10,10 @@ from typing import Any
 
 from connectors.phrase import Phrase
 from hub.config.reader import Reader, choose
-from hub.config.settings import Controller, FiscalYear
+from hub.config.settings import Controller
+from hub.law import FiscalYear, statutes
 
 LANGUAGES = ("fi", "en")
-LONGEST_FISCAL_YEAR = 18
-"""Months: Kirjanpitolaki 1:4."""
 
 _KEYS = ("name", "business_id", "contact", "country", "language", "fiscal_years", "fiscal_year_end")
 
@@ -34,7 +33,7 @@ def read_controller(reader: Reader, table: Mapping[str, Any]) -> Controller:
     language = reader.text(table, prefix, "language", "fi")
     if language not in LANGUAGES:
         reader.problem(f"{prefix}language", choose(language, LANGUAGES))
-    years = _fiscal_years(reader, table.get("fiscal_years", []))
+    years = _fiscal_years(reader, table.get("fiscal_years", []), statutes(country).longest_fiscal_year)
     end = reader.text(table, prefix, "fiscal_year_end")
     if end and (not re.fullmatch(r"\d\d-\d\d", end, re.ASCII) or _day(f"2023-{end}") is None):
         reader.problem(f"{prefix}fiscal_year_end", Phrase('Write month and day of the last day: "12-31".'))
@@ -43,7 +42,7 @@ def read_controller(reader: Reader, table: Mapping[str, Any]) -> Controller:
     return Controller(name, business_id, contact, country, language, years, end)
 
 
-def _fiscal_years(reader: Reader, value: object) -> tuple[FiscalYear, ...]:
+def _fiscal_years(reader: Reader, value: object, longest: int) -> tuple[FiscalYear, ...]:
     """The fiscal years in order of time."""
     key = "controller.fiscal_years"
     if not isinstance(value, list):
@@ -56,8 +55,11 @@ def _fiscal_years(reader: Reader, value: object) -> tuple[FiscalYear, ...]:
         if start is None or end is None or end < start:
             problem = Phrase('Year {number} must be its first and last day: "2025-01-01/2025-12-31".', number=number)
             reader.problem(key, problem)
-        elif _too_long(start, end):
-            reader.problem(key, Phrase("Year {number} is longer than 18 months, which the law does not allow.", number=number))
+        elif _too_long(start, end, longest):
+            problem = Phrase(
+                "Year {number} is longer than {months} months, which the law does not allow.", number=number, months=longest
+            )
+            reader.problem(key, problem)
         else:
             years.append((start, end))
     years.sort()
@@ -73,6 +75,6 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _too_long(start: date, end: date) -> bool:
+def _too_long(start: date, end: date, longest: int) -> bool:
     months = (end.year - start.year) * 12 + end.month - start.month
-    return (months, end.day) >= (LONGEST_FISCAL_YEAR, start.day)
+    return (months, end.day) >= (longest, start.day)

@@ -8,8 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-FiscalYear = tuple[date, date]
-"""First and last day."""
+from hub.law import FiscalYear, Law, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,14 @@ class Config:
     undo_days: int = 7
     mirror: bool = True
     expect_report: Mapping[str, Any] = field(default_factory=dict)
+    retention: Mapping[str, Rule] = field(default_factory=dict)
+    """How long each source keeps an entry, by its name."""
 
     @property
     def region(self) -> str:
         """The country by whose rules a phone number without country code is read."""
         return self.controller.country
+
+    def law(self, today: date) -> Law:
+        """The law that the controller is under on a day, with the controller's fiscal years."""
+        return Law(self.controller.country, self.controller.fiscal_years, self.controller.fiscal_year_end, today)

@@ -18,6 +18,7 @@ business_id = "1234567-1"
 contact = "Maija Esimerkki, 050 123 4500, maija@saarenvalmennus.example"
 country = "FI"
 language = "{language}"
+fiscal_year_end = "12-31"
 
 [source.customers]
 kind = "excel"

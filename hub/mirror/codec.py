@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, cast
 
-from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Version
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Version
 from connectors.phrase import Phrase
 
 BETWEEN = "\x1f"
@@ -35,9 +35,9 @@ def content_of(entry: Entry) -> str:
     """The values of an entry: its fields', its locator's, and what few entries have."""
     values = [item.value for item in entry.fields]
     rest: list[object] = [pack(value) for value in entry.locator.values.values()]
-    if entry.attachments or entry.missing:
+    if entry.attachments or entry.missing or entry.retention:
         files = [[item.name, item.media_type, item.shows] for item in entry.attachments]
-        rest = [rest, files, [pack(item) for item in entry.missing]]
+        rest = [rest, files, [pack(item) for item in entry.missing], _law_of(entry.retention)]
     told = json.dumps(rest, ensure_ascii=False)
     if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
         return AS_JSON + json.dumps([*values, told])
@@ -50,7 +50,7 @@ def entry_of(shape: Sequence[Any], ref: str, version: str, content: str, load: L
     *values, told = json.loads(content[1:]) if content.startswith(AS_JSON) else content.split(BETWEEN)
     rest = json.loads(told)
     more = bool(rest) and isinstance(rest[0], list)
-    places, files, missing = rest if more else (rest, (), ())
+    places, files, missing, law = rest if more else (rest, (), (), None)
     return Entry(
         ref=Ref(ref),
         version=Version(version),
@@ -61,7 +61,16 @@ def entry_of(shape: Sequence[Any], ref: str, version: str, content: str, load: L
         attachments=tuple(_attachment(load, *file) for file in files),
         copy_of=copy_of,
         missing=tuple(cast("Phrase", unpack(item)) for item in missing),
+        retention=_retention(*law) if law else None,
     )
+
+
+def _law_of(kept: Retention | None) -> list[object] | None:
+    return [kept.record, kept.after.value, pack(kept.after_reason), pack(kept.hold)] if kept else None
+
+
+def _retention(record: Literal["voucher", "book"], after: str, reason: object, hold: object) -> Retention:
+    return Retention(record, Disposal(after), cast("Phrase | None", unpack(reason)), cast("Phrase | None", unpack(hold)))
 
 
 def _attachment(load: Load, name: str, media_type: str, shows: Literal["person", "page"]) -> Attachment:

@@ -68,6 +68,19 @@ class Package:
 
 def package_page(package: Package, language: Language) -> str:
     """The page as a whole, self-contained document."""
+    return page(
+        "package.html.j2",
+        language,
+        long_value=LONG_VALUE,
+        package=package,
+        day=language.day(package.day.isoformat()),
+        sources=_sources(package, language),
+        missing=[language.say(item) for item in package.missing],
+    )
+
+
+def page(template: str, language: Language, **values: object) -> str:
+    """A page made of a template of `config/templates`, where `t("…")` says a sentence in the language."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -79,16 +92,12 @@ def package_page(package: Package, language: Language) -> str:
     )
     environment.filters["visible"] = visible
     style = _resources.path("templates", "package.css").read_text(encoding="utf-8")
-    return environment.get_template("package.html.j2").render(
-        t=lambda template, **values: language.say(Phrase(template, **values)),
+    return environment.get_template(template).render(
+        t=lambda sentence, **places: language.say(Phrase(sentence, **places)),
         language=language.code,
-        long_value=LONG_VALUE,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        package=package,
-        day=language.day(package.day.isoformat()),
-        sources=_sources(package, language),
-        missing=[language.say(item) for item in package.missing],
+        **values,
     )
 
 

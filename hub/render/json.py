@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,11 @@ def check_document(rows: Sequence[CheckRow]) -> Document:
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
 
 
-def requests_document(requests: Sequence[Request]) -> Document:
-    """The `hub.requests/1` document; `waits_for` counts the steps that a hand or another run must still do."""
+def requests_document(requests: Sequence[Request], due: Callable[[Request], date]) -> Document:
+    """The `hub.requests/1` document; `waits_for` counts the steps that a hand or another run must still do.
+
+    `due` says until when the person must have the answer.
+    """
     return {
         "schema": "hub.requests/1",
         "requests": [
@@ -115,6 +119,7 @@ def requests_document(requests: Sequence[Request]) -> Document:
                 "kind": item.kind,
                 "stage": item.stage,
                 "created": item.created,
+                "due": due(item).isoformat(),
                 "state": item.state.value if item.state else None,
                 "waits_for": [outcome.step.number for outcome in item.outcomes.values() if outcome.result not in DONE],
             }
@@ -198,6 +203,8 @@ def _outcome(outcome: StepOutcome) -> Document:
         "outcome": outcome.result.value,
         "verified": outcome.verified,
         "reason": _or_none(outcome.reason),
+        "basis": outcome.step.basis,
+        "until": outcome.step.until,
         "notes": [str(item) for item in outcome.notes],
     }
 

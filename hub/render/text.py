@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -188,13 +189,24 @@ def init(screen: Screen, done: Initialised) -> None:
     _next(screen, "hub check")
 
 
-def requests(screen: Screen, requests: Sequence[Request]) -> None:
-    """Every request: its number, what it is about, and what it waits for."""
-    columns = (Column(Phrase("Request"), 2), Column(Phrase("Kind"), 2), Column(Phrase("Begun"), 3), Column(Phrase("Stands"), 4))
-    rows = [[item.number, words.REQUESTS[item.kind], item.created[:10], words.STAGES[item.stage]] for item in requests]
+def requests(screen: Screen, requests: Sequence[Request], due: Callable[[Request], date]) -> None:
+    """Every request: its number, what it is about, until when an open one must be answered, and what it waits for."""
+    columns = (
+        Column(Phrase("Request"), 2),
+        Column(Phrase("Kind"), 2),
+        Column(Phrase("Begun"), 3),
+        Column(Phrase("Answer due"), 3),
+        Column(Phrase("Stands"), 4),
+    )
+    rows = [_request_row(screen, item, due(item)) for item in requests]
     screen.table(columns, rows)
     if not rows:
         screen.line(Phrase("There is no request yet."))
+
+
+def _request_row(screen: Screen, item: Request, due: date) -> list[Cell]:
+    day = "" if item.stage in {"finished", "superseded"} else screen.language.day(due.isoformat())
+    return [item.number, words.REQUESTS[item.kind], item.created[:10], day, words.STAGES[item.stage]]
 
 
 def error(screen: Screen, error: HubError) -> None:

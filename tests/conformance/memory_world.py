@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,8 @@ class MemoryWorld(World):
 
     def __init__(self, made: type[MemoryConnector] = MemoryConnector, redacted: Sequence[str] = ("emoji",)) -> None:
         super().__init__()
-        self.made, self.store = made, MemoryStore()
+        self._folder = tempfile.TemporaryDirectory(prefix="muisti-")
+        self.made, self.store = made, MemoryStore(Path(self._folder.name, "muisti"))
         can = made.features.redact
         whole = Disposal.MANUAL if made.features.erase == "manual" else Disposal.ERASE
         self.refs = {

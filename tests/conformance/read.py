@@ -9,7 +9,7 @@ import pytest
 from connectors.entry import KINDS, Cursor, Entry
 from connectors.errors import NotFound
 from tests.conformance.people import HOSTILE, Made
-from tests.conformance.tools import UNKNOWN, entry_of, listing, personal
+from tests.conformance.tools import UNKNOWN, entry_of, listing, personal, retention_faults
 from tests.conformance.world import World
 
 
@@ -118,6 +118,13 @@ class Read:
         assert [item for item in fields if item.kind not in KINDS] == []
         assert [item for item in fields if item.value != item.value.strip() or not item.value] == []
         assert [value for value in personal(world.people) if value in repr(entries)] == []
+
+    def test_read_retention_is_honest(self, world: World) -> None:
+        """What a law keeps stays unaltered with the reason, by days that are the record's, and says how it goes afterwards."""
+        connector = world.connector()
+        faults = {entry.ref: retention_faults(entry, connector.features) for entry in listing(connector).entries}
+
+        assert {ref: found for ref, found in faults.items() if found} == {}
 
 
 def _shows(entry: Entry, person: Made, kind: str) -> bool:

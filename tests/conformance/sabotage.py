@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Residue
-from connectors.entry import Cursor, Entry, Field, Item, Ref, Version
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Residue, Watched
+from connectors.entry import Cursor, Entry, Field, Item, Ref, Retention, Version
 from connectors.errors import NotFound
 from connectors.memory import MemoryConnector
 from connectors.phrase import Phrase
@@ -244,6 +244,14 @@ class InventsKinds(Broken, killed_by="test_read_fields_are_well_formed"):
             yield replace(item, fields=(*item.fields, Field("shoe", " 42 "))) if isinstance(item, Entry) else item
 
 
+class KeepsByLawWhatMayGo(Broken, killed_by="test_read_retention_is_honest"):
+    """Says that a law keeps what it would erase, by days that go with the person, and not what comes after."""
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        for item in self.items(since):
+            yield replace(item, retention=Retention("voucher")) if isinstance(item, Entry) else item
+
+
 # Cover
 
 
@@ -308,3 +316,25 @@ class LooksAtRecordsOnly(Broken, killed_by="test_find_in_places_no_listing_shows
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         return [one for one in super().residue(needles) if one.where != "dead bytes"]
+
+
+# Live
+
+
+class WatchesNothing(Broken, killed_by="test_live_watched_files_show_the_owners_changes"):
+    """Says that no file tells of a change, and so that nothing ever changes."""
+
+    def watched(self) -> Sequence[Watched]:
+        """Watch an empty list of files."""
+        return []
+
+
+class WritesWhatItWatches(Broken, killed_by="test_live_watched_files_show_the_owners_changes"):
+    """Touches the watched file at every reading: it would be read anew for ever."""
+
+    def entries(self, since: str | None = None) -> Iterator[Item]:
+        """List, and leave a trace of it."""
+        stamp = self._store.stamp
+        if stamp is not None:
+            stamp.write_text(stamp.read_text("ascii") + "!", encoding="ascii")
+        yield from self.items(since)

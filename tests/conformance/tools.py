@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Connector, Needle, Outcome
+from connectors.contract import Connector, Features, Needle, Outcome
 from connectors.entry import Cursor, Disposal, Entry, Gone, Item, Ref, Unreadable
 from connectors.errors import HubError, NotFound
 from connectors.phrase import Phrase
@@ -86,6 +86,23 @@ def take_person(world: World, key: str) -> tuple[Entry, Outcome]:
     connector = world.connector()
     entry = entry_of(connector, world.person(key))
     return entry, take(connector, entry, own_needles(world.people, key))
+
+
+def retention_faults(entry: Entry, features: Features) -> list[str]:
+    """What is not true of an entry that says that a law keeps it."""
+    kept = entry.retention
+    if kept is None:
+        return []
+    can = {Disposal.MANUAL} | ({Disposal.ERASE} if features.erase == "automatic" else set())
+    can |= {Disposal.REDACT} if features.redact else set()
+    faults = {
+        "may go though a law keeps it": entry.disposal is not Disposal.RETAIN,
+        "does not say why it stays": not entry.disposal_reason,
+        "promises for later what the source cannot do": kept.after not in can,
+        "does not say how it goes by hand": kept.after is Disposal.MANUAL and not kept.after_reason,
+        "its day would go with the person": any(item.kind == "date" and not item.stays for item in entry.fields),
+    }
+    return [fault for fault, is_so in faults.items() if is_so]
 
 
 def still_there(connector: Connector, entry: Entry) -> bool:

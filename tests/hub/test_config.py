@@ -17,6 +17,7 @@ from connectors.phrase import Phrase
 from hub import config
 from hub.config import Config
 from hub.config.sources import _SECRET
+from hub.law import Rule
 from hub.secrets import Secret
 
 GOOD = """
@@ -216,6 +217,20 @@ ONE = '[source.a]\nkind = "probe"\npath = "x"\n'
             '[controller]\nfiscal_year_end = "12-31"\nfiscal_years = ["2020-01-01/2020-12-31"]\n' + ONE,
             "controller.fiscal_year_end (line 2): Keep either",
         ),
+        ("retention = 1\n" + ONE, "retention (line 1): This is a table"),
+        (ONE + "[retention]\na = 24\n", "retention.a (line 5): Write the rule like this: { months = 24,"),
+        (ONE + '[retention]\nb = { months = 24, why = "x" }\n', "retention.b (line 5): There is no source of this name"),
+        (ONE + '[retention]\na = { why = "x" }\n', "retention.a.months (line 5): Write a whole number of months from 1 to 1200"),
+        (ONE + '[retention]\na = { months = true, why = "x" }\n', "retention.a.months (line 5): Write a whole"),
+        (ONE + '[retention]\na = { months = 0, why = "x" }\n', "retention.a.months (line 5): Write a whole"),
+        (ONE + '[retention]\na = { months = "24", why = "x" }\n', "retention.a.months (line 5): Write a whole"),
+        (ONE + '[retention]\na = { months = 24, from = "dat", why = "x" }\n', "retention.a.from (line 5): Write one of"),
+        (
+            ONE + '[retention]\na = { months = 24, why = "x", becuase = 1 }\n',
+            "retention.a.becuase (line 5): There is no such key.",
+        ),
+        (ONE + "[retention]\na = { months = 24 }\n", "retention.a.why (line 5): Say why"),
+        (ONE + '[retention]\na = { months = 24, why = " " }\n', "retention.a.why (line 5): Say why"),
         ("state = \n", "hub.toml is not valid TOML at line 1, column 9."),
         ('a = 1\na = 2\n[source.a\nkind = "salainen"', "hub.toml is not valid TOML at line"),
         ("[" * 5000, "hub.toml is not valid TOML at line"),
@@ -233,6 +248,23 @@ def test_a_fiscal_year_of_eighteen_months_is_allowed(tmp_path: Path) -> None:
     found = load(tmp_path, '[controller]\nfiscal_years = ["2020-01-31/2021-07-30"]\n' + ONE)
     assert found.controller.fiscal_years == ((date(2020, 1, 31), date(2021, 7, 30)),)
     assert load(tmp_path, '[controller]\nfiscal_year_end = "12-31"\n' + ONE).controller.fiscal_year_end == "12-31"
+
+
+def test_a_rule_says_how_long_a_source_keeps_and_why(tmp_path: Path) -> None:
+    """Counted from the entry's date when nothing else is said; without the table there is no rule."""
+    rules = load(tmp_path, ONE + '[retention]\na = { months = 24, why = "a quote" }\n').retention
+    other = load(tmp_path, ONE + '[retention]\na = { months = 6, from = "birthday", why = "x" }\n').retention
+
+    assert rules == {"a": Rule(24, "a quote", "date")}
+    assert other == {"a": Rule(6, "x", "birthday")}
+    assert load(tmp_path, ONE).retention == {}
+
+
+def test_the_law_knows_the_controllers_years(tmp_path: Path) -> None:
+    """Country and fiscal years come from the controller, the day from whoever asks."""
+    law = load(tmp_path, GOOD).law(date(2026, 11, 27))
+
+    assert (law.country, law.years[0][0], law.year_end, law.today) == ("FI", date(2019, 5, 1), "", date(2026, 11, 27))
 
 
 def test_values_are_never_quoted(tmp_path: Path) -> None:

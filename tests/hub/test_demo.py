@@ -223,6 +223,7 @@ def test_the_demo_says_what_it_did(finished: tuple[Demo, str]) -> None:
     assert "She is gone but for the invoice." in said
     assert said.count("$ hub done ") == 2
     assert f"invoice {INVOICE} | an issued invoice is kept unaltered" in said
+    assert "KPL 2 luku 10 §; kept until 2032-12-31" in said
     for path in (path for path in demo.folder.rglob("*") if path.is_file()):
         assert str(path.relative_to(demo.folder)) in said
 

@@ -10,7 +10,6 @@ import re
 import stat
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -27,40 +26,11 @@ from hub.export import Export, write_package
 from hub.language import Language
 from hub.person import Answer, Person
 from hub.render.card import contact_card
+from tests.hub.pages import Page
 from tests.hub.shown import AINO, ANSWERS, BROKEN, CARD, HOSTILE, OWNER, ROGUE, SILENT, UNDECIDED, entry, member
 
 DAY = date(2026, 11, 22)
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """The page as a browser takes it: its elements, its text, and whether every element is closed."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.values: list[str] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag == "bdi":
-            self.values.append("")
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if "bdi" in self._open:
-            self.values[-1] += data
 
 
 def _write(folder: Path, person: Person = AINO, answers: tuple[Answer, ...] = ANSWERS, code: str = "en", **more: str) -> Export:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Version
+from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Version
 from connectors.phrase import Phrase
 from hub import mirror
 from hub.matching import Matching
@@ -41,6 +41,19 @@ def test_an_entry_comes_back_as_it_was(fields: list[Field], sheet: str, row: int
     assert back == entry
     assert (back.locator.template, dict(back.locator.values)) == (where.template, dict(where.values))
     assert [item.load() for item in back.attachments] == ([b"kuva.png"] if more else [])
+
+
+@pytest.mark.parametrize(
+    "kept", [Retention("voucher"), Retention("book", Disposal.ERASE, Phrase("{f}", f="1.xml"), Phrase("hold"))]
+)
+def test_what_a_law_keeps_comes_back_with_it(kept: Retention) -> None:
+    """An invoice in the mirror is kept as long as one in its folder: the law is not lost on the way."""
+    fields = (Field("date", "2026-01-15", "InvoiceDate", stays=True),)
+    entry = Entry(Ref("r"), Version("v"), Phrase("invoice 1"), fields, Disposal.RETAIN, Phrase("kept"), retention=kept)
+
+    assert (
+        codec.entry_of(json.loads(codec.shape_of(entry)), "r", "v", codec.content_of(entry), lambda name: name.encode()) == entry
+    )
 
 
 def test_what_is_removed_leaves_no_byte(plain: Mirror, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The law: retention, due dates, rules of one's own."""
