@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import Check, Column, Connector, Needle, Residue, Watched
 from connectors.entry import KINDS, Entry, Ref, Unreadable
-from connectors.errors import HubError, NotFound
+from connectors.errors import HubError, NotFound, StateError
 from connectors.phrase import Phrase
 from hub import __version__, mirror, secrets
 from hub.glance import Glance
@@ -26,6 +26,9 @@ from hub.search import chosen, connector_of, open_sources
 if TYPE_CHECKING:
     from hub.config import Config, SourceConfig
 from hub.gathered import Gathered
+
+NEEDS_THE_KEY = ("ledger.db",)
+"""What in the hub's own folder cannot be made again without its key."""
 
 
 @contextmanager
@@ -46,8 +49,17 @@ def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *
 
 @contextmanager
 def mirrored(glance: Glance, *, anew: bool = False) -> Iterator[Mirror]:
-    """The mirror of this configuration. Raises `StateError` when the hub's own folder cannot be used, or its key is lost."""
-    key = secrets.key_for_state(glance.state)
+    """The mirror of this configuration; with a lost key it is made anew, unless that key is needed for something else.
+
+    Raises `StateError` when the hub's own folder cannot be used.
+    """
+    try:
+        key = secrets.key_for_state(glance.state)
+    except StateError:
+        if any((glance.state / name).exists() for name in NEEDS_THE_KEY):
+            raise
+        secrets.forget_key(glance.state)
+        key = secrets.key_for_state(glance.state)
     with mirror.opened(glance.state, key, glance.region, anew=anew) as mine:
         yield mine
 

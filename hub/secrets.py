@@ -96,6 +96,12 @@ def key_for_state(state_dir: Path, *, must_exist: bool = False) -> bytes:
     raise StateError(Phrase("The hub's key could not be kept."), Phrase("Is another hub running? Try again."))
 
 
+def forget_key(state_dir: Path) -> None:
+    """Forget a key that is lost, so that a new one can be made. Everything encrypted with it must be worthless."""
+    for name in (KEY_FILE, PLACE_FILE):
+        (state_dir / name).unlink(missing_ok=True)
+
+
 def _prepare(state_dir: Path) -> None:
     try:
         state_dir.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from connectors import _system
 from connectors.errors import StateError
 from connectors.phrase import Phrase
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds to wait for another hub that works on the same file."""
 
 
@@ -25,7 +25,7 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
     from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps or looks something up needs it
 
     try:
-        database = sqlcipher.connect(str(path))
+        database = sqlcipher.connect(str(path), timeout=PATIENCE)
         database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA synchronous = FULL")
@@ -39,6 +39,14 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
             Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
         ) from None
     return database
+
+
+def database_errors() -> type[Exception]:
+    """What the database raises; its driver is imported only where it is used."""
+    from sqlcipher3 import dbapi2 as sqlcipher
+
+    errors: type[Exception] = sqlcipher.DatabaseError
+    return errors
 
 
 @contextmanager

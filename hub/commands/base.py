@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from connectors.contract import Connector
+from connectors.errors import StateError
+from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.glance import Glance
 from hub.language import Language
@@ -73,7 +75,10 @@ class Run:
         with self.progress() as tick:
             if self.glance.mirror:
                 asked = [] if only and {*names} == {source.name for source in self.config.sources} else names
-                return self.stack.enter_context(gathering(self.glance, asked, tick))
+                try:
+                    return self.stack.enter_context(gathering(self.glance, asked, tick))
+                except StateError as error:
+                    self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
             return gather_around(self.sources(names), self.config.region, known, tick)
 
     @property

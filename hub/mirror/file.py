@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.entry import Entry
 from connectors.errors import StateError
+from connectors.phrase import Phrase
 from hub import store
 from hub.matching import typos
 from hub.matching.facts import Facts
@@ -199,7 +200,8 @@ class Mirror:
 def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Iterator[Mirror]:
     """The mirror of a state directory; one that is damaged, foreign or of an older format is made `anew`, empty.
 
-    What is done inside and not committed is kept when the block ends well, and undone when it does not.
+    What is done inside and not committed is kept when the block ends well, and undone when it does not. Raises
+    `StateError` when it turns out damaged in the middle (and is gone then), or another hub has it for too long.
     """
     path = state / FILE
     database = None if anew else _usable(path, key, region)
@@ -208,8 +210,27 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     try:
         yield Mirror(database)
         database.commit()
+    except store.database_errors() as error:
+        database.close()
+        raise _trouble(error, path) from None
     finally:
         database.close()
+
+
+def _trouble(error: Exception, path: Path) -> StateError:
+    """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again."""
+    if "locked" in str(error):
+        return StateError(
+            Phrase("Another hub command is working on the mirror."),
+            Phrase("Wait until it has finished, and run this one again."),
+        )
+    if "full" in str(error):
+        return StateError(Phrase("The disk with the hub's own folder is full."), Phrase("Make room, and run the command again."))
+    path.unlink(missing_ok=True)
+    return StateError(
+        Phrase("The mirror was damaged and has been removed; the registers themselves are untouched."),
+        Phrase("Run the command again: it is made anew."),
+    )
 
 
 def _made(path: Path, key: bytes, region: str) -> Any:
@@ -234,9 +255,7 @@ def _usable(path: Path, key: bytes, region: str) -> Any:
         return None
     try:
         told = dict(database.execute("SELECT name, value FROM about WHERE name IN ('format', 'region')").fetchall())
-    except Exception as error:  # the driver is imported only where it is used
-        if not type(error).__name__.endswith("Error"):
-            raise
+    except store.database_errors():
         told = {}
     if (told.get("format"), told.get("region")) == (FORMAT, region):
         return database

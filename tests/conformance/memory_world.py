@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -22,8 +24,9 @@ class MemoryWorld(World):
 
     def __init__(self, made: type[MemoryConnector] = MemoryConnector, redacted: Sequence[str] = ("emoji",)) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory(prefix="muisti-")
-        self.made, self.store = made, MemoryStore(Path(self._folder.name, "muisti"))
+        folder = Path(tempfile.mkdtemp(prefix="muisti-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.made, self.store = made, MemoryStore(folder / "muisti")
         can = made.features.redact
         whole = Disposal.MANUAL if made.features.erase == "manual" else Disposal.ERASE
         self.refs = {

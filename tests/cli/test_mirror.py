@@ -1,0 +1,213 @@
+"""The mirror from the command line: changes are seen at once, a silent source is stood in for, trouble is mended."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
+
+import pytest
+
+from connectors import csv_table
+from hub.cli import main
+
+HEAD = "Nimi;Sähköposti;Puhelin\n"
+ROWS = {
+    "maija": "Maija Malli;maija.malli@esimerkki.example;044 1234567\n",
+    "eero": "Eero Malli;eero.malli@esimerkki.example;050 0001111\n",
+}
+
+Hub = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two tables with one person each in common, and a configuration."""
+    text = 'state = "tila"\n[controller]\nlanguage = "en"\n'
+    for name in ("lista", "toinen"):
+        (tmp_path / f"{name}.csv").write_text(HEAD + "".join(ROWS.values()), encoding="utf-8")
+        text += f'[source.{name}]\nkind = "csv"\npath = "{name}.csv"\n'
+    (tmp_path / "hub.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def hub(folder: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
+    """Runs a command with --json; its exit code and document."""
+
+    def run(*arguments: str) -> tuple[int, Any]:
+        code = main([*arguments, "--json", "--config", str(folder / "hub.toml")])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the tables that were really read."""
+    read: list[str] = []
+    honest = csv_table.CsvConnector.entries
+
+    def counted(self: csv_table.CsvConnector, since: str | None = None) -> Any:
+        read.append(self.name)
+        return honest(self, since)
+
+    monkeypatch.setattr(csv_table.CsvConnector, "entries", counted)
+    return read
+
+
+def settle(folder: Path) -> None:
+    """Make the tables look as if they had been written a while ago."""
+    for path in folder.glob("*.csv"):
+        os.utime(path, (path.stat().st_mtime - 60, path.stat().st_mtime - 60))
+
+
+def found(document: Any) -> set[tuple[str, str]]:
+    """Source and place of every sure entry."""
+    persons = document["persons"]
+    return {
+        (entry["source"], entry["locator"]) for person in persons for entry in person["entries"] if entry["verdict"] == "link"
+    }
+
+
+BOTH = {("lista", "row 2"), ("toinen", "row 2")}
+
+
+def test_a_change_is_seen_at_once(hub: Hub, folder: Path) -> None:
+    """What was added, changed or taken away since the last question is in the next answer."""
+    assert found(hub("find", "maija.malli@esimerkki.example")[1]) == BOTH
+    path = folder / "lista.csv"
+
+    path.write_text(HEAD + ROWS["eero"], encoding="utf-8")
+    assert found(hub("find", "maija malli")[1]) == {("toinen", "row 2")}
+    path.write_text(HEAD + ROWS["eero"] + ROWS["maija"].replace("044 1234567", "040 123123"), encoding="utf-8")
+    assert found(hub("find", "040 123 123")[1]) == {("lista", "row 3"), ("toinen", "row 2")}
+    assert hub("find", "eero.malli@esimerkki.example")[1]["answers"][0]["entries"] == 2
+
+
+def test_what_did_not_change_is_not_read_again(
+    hub: Hub, folder: Path, readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the files have come to rest no connector is asked, and the answer is the same."""
+    monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
+    first = hub("find", "maija malli")
+    assert sorted(readings) == ["lista", "toinen"]
+    readings.clear()
+
+    again = hub("find", "maija malli")
+
+    assert (readings, again) == ([], first)
+    (folder / "toinen.csv").write_text(HEAD, encoding="utf-8")
+    assert found(hub("find", "maija malli")[1]) == {("lista", "row 2")}
+    assert readings == ["toinen"]
+
+
+def test_a_file_that_was_written_just_now_is_not_trusted(hub: Hub, readings: list[str]) -> None:
+    """It may change once more within the same time stamp, so it is read again."""
+    hub("find", "maija malli")
+    readings.clear()
+
+    hub("find", "maija malli")
+
+    assert sorted(readings) == ["lista", "toinen"]
+
+
+def test_a_silent_source_is_stood_in_for_and_named(hub: Hub, folder: Path) -> None:
+    """What it said last is shown with its time, the answer is not complete, and nothing is erased at once."""
+    assert hub("find", "maija malli")[0] == 0
+    (folder / "lista.csv").rename(folder / "poissa")
+
+    code, document = hub("find", "maija malli")
+
+    (answer,) = [answer for answer in document["answers"] if answer["source"] == "lista"]
+    assert (code, answer["state"], answer["entries"]) == (3, "silent", 2)
+    assert answer["as_of"]
+    assert answer["as_of"][:10] in answer["reason"]
+    assert found(document) == BOTH
+    assert hub("erase", "maija malli", "--confirm")[0] == 3
+    (folder / "poissa").rename(folder / "lista.csv")
+    assert hub("find", "maija malli")[0] == 0
+
+
+def test_a_source_that_is_configured_no_more_is_forgotten(hub: Hub, folder: Path) -> None:
+    """Its entries go from the mirror; one whose columns are named anew is read anew."""
+    hub("find", "maija malli")
+    config = folder / "hub.toml"
+    text = config.read_text("utf-8")
+
+    config.write_text(text[: text.index("[source.toinen]")], "utf-8")
+    assert found(hub("find", "maija malli")[1]) == {("lista", "row 2")}
+    config.write_text(config.read_text("utf-8") + 'columns = { "Puhelin" = "customer_number" }\n', "utf-8")
+    (person,) = hub("find", "maija malli")[1]["persons"]
+    assert "customer_number" in {field["kind"] for field in person["entries"][0]["fields"]}
+
+
+def test_an_erase_leaves_nothing_in_the_mirror(hub: Hub, folder: Path) -> None:
+    """Afterwards nobody is found by any word of hers, and the mirror is one of the places that were searched."""
+    hub("find", "maija malli")
+
+    code, outcome = hub("erase", "maija.malli@esimerkki.example", "--confirm")
+
+    assert (code, outcome["state"], outcome["residue"]) == (0, "complete", [])
+    for query in ("maija malli", "maija.malli@esimerkki.example", "0441234567", "maija"):
+        assert hub("find", query)[1]["persons"] == []
+    assert {path.name for path in (folder / "tila").glob("mirror*")} <= {"mirror.db", "mirror.lock"}
+
+
+@pytest.mark.parametrize("harm", ["damaged in the middle", "key lost", "garbage"])
+def test_trouble_with_the_mirror_is_mended(hub: Hub, folder: Path, harm: str) -> None:
+    """A damaged mirror or a lost key costs a reading, never an answer."""
+    expected = hub("find", "maija malli")[1]["persons"]
+    mirror = folder / "tila" / "mirror.db"
+    data = bytearray(mirror.read_bytes())
+    if harm == "key lost":
+        (folder / "tila" / "key").unlink()
+    elif harm == "garbage":
+        mirror.write_bytes(b"nothing of use")
+    else:
+        data[8192:] = os.urandom(len(data) - 8192)
+        mirror.write_bytes(data)
+
+    for _ in range(2):
+        code, document = hub("find", "maija malli")
+        assert (code, document["persons"]) == (0, expected)
+
+
+def test_two_at_once_do_not_break_each_other(folder: Path) -> None:
+    """Several processes that all find the mirror missing answer the same."""
+    command = [sys.executable, "-m", "hub.cli", "find", "maija malli", "--json", "--config", str(folder / "hub.toml")]
+    running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(4)]
+
+    told = [process.communicate(timeout=120) for process in running]
+
+    assert [process.returncode for process in running] == [0] * 4, told
+    assert all(found(json.loads(out)) == BOTH for out, _ in told)
+
+
+def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
+    """`mirror = false`: the same answers, and no file of them."""
+    with_it = hub("find", "maija malli")[1]["persons"]
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8").replace('"tila"', '"muu"'), "utf-8")
+
+    assert hub("find", "maija malli")[1]["persons"] == with_it
+    assert not list((folder / "muu").glob("mirror*"))
+    assert hub("erase", "maija malli", "--confirm")[0] == 0
+
+
+def test_refresh_tells_what_it_read(hub: Hub, readings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each source with its entries; `--full` reads all of them again."""
+    monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
+    code, document = hub("refresh")
+    assert (code, document["schema"]) == (0, "hub.refresh/1")
+    assert [(answer["source"], answer["entries"]) for answer in document["answers"]] == [("lista", 2), ("toinen", 2)]
+    readings.clear()
+
+    assert hub("refresh")[1] == document
+    assert readings == []
+    assert hub("refresh", "--full")[0] == 0
+    assert sorted(readings) == ["lista", "toinen"]
