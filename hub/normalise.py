@@ -46,6 +46,15 @@ _GENERATIONS = {
 _COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmbh kb hb oü plc".split(" "))
 _PARTICLES = frozenset("von af de van der den di la le du zu".split(" "))
 
+_TWO_WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
+_PLAIN_WORDS = _TITLES | _COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
+"""Words that make a name more than a given and a family name."""
+
+_PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_SPACES_AND_HYPHENS = dict.fromkeys(map(ord, " -"))
+_QUICK_PHONES = {"FI": re.compile(r"(?:0|\+358|00358)?((?:4[0-8]|50)[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})")}
+"""Numbers whose key is told by their look alone; a test holds it against the numbering plan."""
+
 _LETTERS = {"ß": "ss", "æ": "a", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "o"}
 
 
@@ -117,6 +126,15 @@ def fold_name(value: str) -> str:
 
 def parse_name(value: str) -> Name | None:
     """Take a name apart; None for what is none (an e-mail address, signs, nothing)."""
+    if _TWO_WORDS.fullmatch(value) and unicodedata.is_normalized("NFC", value):
+        # Most names: nothing in them needs to be looked at twice.
+        one, other = value.split(" ")
+        if _PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
+            return Name((one,), (other,))
+    return _taken_apart(value)
+
+
+def _taken_apart(value: str) -> Name | None:
     text = clean(value)
     if "@" in text or not any(letter.isalpha() for letter in text):
         return None
@@ -157,6 +175,12 @@ def email_key(value: str) -> str | None:
 
     A display name, angle brackets and `mailto:` are dropped, a domain in punycode is turned back into letters.
     """
+    if value.isascii() and "xn--" not in (lower := value.lower()) and _PLAIN_EMAIL.fullmatch(lower):
+        return lower
+    return _email_in(value)
+
+
+def _email_in(value: str) -> str | None:
     text = fold(value)
     if text.endswith(">") and "<" in text:
         text = text[text.rindex("<") + 1 : -1].strip()
@@ -197,6 +221,13 @@ def phone_keys(value: str, region: str) -> tuple[str, ...]:
     A number that Excel turned into 4.4123E+08 has lost digits and gives none, nor does a date or 112.
     A number no plan knows counts when it is written like one, with its leading 0 or +.
     """
+    quick = _QUICK_PHONES.get(region)
+    if quick and (found := quick.fullmatch(value.translate(_SPACES_AND_HYPHENS))):
+        return (f"+358{found[1]}",)
+    return _phones_in(value, region)
+
+
+def _phones_in(value: str, region: str) -> tuple[str, ...]:
     text = _phone_text(value)
     if sum(map(str.isdigit, text)) < TAIL or _NO_PHONE.fullmatch(text):
         return ()

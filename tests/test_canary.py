@@ -51,6 +51,9 @@ SHOWN = {
     "Line.name Line.group Line.version Line.params": "the grammar of a card",
     "Area.sheet Job.sheet_part Job.cells Use.label Value.label": "places inside a workbook",
     "_Entry.where _Source.name": "places on the page of the person themselves",
+    "Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
+    "and the owner's own rules say of everybody",
+    "_Row.register _Row.where _Row.result _Row.basis _Row.until": "places and law in a letter to the person",
     "Known.options Known.signature Known.token Known.as_of Look.signature": "hashes, positions and times",
     "Profile.hosts Mark.mask Client.id Client.token_uri SignIn.scopes": "what the owner's own program is called at a service",
 }

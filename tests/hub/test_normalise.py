@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub import normalise
@@ -190,3 +190,40 @@ def test_nothing_crashes_on_hostile_text(text: str) -> None:
     keys = normalise.phone_keys(text, "FI")
     assert {key[-normalise.TAIL :] for key in keys} <= normalise.phone_tails(text)
     assert normalise.clean(normalise.clean(text)) == normalise.clean(text)
+
+
+WORDS = st.sampled_from(
+    "Maija Anna-Maija von af Oy Tmi jr Virtanen Mäki VIRTANEN M. ent. os née Dr Virta1 ä a\u0308 o\u00adk".split()
+)
+
+
+@settings(max_examples=500)
+@given(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), HOSTILE))
+def test_a_plain_name_is_taken_apart_like_any_other(value: str) -> None:
+    """The short way gives what the long way gives."""
+    assert normalise.parse_name(value) == normalise._taken_apart(value)
+
+
+LOCALS = st.text("abcXYZ019._+- @<>", max_size=8)
+
+
+@settings(max_examples=500)
+@given(st.one_of(st.builds("{}@{}.example{}".format, LOCALS, LOCALS, st.sampled_from(["", ".", " ", "\n"])), HOSTILE))
+def test_a_plain_address_has_the_key_of_any_other(value: str) -> None:
+    """The short way gives what the long way gives."""
+    assert normalise.email_key(value) == normalise._email_in(value)
+
+
+STARTS = st.sampled_from(["0", "+358", "00358", "358", "", "+358 0", "+3580", "990358", "+46", "(0)"])
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    STARTS,
+    st.sampled_from(["4", "40", "45", "49", "50", "9", "91", "2", "28", "21", "3", "5", "6", "8", "18", "1"]),
+    st.text("0123456789 -", max_size=11),
+)
+def test_a_plain_phone_has_the_key_of_any_other(start: str, area: str, rest: str) -> None:
+    """What is told by the look of a number is what the numbering plan says of it."""
+    value = start + area + rest
+    assert normalise.phone_keys(value, "FI") == normalise._phones_in(value, "FI")
