@@ -222,7 +222,8 @@ def phone_keys(value: str, region: str) -> tuple[str, ...]:
     A number no plan knows counts when it is written like one, with its leading 0 or +.
     """
     quick = _QUICK_PHONES.get(region)
-    if quick and (found := quick.fullmatch(value.translate(_SPACES_AND_HYPHENS))):
+    found = quick.fullmatch(value.translate(_SPACES_AND_HYPHENS)) if quick else None
+    if found and not _NO_PHONE.fullmatch(value.strip()):
         return (f"+358{found[1]}",)
     return _phones_in(value, region)
 
