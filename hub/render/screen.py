@@ -6,9 +6,10 @@ import re
 import threading
 import time
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from connectors.phrase import Phrase
 
@@ -75,47 +76,96 @@ class Column:
     share: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A stream somebody reads, in one language; `plain` writes unwrapped lines instead of tables."""
+class Screen(ABC):
+    """A stream somebody reads, in one language."""
 
-    console: Console
-    language: Language
-    plain: bool
+    plain = False
+    """Whether whole lines are written instead of tables."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
 
     def say(self, phrase: str) -> str:
         """The phrase in the owner's language."""
         return self.language.say(phrase)
 
+    @abstractmethod
     def line(self, *parts: str | Part, indent: int = 0) -> None:
         """Print one line; phrases are said in the owner's language, long ones are folded under their own beginning."""
-        from rich.padding import Padding
 
-        text = self._text(parts)
-        if self.plain:
-            self.console.print(" " * indent, text, sep="", soft_wrap=True)
-        else:
-            self.console.print(Padding(text, (0, 0, 0, indent)))
-
+    @abstractmethod
     def gap(self) -> None:
         """Print an empty line."""
-        self.console.print()
 
+    @abstractmethod
     def command(self, words: str) -> None:
         """Print what to type (or a place) on a line of its own, never folded, so that it can be copied whole."""
-        self.console.print("  ", self._text([Part(words, "bold")]), sep="", soft_wrap=True)
+
+    @abstractmethod
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], leading: int = 0) -> None:
+        """Print a table, `leading` empty lines between its rows; in plain lines each row is one line, its empty cells left out."""
 
     def heading(self, *parts: str | Part) -> None:
         """Print a line that begins a block."""
         self.gap()
         self.line(*(part if isinstance(part, Part) else Part(part, "bold") for part in parts))
 
+    def _words(self, part: str | Part) -> str:
+        words = part.text if isinstance(part, Part) else part
+        return clean(self.say(words)) if isinstance(words, Phrase) else shown(words)
+
+
+class Lines(Screen):
+    """Plain lines for a pipe or a file, without colours; they cost nothing to make."""
+
+    plain = True
+
+    def __init__(self, stream: TextIO, language: Language) -> None:
+        super().__init__(language)
+        self._stream = stream
+
+    def line(self, *parts: str | Part, indent: int = 0) -> None:
+        """Print one line, however long."""
+        print(" " * indent + "".join(map(self._words, parts)), file=self._stream)
+
+    def gap(self) -> None:
+        """Print an empty line."""
+        print(file=self._stream)
+
+    def command(self, words: str) -> None:
+        """Print it as it is."""
+        print("  " + self._words(words), file=self._stream)
+
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], leading: int = 0) -> None:
-        """Print a table, `leading` empty lines between its rows; in plain lines each row is one line, its empty cells left out."""
-        if self.plain:
-            for row in rows:
-                self._plain_row(row)
-            return
+        """Print a line for each row."""
+        for row in rows:
+            cells = ("; ".join(filter(None, map(self._words, _parts(cell)))) for cell in row)
+            print("  " + " | ".join(filter(None, cells)), file=self._stream)
+
+
+class Terminal(Screen):
+    """Tables and colours for a person."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        super().__init__(language)
+        self.console = console
+
+    def line(self, *parts: str | Part, indent: int = 0) -> None:
+        """Print one line, folded under its own beginning."""
+        from rich.padding import Padding
+
+        self.console.print(Padding(self._text(parts), (0, 0, 0, indent)))
+
+    def gap(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def command(self, words: str) -> None:
+        """Print it so that it can be copied whole."""
+        self.console.print("  ", self._text([Part(words, "bold")]), sep="", soft_wrap=True)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], leading: int = 0) -> None:
+        """Print a table."""
         from rich import box
         from rich.table import Table
 
@@ -129,41 +179,33 @@ class Screen:
             table.add_row(*(self._cell(cell) for cell in row))
         self.console.print(table)
 
-    def _plain_row(self, row: Sequence[Cell]) -> None:
-        from rich.text import Text
-
-        cells = [Text("; ").join(line for line in self._lines(cell) if line) for cell in row]
-        self.console.print("  ", Text(" | ").join(cell for cell in cells if cell), sep="", soft_wrap=True)
-
     def _cell(self, cell: Cell) -> Text:
         from rich.text import Text
 
-        return Text("\n").join(self._lines(cell))
-
-    def _lines(self, cell: Cell) -> list[Text]:
-        parts = [cell] if isinstance(cell, str | Part) else cell
-        return [self._text([part]) for part in parts]
+        return Text("\n").join(self._text([part]) for part in _parts(cell))
 
     def _text(self, parts: Iterable[str | Part]) -> Text:
         from rich.text import Text
 
         text = Text()
         for part in parts:
-            words, style = (part.text, part.style) if isinstance(part, Part) else (part, "")
-            text.append(clean(self.say(words)) if isinstance(words, Phrase) else shown(words), style=style)
+            text.append(self._words(part), style=part.style if isinstance(part, Part) else "")
         return text
+
+
+def _parts(cell: Cell) -> Sequence[str | Part]:
+    return [cell] if isinstance(cell, str | Part) else cell
 
 
 def console(stream: TextIO, language: Language, *, plain: bool | None = None) -> Screen:
     """A screen on `stream`: tables and colours on a terminal (`NO_COLOR` is obeyed), plain lines elsewhere."""
-    from rich.console import Console
-
     if reconfigure := getattr(stream, "reconfigure", None):
         reconfigure(errors="backslashreplace")  # a value that this terminal cannot write must not end the run
-    lines = not stream.isatty() if plain is None else plain
-    colours: Literal["auto"] | None = None if lines else "auto"
-    inner = Console(file=stream, markup=False, emoji=False, highlight=False, color_system=colours)
-    return Screen(inner, language, lines)
+    if not stream.isatty() if plain is None else plain:
+        return Lines(stream, language)
+    from rich.console import Console  # 50 ms: nobody looks at colours in a pipe
+
+    return Terminal(Console(file=stream, markup=False, emoji=False, highlight=False, color_system="auto"), language)
 
 
 class Ticker:
@@ -172,7 +214,7 @@ class Ticker:
     def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
         self._screen = screen
         self._lock = threading.Lock()
-        self._open = not (screen.plain or quiet)
+        self._open = isinstance(screen, Terminal) and not quiet
         self._bar: Progress | None = None
         self._label = ""
         self._done = 0
@@ -206,6 +248,7 @@ class Ticker:
         with self._lock:
             if not self._open:
                 return
+            assert isinstance(self._screen, Terminal)
             self._bar = Progress(*columns, TimeElapsedColumn(), console=self._screen.console, transient=True)
             self._bar.add_task("", total=None)
             self._draw(self._bar, None)

@@ -106,3 +106,11 @@ def test_an_unknown_language_is_english() -> None:
 def test_a_day_is_written_as_people_write_it(code: str, iso: str, said: str) -> None:
     """Finnish writes 31.12.2031; what is no day stays as it is."""
     assert Language(code).day(iso) == said
+
+
+def test_the_sentences_are_read_as_toml_reads_them() -> None:
+    """The short way to read the file gives all of it."""
+    from connectors import _resources
+    from hub.language import _words
+
+    assert _words("fi") == _resources.table("words.fi.toml")["phrases"]
