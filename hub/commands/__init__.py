@@ -5,42 +5,51 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 
 from connectors.errors import ConfigError, HubError
-from hub.commands import erasing, looking, setting_up
 from hub.commands.base import Run
 from hub.glance import Glance
 from hub.language import Language
-from hub.render import json as documents
-from hub.render import text
 from hub.render.screen import console
 
+Command = Callable[[Run], int]
+
 _COMMANDS = {
-    "check": looking.check,
-    "done": erasing.done,
-    "erase": erasing.erase,
-    "export": looking.export,
-    "find": looking.find,
-    "login": setting_up.login,
-    "persons": looking.persons,
-    "refresh": looking.refresh,
-    "requests": erasing.requests,
+    "check": "looking:check",
+    "done": "erasing:done",
+    "erase": "erasing:erase",
+    "export": "looking:export",
+    "find": "finding:find",
+    "login": "setting_up:login",
+    "persons": "finding:persons",
+    "refresh": "finding:refresh",
+    "requests": "erasing:requests",
 }
+"""Where each command is; a find must not wait for what only an erase needs."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command the arguments name; its exit code."""
     if options.command == "init":
+        from hub.commands import setting_up
+
         return setting_up.init(options)
     glance = Glance(options.config, os.environ)
     options.lang = options.lang or glance.language
     with ExitStack() as stack:
-        return _COMMANDS[options.command](Run(options, glance, Language(options.lang), stack))
+        module, name = _COMMANDS[options.command].split(":")
+        command: Command = getattr(import_module(f"hub.commands.{module}"), name)
+        return command(Run(options, glance, Language(options.lang), stack))
 
 
 def tell(error: HubError, options: argparse.Namespace) -> None:
     """Say an error: in words on stderr, and as a `hub.error/1` document on stdout when JSON was asked for."""
+    from hub.render import json as documents
+    from hub.render import text
+
     problems = error.problems if isinstance(error, ConfigError) else ()
     if options.json:
         document = {

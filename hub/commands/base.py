@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.contract import Connector
@@ -16,17 +16,18 @@ from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.glance import Glance
 from hub.language import Language
-from hub.law import Law, calendar
-from hub.ledger import Request
 from hub.person import Member, Person
 from hub.refresh import gathering
 from hub.render import json as documents
-from hub.render import text
 from hub.render.screen import Screen, Ticker, console
 from hub.search import gather_around, open_sources
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from hub.config import Config
+    from hub.law import Law
+    from hub.ledger import Request
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -55,10 +56,14 @@ class Run:
     @property
     def law(self) -> Law:
         """The law that the controller is under today."""
+        from hub.law import calendar
+
         return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
 
     def due(self, request: Request) -> date:
         """The last day for the answer to a request, counted from the day on which it was written down."""
+        from hub.law import calendar
+
         country = self.config.controller.country
         return calendar.due(calendar.today(datetime.fromisoformat(request.created), country), country)
 
@@ -88,7 +93,7 @@ class Run:
 
     def progress(self) -> Ticker:
         """A bar on stderr when something takes over a second, for somebody who sits at a terminal."""
-        return text.progress(sys.stderr, self.language, quiet=self.options.quiet)
+        return Ticker(self.talk, quiet=self.options.quiet)
 
     def show_json(self, document: documents.Document) -> None:
         """Print a document on stdout."""
@@ -124,6 +129,8 @@ def show_persons(run: Run, gathered: Gathered, persons: Sequence[Person]) -> Non
     if run.options.json:
         run.show_json(documents.find_document(query(run), gathered.answers, persons))
     else:
+        from hub.render import text
+
         text.find(run.screen, gathered.answers, persons)
 
 
@@ -134,6 +141,8 @@ def one_person(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
         return persons[0], 0
     show_persons(run, gathered, persons)
     if persons and run.options.json:
+        from hub.render import text
+
         text.choose(run.talk, persons)
     return None, worst(answered(gathered), 4 if persons else 0)
 

@@ -8,41 +8,10 @@ from connectors.contract import Column, Connector
 from connectors.errors import HubError
 from hub import erase as erasing
 from hub import ledger
-from hub.commands.base import Run, answered, decisions, meant, one_person, show_persons, worst
-from hub.refresh import MirrorRegister, gathering
+from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.refresh import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
-
-
-def find(run: Run) -> int:
-    """Find a person in every source."""
-    gathered = run.gather()
-    persons = meant(run, gathered)
-    show_persons(run, gathered, persons)
-    return answered(gathered)
-
-
-def persons(run: Run) -> int:
-    """List every person with their entries."""
-    gathered = run.gather()
-    everybody = gathered.matching.everybody()
-    if run.options.json:
-        for line in documents.person_lines(everybody):
-            print(line)
-    else:
-        text.persons(run.screen, gathered.answers, everybody)
-    return answered(gathered)
-
-
-def refresh(run: Run) -> int:
-    """Bring the mirror up to date, or make it anew."""
-    with run.progress() as tick, gathering(run.glance, tick=tick, anew=run.options.full) as gathered:
-        answers = gathered.answers
-    if run.options.json:
-        run.show_json(documents.refresh_document(answers))
-    else:
-        text.refresh(run.screen, answers)
-    return answered(gathered)
 
 
 def check(run: Run) -> int:

@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import HubError
-from hub.init import Initialised
-from hub.ledger import Request
 from hub.person import Answer, Evidence, Member, Person
-from hub.plan import DONE, Leftover, Plan, Report, Step, StepOutcome
+
+if TYPE_CHECKING:
+    from hub.init import Initialised
+    from hub.ledger import Request
+    from hub.plan import Leftover, Plan, Report, Step, StepOutcome
 
 Document = dict[str, Any]
 
@@ -111,6 +113,8 @@ def requests_document(requests: Sequence[Request], due: Callable[[Request], date
 
     `due` says until when the person must have the answer.
     """
+    from hub.plan import DONE
+
     return {
         "schema": "hub.requests/1",
         "requests": [

@@ -6,21 +6,22 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
 
 from connectors import contract
 from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
-from hub.init import Initialised
-from hub.language import Language
-from hub.ledger import Request
 from hub.person import Answer, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
 from hub.render.entries import ENTRIES, member_row, values
 from hub.render.json import CheckRow
-from hub.render.screen import Cell, Column, Part, Screen, Ticker, console
+from hub.render.screen import Cell, Column, Part, Screen
+
+if TYPE_CHECKING:
+    from hub.init import Initialised
+    from hub.ledger import Request
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
@@ -61,11 +62,6 @@ class Package(Protocol):
     @property
     def missing(self) -> Sequence[str]:
         """What is not in it although it should be."""
-
-
-def progress(stream: TextIO, language: Language, *, quiet: bool = False) -> Ticker:
-    """A bar that appears on a terminal when the work in its `with` block lasts longer than a second."""
-    return Ticker(console(stream, language), quiet=quiet)
 
 
 def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:

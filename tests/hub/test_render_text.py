@@ -21,7 +21,7 @@ from hub.person import Answer, Evidence, Person
 from hub.plan import Leftover, Report, Result, State, StepOutcome
 from hub.render import screen as screens
 from hub.render import text
-from hub.render.screen import Screen, clean, console
+from hub.render.screen import Screen, Ticker, clean, console
 from tests.hub.shown import AINO, ANSWERS, BROKEN, EVERYWHERE, HOSTILE, ROGUE, SILENT, UNDECIDED, entry, member, plan_of
 
 OURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -309,7 +309,7 @@ def test_a_long_wait_shows_a_bar_and_a_short_one_nothing(monkeypatch: pytest.Mon
     monkeypatch.setattr(screens, "PATIENCE", 0.05)
     written = {}
     for name, stream, quiet in (("terminal", Terminal(), False), ("quiet", Terminal(), True), ("pipe", io.StringIO(), False)):
-        with text.progress(stream, Language("en"), quiet=quiet) as tick:
+        with Ticker(console(stream, Language("en")), quiet=quiet) as tick:
             deadline = time.monotonic() + 5
             while not (stream.getvalue() and "customers" in stream.getvalue()) and time.monotonic() < deadline:
                 tick("customers")
@@ -321,6 +321,6 @@ def test_a_long_wait_shows_a_bar_and_a_short_one_nothing(monkeypatch: pytest.Mon
     assert written["quiet"] == written["pipe"] == ""
     monkeypatch.setattr(screens, "PATIENCE", 60)
     stream = Terminal()
-    with text.progress(stream, Language("en")) as tick:
+    with Ticker(console(stream, Language("en"))) as tick:
         tick("customers")
     assert stream.getvalue() == ""

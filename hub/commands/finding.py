@@ -1,0 +1,42 @@
+"""find, persons, refresh: the questions that the mirror answers."""
+
+from __future__ import annotations
+
+from hub.commands.base import Run, answered, meant, show_persons
+from hub.refresh import gathering
+from hub.render import json as documents
+
+
+def find(run: Run) -> int:
+    """Find a person in every source."""
+    gathered = run.gather()
+    persons = meant(run, gathered)
+    show_persons(run, gathered, persons)
+    return answered(gathered)
+
+
+def persons(run: Run) -> int:
+    """List every person with their entries."""
+    gathered = run.gather()
+    everybody = gathered.matching.everybody()
+    if run.options.json:
+        for line in documents.person_lines(everybody):
+            print(line)
+    else:
+        from hub.render import text
+
+        text.persons(run.screen, gathered.answers, everybody)
+    return answered(gathered)
+
+
+def refresh(run: Run) -> int:
+    """Bring the mirror up to date, or make it anew."""
+    with run.progress() as tick, gathering(run.glance, tick=tick, anew=run.options.full) as gathered:
+        answers = gathered.answers
+    if run.options.json:
+        run.show_json(documents.refresh_document(answers))
+    else:
+        from hub.render import text
+
+        text.refresh(run.screen, answers)
+    return answered(gathered)
