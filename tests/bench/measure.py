@@ -23,12 +23,26 @@ class Cost:
     printed: str = ""
 
 
+Row = tuple[str, Cost, str]
+"""What was measured, its cost, and how it compares."""
+
+
+def compared(ours: Cost, theirs: Cost) -> str:
+    """How many times as long theirs takes, by the clock and by the processor's time (which a busy machine distorts less)."""
+    return f"{theirs.seconds / ours.seconds:.1f} times as long ({theirs.processor / ours.processor:.1f} by processor)"
+
+
 def python(*arguments: str) -> Cost:
     """The cost of a fresh interpreter with these arguments. Raises SystemExit when it fails."""
+    return command(sys.executable, *arguments)
+
+
+def command(*arguments: str) -> Cost:
+    """The cost of a program with these arguments. Raises SystemExit when it fails."""
     # An installed hub has its byte code: pip compiles it.
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"} | {"HUB_KEY_PLACE": "file"}
     began = time.perf_counter()
-    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(arguments, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         printed = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
