@@ -46,12 +46,23 @@ class Grouping:
         """Entries that may be the person's too: each with its relations to entries of the group, seen from those."""
         found: dict[int, Related] = defaultdict(list)
         for number in self._index.in_order(group.entries):
-            others = self._index.by_identifier(number) | self._index.by_name(number)
-            for other in self._index.in_order(others - group.entries):
+            for other in self._index.in_order(self._index.candidates(number) - group.entries):
                 relation = self._index.relation(number, other)
+                if relation is not None and not relation.by_identifier:
+                    relation = self._index.relation(number, other, self._against(group, self.group_of(other)))
                 if relation is not None:
                     found[other].append((number, _as_question(relation)))
         return {other: relations for other, relations in found.items() if self._may_belong(other, relations, group)}
+
+    def _against(self, ours: Group, theirs: Group) -> dict[str, str]:
+        """What two persons are both known by and do not have in common."""
+        known = [[self._index[number] for number in group.entries] for group in (ours, theirs)]
+        differ = {}
+        for kind, values in (("email", _emails), ("phone", _tails)):
+            one, other = ({value for facts in some for value in values(facts)} for some in known)
+            if one and other and not one & other:
+                differ[kind] = "differ"
+        return differ
 
     def _may_belong(self, other: int, relations: Related, group: Group) -> bool:
         """Whether neither a name in the group, nor what is known of a mere namesake, speaks against it."""
@@ -91,6 +102,14 @@ class Grouping:
         for numbers in members.values():
             group = Group(frozenset(numbers), {number: related[number] for number in numbers})
             self._groups.update(dict.fromkeys(numbers, group))
+
+
+def _emails(facts: Facts) -> Iterable[str]:
+    return facts.personal_emails
+
+
+def _tails(facts: Facts) -> Iterable[str]:
+    return facts.tails
 
 
 def _forbidden(ours: Sequence[Facts], theirs: Sequence[Facts]) -> bool:

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
-from hub.matching.facts import Facts, Identifier
-from hub.matching.names import Likeness, NameForm, compare_all
-from hub.matching.relations import Relation, is_role, relate
+from hub.matching import model
+from hub.matching.evidence import Common, compare
+from hub.matching.facts import Facts, Identifier, is_role
+from hub.matching.model import Levels
+from hub.matching.names import Likeness, NameForm, compare_all, is_initial
+from hub.matching.relations import Relation, relate
 from hub.person import Verdict
 
 MANY = 30
@@ -23,6 +27,7 @@ class Index(ABC):
 
     def __init__(self) -> None:
         self._shared: dict[Identifier, bool] = {}
+        self._rarities: dict[NameForm, int] = {}
 
     @property
     @abstractmethod
@@ -64,6 +69,18 @@ class Index(ABC):
     @abstractmethod
     def bearers(self, word: str) -> int:
         """How many entries have this loose word in a name: the rarity of a name comes from here."""
+
+    @abstractmethod
+    def namesakes(self, key: str) -> int:
+        """How many entries have a name of exactly these loose words (`NameForm.key`)."""
+
+    @abstractmethod
+    def meeting(self, keys: Iterable[str]) -> set[int]:
+        """The entries that have one of these keys among their `Facts.meetings`."""
+
+    @abstractmethod
+    def crowd(self, trait: str) -> int:
+        """How many entries have this trait (`Facts.traits`): a company, a place."""
 
     @abstractmethod
     def bearing(self, words: Iterable[str]) -> set[int]:
@@ -117,15 +134,61 @@ class Index(ABC):
         found.discard(number)
         return found
 
-    def relation(self, one: int, other: int) -> Relation | None:
-        """What the rules say about two entries, seen from `one`."""
+    def candidates(self, number: int) -> set[int]:
+        """The other entries that may turn out to be of the same person: all that any evidence could make a question."""
+        item = self[number]
+        found = {other for key in self.identifiers(number) for other in self._few_holders(key)} | self.meeting(item.meetings)
+        if self.rarity(number) <= model.bare_limit(self.size):
+            found |= self.named(item.forms)
+        found.discard(number)
+        return found
+
+    def _few_holders(self, identifier: Identifier) -> Sequence[int]:
+        holders = self.holders(identifier)
+        return holders if len(holders) <= model.settings()["crowd"] or not self.is_shared(identifier) else ()
+
+    def rarity(self, number: int) -> int:
+        """How common the most common full name of an entry is: the power of two of the expected number of namesakes."""
+        forms = self[number].forms
+        full = [form for form in forms if len(form.words) > 1]
+        return max(map(self._rarity, full or forms), default=model.RAREST[0])
+
+    def _rarity(self, form: NameForm) -> int:
+        known = self._rarities.get(form)
+        if known is None:
+            bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
+            known = self._rarities[form] = model.rarity_of(bearers, self.namesakes(form.key), self.size)
+        return known
+
+    def is_few(self, trait: str) -> bool:
+        """Whether a company or place is that of a few entries only."""
+        return self.crowd(trait) <= int(model.settings()["few"])
+
+    def common(self, one: int, other: int) -> Common:
+        """The identifiers two entries have in common."""
         ours, theirs = self[one], self[other]
         common = [("email", key) for key in ours.emails if key in theirs.emails]
         if ours.tails & theirs.tails:
             common += [("phone", key) for key in ours.phones if key in theirs.phones]
         common += [("customer_number", key) for key in ours.customer_numbers if key in theirs.customer_numbers]
         own = [identifier for identifier in common if not self.is_shared(identifier)]
-        return relate(ours, theirs, own, [identifier for identifier in common if identifier not in own])
+        shared = [item for item in common if item not in own and len(self.holders(item)) <= model.settings()["crowd"]]
+        return Common(own, shared, [item for item in common if item not in own and item not in shared])
+
+    def levels(self, one: int, other: int, common: Common) -> Levels:
+        """How two entries compare."""
+        rarity = max(self.rarity(one), self.rarity(other))
+        return compare(self[one], self[other], common, rarity, self.is_few)
+
+    def relation(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Relation | None:
+        """What the model says about two entries, seen from `one`.
+
+        `against` holds levels that are known from other entries of the two persons, where these two say nothing.
+        """
+        common = self.common(one, other)
+        levels = self.levels(one, other, common)
+        silent = {name: level for name, level in against.items() if not getattr(levels, name)}
+        return relate(self[one], self[other], common, levels._replace(**silent), self.size)
 
     def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier]]:
         """All entries reached through identifiers of their own, and these identifiers; the same from each of them."""

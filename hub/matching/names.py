@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import combinations, product
 
 from hub import normalise
+from hub.matching import given, typos
 from hub.normalise import Name
 
 MOST_TOKENS = 12
@@ -22,6 +23,8 @@ class Likeness(Enum):
     LOOSE = "the same but for transliteration (a for ä, w for v)"
     SUBSET = "one has a name more"
     INITIAL = "an initial in place of a name"
+    CALLED = "one is a call name of the other"
+    TYPO = "the same but for a typing error"
     SINGLE = "one is only a part of the other"
     NAMELESS = "at least one has no name"
     GENERATION = "one is called junior or senior"
@@ -36,11 +39,13 @@ COMPATIBLE = frozenset(
         Likeness.LOOSE,
         Likeness.SUBSET,
         Likeness.INITIAL,
+        Likeness.CALLED,
+        Likeness.TYPO,
         Likeness.SINGLE,
         Likeness.NAMELESS,
     }
 )
-"""With an identifier of their own in common, entries with such names are one person."""
+"""With an identifier of their own in common, entries with such names may be one person."""
 
 SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.SUBSET, Likeness.INITIAL, Likeness.GENERATION})
 """Enough to ask a human, without any identifier in common."""
@@ -58,10 +63,10 @@ class NameForm:
     __slots__ = ("family", "former", "given", "joined", "name", "strict", "words")
 
     def __init__(self, name: Name) -> None:
-        given, family = _folded(name.given), _folded(name.family)
+        first, family = _folded(name.given), _folded(name.family)
         self.name = name
-        self.strict = tuple(sorted((*given, *family)))
-        self.given = tuple(map(normalise.loose, given))
+        self.strict = tuple(sorted((*first, *family)))
+        self.given = tuple(map(normalise.loose, first))
         self.family = tuple(map(normalise.loose, family))
         self.former = tuple(map(normalise.loose, _folded(name.former)))
         self.words = (*self.given, *self.family)
@@ -75,6 +80,11 @@ class NameForm:
 
     def __repr__(self) -> str:
         return "<NameForm>"
+
+    @property
+    def key(self) -> str:
+        """The loose words in alphabetical order: equal for names of the same words."""
+        return " ".join(sorted(self.words))
 
     @property
     def long(self) -> bool:
@@ -152,7 +162,10 @@ def _compare_words(ours: NameForm, theirs: NameForm) -> Likeness:
     if ours.long or theirs.long:
         return Likeness.CONFLICT
     covered = _covered(ours.words, theirs.words) or _covered(theirs.words, ours.words)
-    return covered or _compare_positions(ours, theirs)
+    if covered:
+        return covered
+    small, big = sorted((ours.words, theirs.words), key=lambda words: (len(words), words))
+    return min(_compare_positions(ours, theirs), _slipped(small, big) or Likeness.CONFLICT, key=_RANK.__getitem__)
 
 
 def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
@@ -172,6 +185,28 @@ def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     if len(small) == 1:
         return Likeness.SINGLE
     return Likeness.SUBSET if full == len(small) else Likeness.INITIAL
+
+
+def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
+    """Whether `small` is contained in `big` but for call names and typing errors, with a whole word in common."""
+    rest_small, rest_big = Counter(small) - Counter(big), Counter(big) - Counter(small)
+    if len(small) < 2 or rest_small.total() == len(small):
+        return None
+    found, left = Likeness.CALLED, sorted(rest_big.elements())
+    for word in sorted(rest_small.elements()):
+        partner = next((other for other in left if _stands_for(word, other) or given.called(word, other)), None)
+        if partner is None:
+            partner, found = next((other for other in left if _misspelled(word, other)), None), Likeness.TYPO
+        if partner is None:
+            return None
+        left.remove(partner)
+    return found
+
+
+def _misspelled(one: str, other: str) -> bool:
+    """Whether two words differ by a typing error; two given names that people bear are two names."""
+    names = given.known()
+    return typos.alike(one, other) and not (one in names and other in names)
 
 
 def _stands_for(one: str, other: str) -> bool:

@@ -54,7 +54,9 @@ _ROOTS = (
 ).split(" ")
 _ENDINGS = "nen la lä maa mäki ranta lahti salo niemi koski vaara harju puro oja holm ström nsaari virta lainen sto".split(" ")
 _STREETS = ("katu", "tie", "polku", "kuja", "raitti", "rinne")
-_CITIES = tuple(zip("Helsinki Espoo Tampere Vantaa Oulu Turku Jyväskylä Lahti Kuopio Pori".split(), range(100, 1000, 90), strict=True))
+_CITIES = tuple(
+    zip("Helsinki Espoo Tampere Vantaa Oulu Turku Jyväskylä Lahti Kuopio Pori".split(), range(100, 1000, 90), strict=True)
+)
 _TWIN = {"Helsinki": "Helsingfors", "Espoo": "Esbo", "Turku": "Åbo", "Tampere": "Tammerfors", "Vantaa": "Vanda"}
 _FIRMS = "Raken Siivous Auto Konsultti Media Kukka Leipä Metalli Puu Sähkö Vene Kirja Tieto Luonto Kuva Hieno".split()
 SOURCES = ("customers", "invoicing", "phone", "mail", "binder")
@@ -72,12 +74,12 @@ class Habits:
     initial: float = 0.03
     single: float = 0.015
     nameless: float = 0.02
-    changed: float = 0.12
-    no_email: float = 0.33
-    no_phone: float = 0.36
+    changed: float = 0.06
+    no_email: float = 0.38
+    no_phone: float = 0.41
     household: float = 0.30
     """A household of several persons."""
-    son: float = 0.04
+    son: float = 0.02
     """A household in which father and son bear one name."""
     junior: float = 0.3
     """How often the son is called junior then."""
@@ -121,7 +123,9 @@ class _Names:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         families = [(root + ending).capitalize() for root in _ROOTS for ending in _ENDINGS]
-        families += [(root + middle + ending).capitalize() for root in _ROOTS for middle in ("n", "s") for ending in _ENDINGS[3:14]]
+        families += [
+            (root + middle + ending).capitalize() for root in _ROOTS for middle in ("n", "s") for ending in _ENDINGS[3:14]
+        ]
         families = list(dict.fromkeys(families))
         chance.shuffle(families)
         self._families, self._family_weights = families, list(accumulate(1 / (rank + 25) for rank in range(len(families))))
@@ -139,7 +143,7 @@ class _Names:
         return _GIVEN[min(bisect(self._given_weights, self._chance.random() * self._given_weights[-1]), len(_GIVEN) - 1)]
 
 
-def registers(entries: int, seed: int = 1, habits: Habits = Habits()) -> Iterator[Made]:  # noqa: B008  # frozen
+def registers(entries: int, seed: int = 1, habits: Habits = Habits()) -> Iterator[Made]:
     """At least that many entries (the last person's are complete), person by person; nothing is kept."""
     made = 0
     for someone, chance in _people(seed, habits, entries):
@@ -166,7 +170,11 @@ def _people(seed: int, habits: Habits, scale: int) -> Iterator[tuple[_Someone, r
 
 def _household(chance: random.Random, names: _Names, habits: Habits, number: int) -> list[_Someone]:
     size = chance.choice((2, 2, 2, 3, 3, 4)) if chance.random() < habits.household else 1
-    family, address, landline = names.family(), _address(chance, names), f"0{chance.randint(2, 9)} {4245}{chance.randint(0, 99999):05}"
+    family, address, landline = (
+        names.family(),
+        _address(chance, names),
+        f"0{chance.randint(2, 9)} {4245}{chance.randint(0, 99999):05}",
+    )
     mailbox = f"{_plain(family)}.perhe{chance.randint(1, 999)}@koti{chance.randint(1, 40)}.example"
     shares_mail, shares_line = chance.random() < habits.family_mailbox * 2, chance.random() < habits.landline * 2
     members = []
@@ -185,7 +193,7 @@ def _household(chance: random.Random, names: _Names, habits: Habits, number: int
         if shares_line and chance.random() < 0.5:
             someone.phones[chance.random() < 0.5] = landline
         members.append(someone)
-    if size > 1 and chance.random() < habits.son * 4:
+    if size > 1 and chance.random() < habits.son:
         members[1].given, members[1].family, members[1].before = members[0].given, members[0].family, ""
         members[1].junior = chance.random() < habits.junior
     return members
@@ -235,11 +243,7 @@ def _name(someone: _Someone, source: str, chance: random.Random, habits: Habits)
     draw = chance.random()
     if draw < habits.nameless and source in ("mail", "phone"):
         return []
-    given, family = _called(someone, chance, habits), someone.family
-    if someone.before and chance.random() < 0.35:
-        family = someone.before
-    elif "-" in family and chance.random() < 0.4:
-        family = chance.choice(family.split("-"))
+    given, family = _called(someone, chance, habits), _family(someone, chance)
     if chance.random() < habits.plain:
         given, family = (chance.choice((_umlauts, _plainer))(part) for part in (given, family))
     if chance.random() < habits.typo:
@@ -258,6 +262,15 @@ def _name(someone: _Someone, source: str, chance: random.Random, habits: Habits)
     if someone.before and family != someone.before and chance.random() < 0.1:
         fields.append(Field("former_name", someone.before))
     return fields
+
+
+def _family(someone: _Someone, chance: random.Random) -> str:
+    """The family name as this register has it: an older one, or half of a double one."""
+    if someone.before and chance.random() < 0.35:
+        return someone.before
+    if "-" in someone.family and chance.random() < 0.4:
+        return chance.choice(someone.family.split("-"))
+    return someone.family
 
 
 def _called(someone: _Someone, chance: random.Random, habits: Habits) -> str:
@@ -310,7 +323,7 @@ def _reached(someone: _Someone, source: str, chance: random.Random, habits: Habi
         yield Field("company", someone.company[0])
     if has[0]:
         value = chance.choice(someone.emails) if chance.random() < habits.changed * 2 else someone.emails[0]
-        if someone.company and of_firm and chance.random() < 0.6:
+        if someone.company and of_firm and source != "phone" and chance.random() < 0.3:
             value = f"{_plain(someone.given[0])}.{_plain(someone.family)}@{someone.company[1]}"
         yield Field("email", f"info@{someone.company[1]}" if role and someone.company and of_firm else value)
     if has[1]:

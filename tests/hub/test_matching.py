@@ -6,6 +6,7 @@ import pytest
 
 from connectors.contract import Needle
 from hub.matching import in_memory
+from hub.matching.evidence import Common, compare
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness
 from hub.matching.relations import relate
@@ -130,11 +131,11 @@ def test_the_rules(one: dict[str, str], other: dict[str, str], expected: Verdict
 
 def test_the_rules_alone_refuse_a_conflict() -> None:
     """Even without the grouping's guard, no rule judges two people of conflicting names or links other birthdays."""
-    own = [("email", "maija@firma.example")]
+    common = Common([("email", "maija@firma.example")])
     maija, matti = Facts(held("a", **MAIJA), "FI"), Facts(held("b", **{**MAIJA, "name": "Matti Virtanen"}), "FI")
-    assert relate(maija, matti, own, []) is None
+    assert relate(maija, matti, common, compare(maija, matti, common, -12, bool), 2) is None
     old, young = (Facts(held("a", **MAIJA, birthday=day), "FI") for day in ("1.2.1950", "1.2.1980"))
-    relation = relate(old, young, own, [])
+    relation = relate(old, young, common, compare(old, young, common, -12, bool), 2)
     assert relation is not None
     assert (relation.verdict, relation.why) == (
         Verdict.POSSIBLE,
