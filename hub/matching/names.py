@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import combinations, product
 
 from hub import normalise
@@ -60,7 +60,7 @@ class NameForm:
     reading order, `strict` their folded forms, sorted, `joined` all in one (Anna-Maija is Annamaija).
     """
 
-    __slots__ = ("family", "former", "given", "joined", "name", "strict", "words")
+    __slots__ = ("_hash", "family", "former", "given", "joined", "name", "strict", "words")
 
     def __init__(self, name: Name) -> None:
         first, family = _folded(name.given), _folded(name.family)
@@ -71,12 +71,13 @@ class NameForm:
         self.former = tuple(map(normalise.loose, _folded(name.former)))
         self.words = (*self.given, *self.family)
         self.joined = "".join(self.words)
+        self._hash = hash(name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, NameForm) and self.name == other.name
+        return self is other or (isinstance(other, NameForm) and self.name == other.name)
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return self._hash
 
     def __repr__(self) -> str:
         return "<NameForm>"
@@ -120,6 +121,7 @@ def is_initial(word: str) -> bool:
     return len(word) == 1 and word.isalpha() and word < "\u0530"
 
 
+@lru_cache(maxsize=50_000)
 def compare(ours: NameForm, theirs: NameForm) -> Likeness:
     """Compare two names; symmetric."""
     if ours.name.company or theirs.name.company:
@@ -172,10 +174,9 @@ def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     """How `small` is contained in `big`, a single letter standing for a word; None when it is not."""
     if len(small) > len(big):
         return None
-    rest_small, rest_big = Counter(small) - Counter(big), Counter(big) - Counter(small)
-    full = len(small) - rest_small.total()
-    left = list(rest_big.elements())
-    for word in rest_small.elements():
+    rest, left = _without(small, big), _without(big, small)
+    full = len(small) - len(rest)
+    for word in rest:
         partner = next((other for other in left if _stands_for(word, other)), None)
         if partner is None:
             return None
@@ -187,13 +188,24 @@ def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     return Likeness.SUBSET if full == len(small) else Likeness.INITIAL
 
 
+def _without(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
+    """The words but for those that the others have too, each as often as it stands there."""
+    left, rest = list(others), []
+    for word in words:
+        if word in left:
+            left.remove(word)
+        else:
+            rest.append(word)
+    return rest
+
+
 def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     """Whether `small` is contained in `big` but for call names and typing errors, with a whole word in common."""
-    rest_small, rest_big = Counter(small) - Counter(big), Counter(big) - Counter(small)
-    if len(small) < 2 or rest_small.total() == len(small):
+    rest, left = sorted(_without(small, big)), sorted(_without(big, small))
+    if len(small) < 2 or len(rest) == len(small):
         return None
-    found, left = Likeness.CALLED, sorted(rest_big.elements())
-    for word in sorted(rest_small.elements()):
+    found = Likeness.CALLED
+    for word in rest:
         partner = next((other for other in left if _stands_for(word, other) or given.called(word, other)), None)
         if partner is None:
             partner, found = next((other for other in left if _misspelled(word, other)), None), Likeness.TYPO
