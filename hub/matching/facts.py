@@ -155,16 +155,23 @@ class Facts:
     def traits(self) -> frozenset[str]:
         """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
         postcodes = (f"postcode:{key}" for key in self.postcodes)
-        born = (f"born:{month}-{day}" for _, month, day in self.birthdays)
-        return frozenset((*self.firms, *self.places, *postcodes, *born))
+        return frozenset((*self.firms, *self.places, *postcodes, *self.born))
 
     @cached_property
     def meetings(self) -> frozenset[str]:
         """Index keys: entries with a word of the name and a trait in common, or with two traits, have one in common."""
-        words = {word for form in self.forms if not form.long for word in (*form.words, *form.former)}
-        pairs = {f"{word}@{trait}" for word in words if len(word) > 1 for trait in self.traits}
-        born = [trait for trait in self.traits if trait.startswith("born:")]
-        return frozenset(pairs | {f"{day}@{trait}" for day in born for trait in self.traits if trait != day})
+        pairs = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits}
+        return frozenset(pairs | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+
+    @cached_property
+    def telling_words(self) -> frozenset[str]:
+        """The loose words of its names that are no initials."""
+        return frozenset(word for form in self.forms if not form.long for word in (*form.words, *form.former) if len(word) > 1)
+
+    @cached_property
+    def born(self) -> frozenset[str]:
+        """The days of its birthdays, as traits."""
+        return frozenset(f"born:{month}-{day}" for _, month, day in self.birthdays)
 
     @cached_property
     def business_ids(self) -> dict[str, str]:

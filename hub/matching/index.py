@@ -75,8 +75,8 @@ class Index(ABC):
         """How many entries have a name of exactly these loose words (`NameForm.key`)."""
 
     @abstractmethod
-    def meeting(self, keys: Iterable[str]) -> set[int]:
-        """The entries that have one of these keys among their `Facts.meetings`."""
+    def meeting(self, facts: Facts) -> set[int]:
+        """The entries with a word of the name and a trait in common with this one, or with a birthday and another trait."""
 
     @abstractmethod
     def crowd(self, trait: str) -> int:
@@ -137,7 +137,7 @@ class Index(ABC):
     def candidates(self, number: int) -> set[int]:
         """The other entries that may turn out to be of the same person: all that any evidence could make a question."""
         item = self[number]
-        found = {other for key in self.identifiers(number) for other in self._few_holders(key)} | self.meeting(item.meetings)
+        found = {other for key in self.identifiers(number) for other in self._few_holders(key)} | self.meeting(item)
         if self.rarity(number) <= model.bare_limit(self.size):
             found |= self.named(item.forms)
         found.discard(number)

@@ -101,9 +101,9 @@ class MemoryIndex(Index):
         """Counted from the entries by name."""
         return len(self._name_keys.get(key, ()))
 
-    def meeting(self, keys: Iterable[str]) -> set[int]:
-        """From their meetings."""
-        return _under(keys, self._meetings)
+    def meeting(self, facts: Facts) -> set[int]:
+        """By both at once."""
+        return _under(facts.meetings, self._meetings)
 
     def crowd(self, trait: str) -> int:
         """Counted from the entries by trait."""
