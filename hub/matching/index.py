@@ -15,11 +15,15 @@ from hub.matching.evidence import Common, compare
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, is_initial
-from hub.matching.relations import Relation, relate
+from hub.matching.relations import Judgement, judge
 from hub.person import Verdict
 
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
+
+
+Links = dict[tuple[int, int], Judgement]
+"""What was judged about pairs of entries that are linked, by their numbers, the smaller one first."""
 
 
 class Index(ABC):
@@ -123,17 +127,6 @@ class Index(ABC):
         forms: set[tuple[NameForm, ...]] = {self[number].forms for number in holders} - {()}
         return any(compare_all(one, other) is Likeness.CONFLICT for one, other in combinations(forms, 2))
 
-    def by_identifier(self, number: int) -> set[int]:
-        """The other entries with an identifier in common, shared or not."""
-        found = {other for identifier in self.identifiers(number) for other in self.holders(identifier)}
-        return found - {number}
-
-    def by_name(self, number: int) -> set[int]:
-        """The other entries whose name may be the same."""
-        found = self.named(self[number].forms)
-        found.discard(number)
-        return found
-
     def candidates(self, number: int) -> set[int]:
         """The other entries that may turn out to be of the same person: all that any evidence could make a question."""
         item = self[number]
@@ -175,39 +168,54 @@ class Index(ABC):
         shared = [item for item in common if item not in own and len(self.holders(item)) <= model.settings()["crowd"]]
         return Common(own, shared, [item for item in common if item not in own and item not in shared])
 
-    def levels(self, one: int, other: int, common: Common) -> Levels:
+    def levels(self, one: int, other: int) -> Levels:
         """How two entries compare."""
         rarity = max(self.rarity(one), self.rarity(other))
-        return compare(self[one], self[other], common, rarity, self.is_few)
+        return compare(self[one], self[other], self.common(one, other), rarity, self.is_few)
 
-    def relation(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Relation | None:
-        """What the model says about two entries, seen from `one`.
+    def judge(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Judgement | None:
+        """What the model says about two entries.
 
         `against` holds levels that are known from other entries of the two persons, where these two say nothing.
         """
-        common = self.common(one, other)
-        levels = self.levels(one, other, common)
+        levels = self.levels(one, other)
         silent = {name: level for name, level in against.items() if not getattr(levels, name)}
-        return relate(self[one], self[other], common, levels._replace(**silent), self.size)
+        return judge(levels._replace(**silent) if silent else levels, self.size)
 
-    def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier]]:
-        """All entries reached through identifiers of their own, and these identifiers; the same from each of them."""
-        entries, identifiers, waiting = {number}, set[Identifier](), [number]
+    def component(self, number: int) -> tuple[set[int], Links]:
+        """All entries that links may join with this one, directly or over others, and these links."""
+        entries, identifiers, born = self.neighbourhood(number)
+        return entries, self.links(identifiers, born)
+
+    def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier], set[tuple[int, int]]]:
+        """All entries reached through identifiers of their own or birthdays; these identifiers, and pairs with a birthday.
+
+        It is the same from each of them.
+        """
+        entries, identifiers, pairs, waiting = {number}, set[Identifier](), set[tuple[int, int]](), [number]
         while waiting:
-            for identifier in self.identifiers(waiting.pop()):
-                if identifier in identifiers or self.is_shared(identifier):
-                    continue
-                identifiers.add(identifier)
-                fresh = set(self.holders(identifier)) - entries
-                entries |= fresh
-                waiting += fresh
-        return entries, identifiers
+            one = waiting.pop()
+            reached = self._born_alike(one)
+            pairs |= {(min(one, other), max(one, other)) for other in reached}
+            for identifier in self.identifiers(one):
+                if identifier not in identifiers and not self.is_shared(identifier):
+                    identifiers.add(identifier)
+                    reached |= {*self.holders(identifier)}
+            waiting += reached - entries
+            entries |= reached
+        return entries, identifiers, pairs
 
-    def links(self, identifiers: set[Identifier]) -> dict[tuple[int, int], Relation]:
-        """Every relation between holders of these identifiers that is a link, by the pair of their numbers."""
-        pairs = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}
-        judged = ((pair, self.relation(*pair)) for pair in pairs)
-        return {pair: relation for pair, relation in judged if relation and relation.verdict is Verdict.LINK}
+    def _born_alike(self, number: int) -> set[int]:
+        """The other entries with a birthday and something else in common."""
+        item = self[number]
+        near = self.meeting(item) if item.birthdays else ()
+        return {other for other in near if other != number and not item.born.isdisjoint(self[other].born)}
+
+    def links(self, identifiers: Iterable[Identifier], pairs: Iterable[tuple[int, int]]) -> Links:
+        """Every judgement about these pairs and the holders of these identifiers that is a link, by the pair."""
+        wanted = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}.union(pairs)
+        judged = ((pair, self.judge(*pair)) for pair in sorted(wanted))
+        return {pair: judgement for pair, judgement in judged if judgement and judgement.verdict is Verdict.LINK}
 
     def _pairs(self, holders: Sequence[int]) -> Iterator[tuple[int, int]]:
         if len(holders) <= MANY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from connectors.phrase import Phrase
 from hub.matching import model
@@ -33,74 +33,67 @@ _WHY = {
     "typo": Phrase("the same name but for a typing error, and no e-mail or phone in common"),
     "generation": Phrase("the same name, but only one of the two is called junior or senior"),
 }
+_FULL = frozenset(_WHY) - {"generation", "former"}
 _AT_HOME = Phrase("the same name and address: one person, or two of one family; no e-mail or phone of their own in common")
 _AT_WORK = Phrase("the same name at the same company, but no e-mail or phone of their own in common")
 _BIRTHDAYS = Phrase("an e-mail, phone or number in common, but different birthdays")
-_LINKED = Phrase("an e-mail, phone or number of their own in common")
-_BORN = Phrase("the same full name, birthday and address")
+_UNMERGED = Phrase("an e-mail, phone or number in common, but one of the two was found to belong together with somebody else")
 _NAMELESS = Phrase("the same phone or customer number, but the entry bears no person's name")
 _DIFFER = Phrase("an e-mail, phone or number in common, but the names differ")
 _SHARED = Phrase("the same name, but the e-mail or phone in common is used by others too")
 _PARTLY = Phrase("an e-mail or phone in common that others use too, and no full name")
 _WEAK = Phrase("several things in common, but too much speaks against it")
-DECIDED = Phrase("somebody decided that both are one person")
+_DECIDED = Levels(name="decision", rarity=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """What was judged about two entries; `evidence` is seen from the first one. A greater `strength` is used earlier."""
+class Judgement(NamedTuple):
+    """What the model says about two entries; a greater `strength` is used earlier. The same from both sides."""
 
     verdict: Verdict
     strength: float
-    evidence: tuple[Evidence, ...] = field(repr=False)
-    why: Phrase
-    by_identifier: bool
-    """Whether an identifier in common speaks for it."""
+    levels: Levels
 
-    def turned(self) -> Relation:
-        """The same relation seen from the second entry."""
-        evidence = tuple(Evidence(item.rule, item.theirs, item.ours) for item in self.evidence)
-        return replace(self, evidence=evidence)
+    @property
+    def by_identifier(self) -> bool:
+        """Whether an identifier in common speaks for it."""
+        found = {self.levels.email, self.levels.phone, self.levels.customer_number}
+        return not found.isdisjoint(("own", "line", "shared"))
 
 
-def relate(ours: Facts, theirs: Facts, common: Common, levels: Levels, size: int) -> Relation | None:
+DECIDED = Judgement(Verdict.LINK, float("inf"), _DECIDED)
+"""A human said that two entries are of one person."""
+
+
+def judge(levels: Levels, size: int) -> Judgement | None:
     """Judge two entries by their levels among so many entries; None when they have nothing to do with one another."""
     verdict = model.verdict(levels, size)
-    if verdict is None:
-        return None
-    why = _why_linked(common) if verdict is Verdict.LINK else _doubt(levels, common)
-    identified = bool(common.own or common.shared)
-    return Relation(verdict, model.weight(levels, size), _evidence(ours, theirs, common, levels), why, identified)
+    return Judgement(verdict, model.weight(levels, size), levels) if verdict else None
 
 
-def decided(ours: Facts, theirs: Facts) -> Relation:
-    """The relation of two entries of which a human said that they are one person."""
-    shown = (facts.shown_name or str(facts.entry.locator) for facts in (ours, theirs))
-    return Relation(Verdict.LINK, float("inf"), (Evidence("decision", *shown),), DECIDED, by_identifier=True)
-
-
-def _why_linked(common: Common) -> Phrase:
-    return _LINKED if common.own else _BORN
-
-
-def _doubt(levels: Levels, common: Common) -> Phrase:
+def why(judged: Judgement, common: Common) -> Phrase:
     """Why a human must decide."""
-    if levels.birthday == "differ" and common.any:
+    name = judged.levels.name
+    if judged.verdict is Verdict.LINK:
+        return _UNMERGED
+    if judged.levels.birthday == "differ" and common.any:
         return _BIRTHDAYS
-    if common.own and levels.name in ("nameless", "firm"):
+    if common.own and name in ("nameless", "firm"):
         return _NAMELESS
     if common.own:
-        return _WHY["generation"] if levels.name == "generation" else _DIFFER if levels.name not in _WHY else _WEAK
+        return _WHY[name] if name == "generation" else _WEAK if name in _WHY else _DIFFER
     if common.shared:
-        return _SHARED if levels.name in _WHY else _PARTLY
-    if levels.name in ("same", "loose", "subset", "called", "typo", "initial") and levels.address == "same":
+        return _SHARED if name in _WHY else _PARTLY
+    if name in _FULL and judged.levels.address == "same":
         return _AT_HOME
-    if levels.name in ("same", "loose", "subset", "called", "typo", "initial") and levels.company in ("few", "many"):
+    if name in _FULL and judged.levels.company in ("few", "many"):
         return _AT_WORK
-    return _WHY.get(levels.name, _WEAK)
+    return _WHY.get(name, _WEAK)
 
 
-def _evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tuple[Evidence, ...]:
+def evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tuple[Evidence, ...]:
+    """What speaks for it, seen from the first entry."""
+    if levels is _DECIDED:
+        return (Evidence("decision", *(facts.shown_name or str(facts.entry.locator) for facts in (ours, theirs))),)
     identifiers = (*common.own, *common.shared, *common.crowded)
     found = [Evidence(f"same_{item[0]}", ours.shown(item), theirs.shown(item)) for item in identifiers]
     if levels.name in _NAME_RULES:

@@ -9,7 +9,7 @@ from hub.matching import in_memory
 from hub.matching.evidence import Common, compare
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness
-from hub.matching.relations import relate
+from hub.matching.relations import judge, why
 from hub.person import Verdict
 from tests.hub.held import groups, held, likeness, refs, sharing, verdict
 
@@ -133,14 +133,12 @@ def test_the_rules_alone_refuse_a_conflict() -> None:
     """Even without the grouping's guard, no rule judges two people of conflicting names or links other birthdays."""
     common = Common([("email", "maija@firma.example")])
     maija, matti = Facts(held("a", **MAIJA), "FI"), Facts(held("b", **{**MAIJA, "name": "Matti Virtanen"}), "FI")
-    assert relate(maija, matti, common, compare(maija, matti, common, -12, bool), 2) is None
+    assert judge(compare(maija, matti, common, -12, bool), 2) is None
     old, young = (Facts(held("a", **MAIJA, birthday=day), "FI") for day in ("1.2.1950", "1.2.1980"))
-    relation = relate(old, young, common, compare(old, young, common, -12, bool), 2)
-    assert relation is not None
-    assert (relation.verdict, relation.why) == (
-        Verdict.POSSIBLE,
-        "an e-mail, phone or number in common, but different birthdays",
-    )
+    judged = judge(compare(old, young, common, -12, bool), 2)
+    assert judged is not None
+    assert judged.verdict is Verdict.POSSIBLE
+    assert why(judged, common) == "an e-mail, phone or number in common, but different birthdays"
 
 
 def test_birthdays_without_a_year_agree_with_any_year() -> None:
