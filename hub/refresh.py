@@ -13,7 +13,7 @@ from connectors.contract import Check, Column, Connector, Needle, Residue, Watch
 from connectors.entry import KINDS, Entry, Ref, Unreadable
 from connectors.errors import HubError, NotFound
 from connectors.phrase import Phrase
-from hub import __version__, mirror, secrets
+from hub import __version__, decisions, mirror, secrets
 from hub.config import Config, SourceConfig
 from hub.listing import Listing, Tick, silently
 from hub.matching import Matching, in_memory
@@ -31,12 +31,12 @@ def gathering(config: Config, only: Sequence[str] = (), tick: Tick = silently, *
     """
     with mirrored(config, anew=anew) as mine:
         answers = refresh(mine, config, only, tick)
-        load = _loader(config)
+        load, decided = _loader(config), decisions.load(config.state)
         if only:
             held = [item for item in mine.everything(load) if item.source in only]
-            yield Gathered(answers, in_memory(held, config.region))
+            yield Gathered(answers, in_memory(held, config.region, decided))
         else:
-            yield Gathered(answers, Matching(MirrorIndex(mine, config.region, load), config.region))
+            yield Gathered(answers, Matching(MirrorIndex(mine, config.region, load), config.region, decided))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from connectors.errors import ConfigError, HubError
 from hub import config as configuration
-from hub.commands import erasing, looking, setting_up
+from hub.commands import deciding, erasing, looking, setting_up
 from hub.commands.base import Run
 from hub.language import Language
 from hub.render import json as documents
@@ -18,6 +18,7 @@ from hub.render.screen import console
 
 _COMMANDS = {
     "check": looking.check,
+    "different": deciding.different,
     "done": erasing.done,
     "erase": erasing.erase,
     "export": looking.export,
@@ -26,6 +27,7 @@ _COMMANDS = {
     "persons": looking.persons,
     "refresh": looking.refresh,
     "requests": erasing.requests,
+    "same": deciding.same,
 }
 
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from connectors.contract import Connector
+from hub import decisions as recorded
 from hub.config import Config
 from hub.language import Language
 from hub.person import Member, Person
@@ -51,7 +52,8 @@ class Run:
             if self.config.mirror:
                 asked = [] if {*names} == {source.name for source in self.config.sources} else names
                 return self.stack.enter_context(gathering(self.config, asked, tick))
-            return gather_around(self.sources(names), self.config.region, known, tick)
+            decided = recorded.load(self.config.state)
+            return gather_around(self.sources(names), self.config.region, known, tick, decided)
 
     @property
     def talk(self) -> Screen:

@@ -18,7 +18,7 @@ from hub.matching.relations import evidence, why
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
-__all__ = ["Decisions", "Index", "Matching", "Reading", "in_memory"]
+__all__ = ["NONE", "Decisions", "Index", "Matching", "Reading", "in_memory"]
 
 
 class Matching:

@@ -31,6 +31,8 @@ class Face:
 
     forms: frozenset[NameForm]
     birthdays: frozenset[Birthday]
+    decided: bool = False
+    """Whether a human put several entries together, whose names and birthdays may differ."""
 
     def likeness(self, other: Face) -> Likeness:
         """How the closest of their names relate."""
@@ -84,11 +86,12 @@ class Grouping:
         rest = self.group_of(other).entries
         if self._parted(group.entries, rest):
             return False
-        ours = self._faces(group.entries)
+        ours, theirs = self._faces(group.entries), self._faces(rest)
+        bridges = [face for face in ours | theirs if face.decided]
         if any(judged.by_identifier for _, judged in related):
-            theirs = self._faces([other])
-            return not any(one.likeness(rival) is Likeness.CONFLICT for one, rival in product(ours, theirs))
-        return not any(one.conflicts(rival) for one, rival in product(ours, self._faces(rest)))
+            pairs = product(ours, self._faces([other]))
+            return not any(one.likeness(rival) is Likeness.CONFLICT for one, rival in pairs if not _bridged(one, rival, bridges))
+        return not any(one.conflicts(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
 
     def _parted(self, ours: Iterable[int], theirs: Iterable[int]) -> bool:
         """Whether a human said of an entry here and one there that they are of two people."""
@@ -133,11 +136,10 @@ class Grouping:
             for other in more:
                 fresh, others = self._index.component(other)
                 entries, links = entries | fresh, links | others
-        keys = {self._index[item].held.key: item for item in entries}
-        for key, item in keys.items():
-            for other in self._decisions.same(key):
-                if other in keys:
-                    links[min(item, keys[other]), max(item, keys[other])] = DECIDED
+        numbers = {self._index[item].held.key: item for item in entries}
+        for key, item in numbers.items():
+            for partner in self._decisions.same(key) & numbers.keys():
+                links[min(item, numbers[partner]), max(item, numbers[partner])] = DECIDED
         return entries, links
 
     def _settle(self, entries: set[int], links: Links) -> None:
@@ -169,7 +171,9 @@ class Grouping:
 
 
 def _excluded(ours: set[Face], theirs: set[Face]) -> bool:
-    pairs = list(product(ours, theirs))
+    """Whether two groups are of two people by their names and birthdays."""
+    bridges = [face for face in ours | theirs if face.decided]
+    pairs = [pair for pair in product(ours, theirs) if not _bridged(*pair, bridges)]
     if any(one.conflicts(other) for one, other in pairs):
         return True
     likenesses = {one.likeness(other) for one, other in pairs}
@@ -177,11 +181,17 @@ def _excluded(ours: set[Face], theirs: set[Face]) -> bool:
     return bool(likenesses & {Likeness.UNCLEAR, Likeness.GENERATION}) and Likeness.FORMER not in likenesses
 
 
+def _bridged(one: Face, other: Face, bridges: Sequence[Face]) -> bool:
+    """Whether both agree with somebody of whom a human knows that she is called the one and the other."""
+    return any(not bridge.conflicts(one) and not bridge.conflicts(other) for bridge in bridges)
+
+
 def _joined(faces: Iterable[Face]) -> Face:
     several = list(faces)
     return Face(
         frozenset(form for face in several for form in face.forms),
         frozenset(birthday for face in several for birthday in face.birthdays),
+        len(several) > 1,
     )
 
 

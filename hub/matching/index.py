@@ -179,8 +179,7 @@ class Index(ABC):
         `against` holds levels that are known from other entries of the two persons, where these two say nothing.
         """
         levels = self.levels(one, other)
-        silent = {name: level for name, level in against.items() if not getattr(levels, name)}
-        return judge(levels._replace(**silent) if silent else levels, self.size)
+        return judge(levels.filled(against), self.size)
 
     def component(self, number: int) -> tuple[set[int], Links]:
         """All entries that links may join with this one, directly or over others, and these links."""

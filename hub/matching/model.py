@@ -26,6 +26,11 @@ class Levels(NamedTuple):
     address: str = ""
     birthday: str = ""
 
+    def filled(self, known: Mapping[str, str]) -> Levels:
+        """The same with these levels where nothing was said."""
+        told = self._asdict()
+        return Levels(**told | {name: level for name, level in known.items() if not told[name]})
+
 
 RAREST = (-12, 12)
 """The span of `rarity`: rarer or more common makes no difference."""
