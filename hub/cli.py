@@ -32,6 +32,8 @@ COMMANDS = {
     "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
+    "same": "record that two entries are one person, whatever speaks against it",
+    "different": "record that two entries are two people, whatever they have in common",
     "requests": "list the requests, open and closed, and what each waits for",
 }
 
@@ -83,6 +85,10 @@ def parser() -> argparse.ArgumentParser:
     made["export"].add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
     for name in ("export", "erase"):
         _decisions(made[name])
+    for name in ("same", "different"):
+        for entry in ("one", "other"):
+            made[name].add_argument(entry, metavar="REF", help="an entry, as find --json shows it: REF or SOURCE:REF")
+        made[name].set_defaults(source=[], who=[], person="")
     made["refresh"].add_argument("--full", action="store_true", help="forget what is mirrored and read every source anew")
     done = made["done"]
     done.add_argument("request", metavar="REQUEST", help="the number of the request")

@@ -14,7 +14,7 @@ from connectors.contract import Check, Column, Connector, Needle, Residue, Watch
 from connectors.entry import KINDS, Entry, Ref, Unreadable
 from connectors.errors import HubError, NotFound, StateError
 from connectors.phrase import Phrase
-from hub import __version__, mirror, secrets
+from hub import __version__, decisions, mirror, secrets
 from hub.glance import Glance
 from hub.listing import Listing, Tick, silently
 from hub.matching import Matching, in_memory
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from hub.config import Config, SourceConfig
 from hub.gathered import Gathered
 
-NEEDS_THE_KEY = ("ledger.db",)
-"""What in the hub's own folder cannot be made again without its key."""
-
 
 @contextmanager
 def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *, anew: bool = False) -> Iterator[Gathered]:
@@ -39,12 +36,12 @@ def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *
     """
     with mirrored(glance, anew=anew) as mine:
         answers = refresh(mine, glance, only, tick)
-        load = _loader(glance)
+        load, decided = _loader(glance), decisions.load(glance.state)
         if only:
             held = [item for item in mine.everything(load) if item.source in only]
-            yield Gathered(answers, in_memory(held, glance.region))
+            yield Gathered(answers, in_memory(held, glance.region, decided))
         else:
-            yield Gathered(answers, Matching(MirrorIndex(mine, glance.region, load), glance.region))
+            yield Gathered(answers, Matching(MirrorIndex(mine, glance.region, load), glance.region, decided))
 
 
 @contextmanager
@@ -56,7 +53,7 @@ def mirrored(glance: Glance, *, anew: bool = False) -> Iterator[Mirror]:
     try:
         key = secrets.key_for_state(glance.state)
     except StateError:
-        if any((glance.state / name).exists() for name in NEEDS_THE_KEY):
+        if any(path.name != mirror.FILE for path in glance.state.glob("*.db")):
             raise
         secrets.forget_key(glance.state)
         key = secrets.key_for_state(glance.state)

@@ -14,7 +14,7 @@ from connectors.phrase import Phrase
 from connectors.registry import connector_class
 from hub.gathered import Gathered
 from hub.listing import Listing, Tick, silently
-from hub.matching import in_memory
+from hub.matching import NONE, Decisions, in_memory
 from hub.person import Answer, Held, Member
 
 if TYPE_CHECKING:
@@ -73,11 +73,17 @@ def _no_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def gather_around(sources: Sequence[Connector], region: str, known: Sequence[Member], tick: Tick = silently) -> Gathered:
+def gather_around(
+    sources: Sequence[Connector],
+    region: str,
+    known: Sequence[Member],
+    tick: Tick = silently,
+    decided: Decisions = NONE,
+) -> Gathered:
     """Ask again for a request that is pending: where a source is silent now, what it said then stands in."""
     with _no_collecting():
         answers, held = _listen(sources, tick)
         silent = {answer.source for answer in answers if not answer.listed}
         held = [item for item in held if item.source not in silent]
         held += [member.held for member in known if member.held.source in silent]
-        return Gathered(answers, in_memory(held, region))
+        return Gathered(answers, in_memory(held, region, decided))

@@ -19,6 +19,7 @@ Command = Callable[[Run], int]
 
 _COMMANDS = {
     "check": "looking:check",
+    "different": "deciding:different",
     "done": "erasing:done",
     "erase": "erasing:erase",
     "export": "looking:export",
@@ -27,6 +28,7 @@ _COMMANDS = {
     "persons": "finding:persons",
     "refresh": "finding:refresh",
     "requests": "erasing:requests",
+    "same": "deciding:same",
 }
 """Where each command is; a find must not wait for what only an erase needs."""
 

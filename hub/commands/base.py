@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connectors.contract import Connector
 from connectors.errors import StateError
 from connectors.phrase import Phrase
+from hub import decisions as recorded
 from hub.gathered import Gathered, Key
 from hub.glance import Glance
 from hub.language import Language
@@ -84,7 +85,8 @@ class Run:
                     return self.stack.enter_context(gathering(self.glance, asked, tick))
                 except StateError as error:
                     self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
-            return gather_around(self.sources(names), self.config.region, known, tick)
+            decided = recorded.load(self.config.state)
+            return gather_around(self.sources(names), self.config.region, known, tick, decided)
 
     @property
     def talk(self) -> Screen:

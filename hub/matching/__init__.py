@@ -5,27 +5,29 @@ Pure: entries in, persons out. What comes out depends on the entries alone, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.contract import Needle
+from hub.matching.decisions import NONE, Decisions
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
 from hub.matching.memory import MemoryIndex
 from hub.matching.needles import needles as _needles
 from hub.matching.query import Query, Reading, hits
+from hub.matching.relations import evidence, why
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
-__all__ = ["Index", "Matching", "Reading", "in_memory"]
+__all__ = ["NONE", "Decisions", "Index", "Matching", "Reading", "in_memory"]
 
 
 class Matching:
     """All entries of all sources that answered, ready to be asked about persons."""
 
-    def __init__(self, index: Index, region: str) -> None:
+    def __init__(self, index: Index, region: str, decisions: Decisions = NONE) -> None:
         self._index = index
         self._region = region
-        self._grouping = Grouping(index)
+        self._grouping = Grouping(index, decisions)
 
     def find(self, query: str) -> tuple[Person, ...]:
         """The persons a query means, the best first; entries the query itself hit come first in each."""
@@ -87,19 +89,24 @@ class Matching:
 
     def _person(self, group: Group, ranks: dict[int, int]) -> Person:
         numbers = sorted(self._index.in_order(group.entries), key=lambda number: (number not in ranks, ranks.get(number, 0)))
-        links = [Member(self._index[number].held, Verdict.LINK, self._evidence(group.links[number], ranks)) for number in numbers]
+        links = [
+            Member(self._index[number].held, Verdict.LINK, self._evidence(number, group.links[number], ranks))
+            for number in numbers
+        ]
         possible = [self._possible(number, related) for number, related in self._grouping.possible(group).items()]
         possible.sort(key=lambda member: member.held.key)
         return Person(self._handle(group), self._name(numbers), (*links, *possible))
 
     def _possible(self, number: int, related: Related) -> Member:
-        strongest = max((relation for _, relation in related), key=lambda relation: (relation.strength, relation.why))
-        return Member(self._index[number].held, Verdict.POSSIBLE, self._evidence(related, {}), strongest.why)
+        reasons = [(judged.strength, why(judged, self._index.common(other, number))) for other, judged in related]
+        return Member(self._index[number].held, Verdict.POSSIBLE, self._evidence(number, related, {}), max(reasons)[1])
 
-    def _evidence(self, related: Related, hit: dict[int, int]) -> tuple[Evidence, ...]:
+    def _evidence(self, number: int, related: Related, hit: Mapping[int, int]) -> tuple[Evidence, ...]:
         """What speaks for an entry, first against the entries the query hit, the strongest first; nothing twice."""
-        ordered = sorted(related, key=lambda item: (item[0] not in hit, -item[1].strength, self._index[item[0]].held.key))
-        return tuple(dict.fromkeys(evidence for _, relation in ordered for evidence in relation.evidence))
+        index = self._index
+        ordered = sorted(related, key=lambda item: (item[0] not in hit, -item[1].strength, index[item[0]].held.key))
+        found = (evidence(index[other], index[number], index.common(other, number), judged.levels) for other, judged in ordered)
+        return tuple(dict.fromkeys(item for several in found for item in several))
 
     def _name(self, numbers: Sequence[int]) -> str:
         """The fullest name in reading order; without any, what the first entry shows."""
@@ -115,6 +122,6 @@ class Matching:
         return display_name(fields[0].value) if fields else ""
 
 
-def in_memory(held: Sequence[Held], region: str) -> Matching:
+def in_memory(held: Sequence[Held], region: str, decisions: Decisions = NONE) -> Matching:
     """The entries given, ready to be asked about persons."""
-    return Matching(MemoryIndex(held, region), region)
+    return Matching(MemoryIndex(held, region), region, decisions)

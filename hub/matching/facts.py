@@ -7,15 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
+from connectors import _resources
 from connectors.entry import Entry
 from hub import normalise
+from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.matching.names import NameForm
 from hub.person import Held
 
 Identifier = tuple[str, str]
 """A kind (email, phone, customer_number) and the key under which its spellings are equal."""
+
+Birthday = tuple[int, int, int]
+"""Year (0 when unknown), month, day."""
 
 KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 """Kinds by whose whole value an entry is found."""
@@ -103,22 +108,99 @@ class Facts:
         return _keyed(self.values("company"), lambda value: " ".join(normalise.tokens(value)) or None)
 
     @cached_property
+    def personal_emails(self) -> tuple[str, ...]:
+        """Its e-mails but for mailboxes of companies."""
+        return tuple(key for key in self.emails if not is_role(key))
+
+    @property
+    def shown_name(self) -> str:
+        """Its first name in reading order, "" without one."""
+        return self.forms[0].name.display if self.forms else ""
+
+    @cached_property
+    def firms(self) -> dict[str, str]:
+        """What says for whom it is: companies and business ids, each under its key."""
+        return {f"company:{key}": shown for key, shown in self.companies.items()} | {
+            f"business_id:{key}": shown for key, shown in self.business_ids.items()
+        }
+
+    @cached_property
+    def addresses(self) -> dict[Address, str]:
+        """Its addresses taken apart."""
+        return {parse_address(value): value for value in self.values("address")}
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """Streets with their numbers and post office boxes."""
+        return {f"address:{address.place}": shown for address, shown in self.addresses.items() if address.place}
+
+    @cached_property
+    def flats(self) -> frozenset[str]:
+        """Places with their flats."""
+        return frozenset(f"address:{one.place} {one.flat}" for one in self.addresses if one.place and one.flat)
+
+    @cached_property
+    def postcodes(self) -> frozenset[str]:
+        """Postcodes, of a field of their own or of an address."""
+        own = [*map(postcode_key, self.values("postcode")), *(address.postcode for address in self.addresses)]
+        return frozenset(key for key in own if key)
+
+    @cached_property
+    def cities(self) -> frozenset[str]:
+        """Towns under their Finnish names."""
+        own = [*map(city_key, self.values("city")), *(address.city for address in self.addresses)]
+        return frozenset(key for key in own if key)
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
+        postcodes = (f"postcode:{key}" for key in self.postcodes)
+        return frozenset((*self.firms, *self.places, *postcodes, *self.born))
+
+    @cached_property
+    def meetings(self) -> frozenset[str]:
+        """Index keys: entries with a word of the name and a trait in common, or with two traits, have one in common."""
+        pairs = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits}
+        return frozenset(pairs | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+
+    @cached_property
+    def telling_words(self) -> frozenset[str]:
+        """The loose words of its names that are no initials."""
+        return frozenset(word for form in self.forms if not form.long for word in (*form.words, *form.former) if len(word) > 1)
+
+    @cached_property
+    def born(self) -> frozenset[str]:
+        """The days of its birthdays, as traits."""
+        return frozenset(f"born:{month}-{day}" for _, month, day in self.birthdays)
+
+    @cached_property
     def business_ids(self) -> dict[str, str]:
         """Business ids in one form."""
         return _keyed(self.values("business_id"), normalise.business_id)
 
     @cached_property
-    def birthdays(self) -> tuple[tuple[int, int, int], ...]:
-        """Year (0 when unknown), month, day."""
+    def birthdays(self) -> tuple[Birthday, ...]:
+        """Its birthdays."""
         return tuple(birthday for value in self.values("birthday") for birthday in _birthday(value))
 
     @cached_property
-    def signature(self) -> tuple[frozenset[NameForm], tuple[tuple[int, int, int], ...]]:
+    def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
 
 
-def birthdays_conflict(ours: Iterable[tuple[int, int, int]], theirs: Iterable[tuple[int, int, int]]) -> bool:
+def is_role(email: str) -> bool:
+    """Whether an e-mail key is a mailbox of a company (info@, laskut@ …) and not of a person."""
+    local = email.rpartition("@")[0]
+    return local in _role_words() or re.split(r"[.\-_+\d]", local, maxsplit=1)[0] in _role_words()
+
+
+@cache
+def _role_words() -> frozenset[str]:
+    return frozenset(_resources.table("matching.toml")["role_mailboxes"])
+
+
+def birthdays_conflict(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> bool:
     """Whether two entries that both have a birthday have none in common; an unknown year agrees with any."""
     pairs = [(one, other) for one in ours for other in theirs]
     return bool(pairs) and not any(
@@ -159,7 +241,7 @@ def _number_key(value: str) -> str | None:
     return key if any(letter.isalnum() for letter in key) else None
 
 
-def _birthday(value: str) -> list[tuple[int, int, int]]:
+def _birthday(value: str) -> list[Birthday]:
     match = _BIRTHDAY.match(normalise.clean(value))
     if match is None:
         return []

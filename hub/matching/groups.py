@@ -3,113 +3,204 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 
-from connectors.phrase import Phrase
-from hub.matching.facts import Facts, birthdays_conflict
-from hub.matching.index import Index
-from hub.matching.names import Likeness, compare_all
-from hub.matching.relations import Relation
-from hub.person import Verdict
+from hub.matching.decisions import NONE, Decisions
+from hub.matching.facts import Birthday, Facts, birthdays_conflict
+from hub.matching.index import Index, Links
+from hub.matching.names import Likeness, NameForm, compare_all
+from hub.matching.relations import DECIDED, Judgement
 
-Related = list[tuple[int, Relation]]
-"""Entries and their relation to one other entry, seen from them."""
-
-_UNMERGED = Phrase("an e-mail, phone or number in common, but one of the two was found to belong together with somebody else")
+Related = list[tuple[int, Judgement]]
+"""Entries and what was judged about them and one other entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The entries of one person; `links` gives for each the entries it is linked with, seen from those."""
+    """The entries of one person; `links` gives for each the entries it is linked with."""
 
     entries: frozenset[int]
     links: dict[int, Related]
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What decides whether an entry, or several that a human put together, can be somebody's: names and birthdays."""
+
+    forms: frozenset[NameForm]
+    birthdays: frozenset[Birthday]
+    decided: bool = False
+    """Whether a human put several entries together, whose names and birthdays may differ."""
+
+    def likeness(self, other: Face) -> Likeness:
+        """How the closest of their names relate."""
+        return compare_all(tuple(self.forms), tuple(other.forms))
+
+    def conflicts(self, other: Face) -> bool:
+        """Whether they are of two people."""
+        return self.likeness(other) is Likeness.CONFLICT or birthdays_conflict(self.birthdays, other.birthdays)
+
+
 class Grouping:
     """The persons among all entries; each group is worked out when it is first asked for, and comes out the same."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, decisions: Decisions = NONE) -> None:
         self._index = index
+        self._decisions = decisions
         self._groups: dict[int, Group] = {}
 
     def group_of(self, number: int) -> Group:
         """The group an entry belongs to; alone, if nothing links it."""
         if number not in self._groups:
-            entries, identifiers = self._index.neighbourhood(number)
-            self._settle(entries, self._index.links(identifiers))
+            entries, links = self._around(number)
+            self._settle(entries, links)
         return self._groups[number]
 
     def possible(self, group: Group) -> dict[int, Related]:
-        """Entries that may be the person's too: each with its relations to entries of the group, seen from those."""
+        """Entries that may be the person's too: each with what was judged about it and entries of the group."""
         found: dict[int, Related] = defaultdict(list)
         for number in self._index.in_order(group.entries):
-            others = self._index.by_identifier(number) | self._index.by_name(number)
-            for other in self._index.in_order(others - group.entries):
-                relation = self._index.relation(number, other)
-                if relation is not None:
-                    found[other].append((number, _as_question(relation)))
-        return {other: relations for other, relations in found.items() if self._may_belong(other, relations, group)}
+            for other in self._index.in_order(self._index.candidates(number) - group.entries):
+                judged = self._index.judge(number, other)
+                if judged is not None and not judged.by_identifier:
+                    judged = self._index.judge(number, other, self._against(group, self.group_of(other)))
+                if judged is not None:
+                    found[other].append((number, judged))
+        return {other: related for other, related in found.items() if self._may_belong(other, related, group)}
 
-    def _may_belong(self, other: int, relations: Related, group: Group) -> bool:
-        """Whether neither a name in the group, nor what is known of a mere namesake, speaks against it."""
-        ours = self._distinct(group.entries)
-        if any(relation.by_identifier for _, relation in relations):
-            theirs = self._distinct([other])
-            return not any(_likeness(one, rival) is Likeness.CONFLICT for one, rival in product(ours, theirs))
-        theirs = self._distinct(self.group_of(other).entries)
-        return not any(
-            _likeness(one, rival) is Likeness.CONFLICT or birthdays_conflict(one.birthdays, rival.birthdays)
-            for one, rival in product(ours, theirs)
-        )
+    def _against(self, ours: Group, theirs: Group) -> dict[str, str]:
+        """What two persons are both known by and do not have in common."""
+        differ = {}
+        for kind, values in _KNOWN_BY:
+            one, other = (
+                {value for number in group.entries for value in values(self._index[number])} for group in (ours, theirs)
+            )
+            if one and other and not one & other:
+                differ[kind] = "differ"
+        return differ
 
-    def _distinct(self, numbers: Iterable[int]) -> list[Facts]:
-        """One entry for each different name and birthday among these."""
-        return list({self._index[number].signature: self._index[number] for number in numbers}.values())
+    def _may_belong(self, other: int, related: Related, group: Group) -> bool:
+        """Whether neither a human, nor a name in the group, nor what is known of a mere namesake, speaks against it."""
+        rest = self.group_of(other).entries
+        if self._parted(group.entries, rest):
+            return False
+        ours, theirs = self._faces(group.entries), self._faces(rest)
+        bridges = [face for face in ours | theirs if face.decided]
+        if any(judged.by_identifier for _, judged in related):
+            pairs = product(ours, self._faces([other]))
+            return not any(one.likeness(rival) is Likeness.CONFLICT for one, rival in pairs if not _bridged(one, rival, bridges))
+        return not any(one.conflicts(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
 
-    def _settle(self, entries: set[int], links: dict[tuple[int, int], Relation]) -> None:
+    def _parted(self, ours: Iterable[int], theirs: Iterable[int]) -> bool:
+        """Whether a human said of an entry here and one there that they are of two people."""
+        if not self._decisions:
+            return False
+        keys = {self._index[number].held.key for number in theirs}
+        return any(not keys.isdisjoint(self._decisions.different(self._index[number].held.key)) for number in ours)
+
+    def _face(self, number: int) -> Face:
+        facts = self._index[number]
+        return Face(frozenset(facts.forms), frozenset(facts.birthdays))
+
+    def _faces(self, numbers: Iterable[int]) -> set[Face]:
+        """What these entries look like, each once; those that a human put together look like one."""
+        if not self._decisions:
+            return {self._face(number) for number in numbers}
+        wanted = set(numbers)
+        faces = set()
+        while wanted:
+            together = self._decided({wanted.pop()}) & {*numbers}
+            wanted -= together
+            faces.add(_joined(self._face(number) for number in together))
+        return faces
+
+    def _decided(self, numbers: set[int]) -> set[int]:
+        """These entries and all that humans said are of the same persons."""
+        found, waiting = set(numbers), list(numbers)
+        while waiting:
+            for key in self._decisions.same(self._index[waiting.pop()].held.key):
+                other = self._index.number_of(key)
+                if other is not None and other not in found:
+                    found.add(other)
+                    waiting.append(other)
+        return found
+
+    def _around(self, number: int) -> tuple[set[int], Links]:
+        """All entries that links may join with this one, and the links; the same from each of them."""
+        entries, links = self._index.component(number)
+        if not self._decisions:
+            return entries, links
+        while more := self._decided(entries) - entries:
+            for other in more:
+                fresh, others = self._index.component(other)
+                entries, links = entries | fresh, links | others
+        numbers = {self._index[item].held.key: item for item in entries}
+        for key, item in numbers.items():
+            for partner in self._decisions.same(key) & numbers.keys():
+                links[min(item, numbers[partner]), max(item, numbers[partner])] = DECIDED
+        return entries, links
+
+    def _settle(self, entries: set[int], links: Links) -> None:
         """Merge along the links in order of strength and remember the groups of all these entries."""
         root = {number: number for number in entries}
         members = {number: {number} for number in entries}
-        faces = {number: {self._index[number].signature: self._index[number]} for number in entries}
         place = {number: at for at, number in enumerate(self._index.in_order(entries))}
-        for one, other in sorted(links, key=lambda pair: (-links[pair].strength, place[pair[0]], place[pair[1]])):
-            keep, lose = sorted((root[one], root[other]), key=lambda number: (-len(members[number]), place[number]))
-            if keep == lose or _forbidden(list(faces[keep].values()), list(faces[lose].values())):
+        for pair in sorted(links, key=lambda pair: (-links[pair].strength, *sorted((place[pair[0]], place[pair[1]])))):
+            keep, lose = sorted((root[number] for number in pair), key=lambda number: (-len(members[number]), place[number]))
+            if keep == lose or self._forbidden(members[keep], members[lose], links[pair]):
                 continue
-            faces[keep] |= faces.pop(lose)
             members[keep] |= members[lose]
             for number in members.pop(lose):
                 root[number] = keep
         related: dict[int, Related] = defaultdict(list)
-        for (one, other), relation in links.items():
+        for (one, other), judged in links.items():
             if root[one] == root[other]:
-                related[other].append((one, relation))
-                related[one].append((other, relation.turned()))
+                related[other].append((one, judged))
+                related[one].append((other, judged))
         for numbers in members.values():
             group = Group(frozenset(numbers), {number: related[number] for number in numbers})
             self._groups.update(dict.fromkeys(numbers, group))
 
+    def _forbidden(self, ours: set[int], theirs: set[int], judged: Judgement) -> bool:
+        """Whether two groups hold entries that cannot be one person, so that no chain of links may join them."""
+        if self._parted(ours, theirs):
+            return True
+        return judged is not DECIDED and _excluded(self._faces(ours), self._faces(theirs))
 
-def _forbidden(ours: Sequence[Facts], theirs: Sequence[Facts]) -> bool:
-    """Whether two groups hold entries that cannot be one person, so that no chain of links may join them."""
-    likenesses = {_likeness(one, other) for one, other in product(ours, theirs)}
-    if Likeness.CONFLICT in likenesses or any(
-        birthdays_conflict(one.birthdays, other.birthdays) for one, other in product(ours, theirs)
-    ):
+
+def _excluded(ours: set[Face], theirs: set[Face]) -> bool:
+    """Whether two groups are of two people by their names and birthdays."""
+    bridges = [face for face in ours | theirs if face.decided]
+    pairs = [pair for pair in product(ours, theirs) if not _bridged(*pair, bridges)]
+    if any(one.conflicts(other) for one, other in pairs):
         return True
+    likenesses = {one.likeness(other) for one, other in pairs}
     # Only an entry that names the former name may join the names before and after a marriage.
     return bool(likenesses & {Likeness.UNCLEAR, Likeness.GENERATION}) and Likeness.FORMER not in likenesses
 
 
-def _likeness(one: Facts, other: Facts) -> Likeness:
-    return compare_all(one.forms, other.forms)
+def _bridged(one: Face, other: Face, bridges: Sequence[Face]) -> bool:
+    """Whether both agree with somebody of whom a human knows that she is called the one and the other."""
+    return any(not bridge.conflicts(one) and not bridge.conflicts(other) for bridge in bridges)
 
 
-def _as_question(relation: Relation) -> Relation:
-    """A link that was not followed, because one of the two belongs to somebody else's group, is a question."""
-    if relation.verdict is Verdict.POSSIBLE:
-        return relation
-    return replace(relation, verdict=Verdict.POSSIBLE, why=_UNMERGED)
+def _joined(faces: Iterable[Face]) -> Face:
+    several = list(faces)
+    return Face(
+        frozenset(form for face in several for form in face.forms),
+        frozenset(birthday for face in several for birthday in face.birthdays),
+        len(several) > 1,
+    )
+
+
+def _emails(facts: Facts) -> Iterable[str]:
+    return facts.personal_emails
+
+
+def _tails(facts: Facts) -> Iterable[str]:
+    return facts.tails
+
+
+_KNOWN_BY: Sequence[tuple[str, Callable[[Facts], Iterable[str]]]] = (("email", _emails), ("phone", _tails))

@@ -6,16 +6,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
-from hub.matching.facts import Facts, Identifier
-from hub.matching.names import Likeness, NameForm, compare_all
-from hub.matching.relations import Relation, is_role, relate
+from hub.matching import model
+from hub.matching.evidence import Common, compare
+from hub.matching.facts import Facts, Identifier, is_role
+from hub.matching.model import Levels
+from hub.matching.names import Likeness, NameForm, compare_all, is_initial
+from hub.matching.relations import Judgement, judge
 from hub.person import Verdict
 
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
+
+
+Links = dict[tuple[int, int], Judgement]
+"""What was judged about pairs of entries that are linked, by their numbers, the smaller one first."""
 
 
 class Index(ABC):
@@ -23,6 +31,7 @@ class Index(ABC):
 
     def __init__(self) -> None:
         self._shared: dict[Identifier, bool] = {}
+        self._rarities: dict[NameForm, int] = {}
 
     @property
     @abstractmethod
@@ -66,6 +75,18 @@ class Index(ABC):
         """How many entries have this loose word in a name: the rarity of a name comes from here."""
 
     @abstractmethod
+    def namesakes(self, key: str) -> int:
+        """How many entries have a name of exactly these loose words (`NameForm.key`)."""
+
+    @abstractmethod
+    def meeting(self, facts: Facts) -> set[int]:
+        """The entries with a word of the name and a trait in common with this one, or with a birthday and another trait."""
+
+    @abstractmethod
+    def crowd(self, trait: str) -> int:
+        """How many entries have this trait (`Facts.traits`): a company, a place."""
+
+    @abstractmethod
     def bearing(self, words: Iterable[str]) -> set[int]:
         """The entries among whose names and companies each of these loose words stands as a whole."""
 
@@ -106,45 +127,94 @@ class Index(ABC):
         forms: set[tuple[NameForm, ...]] = {self[number].forms for number in holders} - {()}
         return any(compare_all(one, other) is Likeness.CONFLICT for one, other in combinations(forms, 2))
 
-    def by_identifier(self, number: int) -> set[int]:
-        """The other entries with an identifier in common, shared or not."""
-        found = {other for identifier in self.identifiers(number) for other in self.holders(identifier)}
-        return found - {number}
-
-    def by_name(self, number: int) -> set[int]:
-        """The other entries whose name may be the same."""
-        found = self.named(self[number].forms)
+    def candidates(self, number: int) -> set[int]:
+        """The other entries that may turn out to be of the same person: all that any evidence could make a question."""
+        item = self[number]
+        found = {other for key in self.identifiers(number) for other in self._few_holders(key)} | self.meeting(item)
+        if self.rarity(number) <= model.bare_limit(self.size):
+            found |= self.named(item.forms)
         found.discard(number)
         return found
 
-    def relation(self, one: int, other: int) -> Relation | None:
-        """What the rules say about two entries, seen from `one`."""
+    def _few_holders(self, identifier: Identifier) -> Sequence[int]:
+        holders = self.holders(identifier)
+        return holders if len(holders) <= model.settings()["crowd"] or not self.is_shared(identifier) else ()
+
+    def rarity(self, number: int) -> int:
+        """How common the most common full name of an entry is: the power of two of the expected number of namesakes."""
+        forms = self[number].forms
+        full = [form for form in forms if len(form.words) > 1]
+        return max(map(self._rarity, full or forms), default=model.RAREST[0])
+
+    def _rarity(self, form: NameForm) -> int:
+        known = self._rarities.get(form)
+        if known is None:
+            bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
+            known = self._rarities[form] = model.rarity_of(bearers, self.namesakes(form.key), self.size)
+        return known
+
+    def is_few(self, trait: str) -> bool:
+        """Whether a company or place is that of a few entries only."""
+        return self.crowd(trait) <= int(model.settings()["few"])
+
+    def common(self, one: int, other: int) -> Common:
+        """The identifiers two entries have in common."""
         ours, theirs = self[one], self[other]
         common = [("email", key) for key in ours.emails if key in theirs.emails]
         if ours.tails & theirs.tails:
             common += [("phone", key) for key in ours.phones if key in theirs.phones]
         common += [("customer_number", key) for key in ours.customer_numbers if key in theirs.customer_numbers]
         own = [identifier for identifier in common if not self.is_shared(identifier)]
-        return relate(ours, theirs, own, [identifier for identifier in common if identifier not in own])
+        shared = [item for item in common if item not in own and len(self.holders(item)) <= model.settings()["crowd"]]
+        return Common(own, shared, [item for item in common if item not in own and item not in shared])
 
-    def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier]]:
-        """All entries reached through identifiers of their own, and these identifiers; the same from each of them."""
-        entries, identifiers, waiting = {number}, set[Identifier](), [number]
+    def levels(self, one: int, other: int) -> Levels:
+        """How two entries compare."""
+        rarity = max(self.rarity(one), self.rarity(other))
+        return compare(self[one], self[other], self.common(one, other), rarity, self.is_few)
+
+    def judge(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Judgement | None:
+        """What the model says about two entries.
+
+        `against` holds levels that are known from other entries of the two persons, where these two say nothing.
+        """
+        levels = self.levels(one, other)
+        return judge(levels.filled(against), self.size)
+
+    def component(self, number: int) -> tuple[set[int], Links]:
+        """All entries that links may join with this one, directly or over others, and these links."""
+        entries, identifiers, born = self.neighbourhood(number)
+        return entries, self.links(identifiers, born)
+
+    def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier], set[tuple[int, int]]]:
+        """All entries reached through identifiers of their own or birthdays; these identifiers, and pairs with a birthday.
+
+        It is the same from each of them.
+        """
+        entries, identifiers, pairs, waiting = {number}, set[Identifier](), set[tuple[int, int]](), [number]
         while waiting:
-            for identifier in self.identifiers(waiting.pop()):
-                if identifier in identifiers or self.is_shared(identifier):
-                    continue
-                identifiers.add(identifier)
-                fresh = set(self.holders(identifier)) - entries
-                entries |= fresh
-                waiting += fresh
-        return entries, identifiers
+            one = waiting.pop()
+            reached = self._born_alike(one)
+            pairs |= {(min(one, other), max(one, other)) for other in reached}
+            for identifier in self.identifiers(one):
+                if identifier not in identifiers and not self.is_shared(identifier):
+                    identifiers.add(identifier)
+                    reached |= {*self.holders(identifier)}
+            waiting += reached - entries
+            entries |= reached
+        return entries, identifiers, pairs
 
-    def links(self, identifiers: set[Identifier]) -> dict[tuple[int, int], Relation]:
-        """Every relation between holders of these identifiers that is a link, by the pair of their numbers."""
-        pairs = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}
-        judged = ((pair, self.relation(*pair)) for pair in pairs)
-        return {pair: relation for pair, relation in judged if relation and relation.verdict is Verdict.LINK}
+    def _born_alike(self, number: int) -> set[int]:
+        """The other entries with a birthday and something else in common."""
+        item = self[number]
+        near = self.meeting(item) if item.birthdays else ()
+        return {other for other in near if other != number and not item.born.isdisjoint(self[other].born)}
+
+    def links(self, identifiers: Iterable[Identifier], pairs: Iterable[tuple[int, int]]) -> Links:
+        """Every judgement about these pairs and the holders of these identifiers that is a link, by the pair."""
+        wanted = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}.union(pairs)
+        judged = ((pair, self.judge(*pair)) for pair in sorted(wanted))
+        return {pair: judgement for pair, judgement in judged if judgement and judgement.verdict is Verdict.LINK}
 
     def _pairs(self, holders: Sequence[int]) -> Iterator[tuple[int, int]]:
         if len(holders) <= MANY:

@@ -97,6 +97,18 @@ class MemoryIndex(Index):
         """Counted from the entries by word."""
         return len(self._words.get(word, ()))
 
+    def namesakes(self, key: str) -> int:
+        """Counted from the entries by name."""
+        return len(self._name_keys.get(key, ()))
+
+    def meeting(self, facts: Facts) -> set[int]:
+        """By both at once."""
+        return _under(facts.meetings, self._meetings)
+
+    def crowd(self, trait: str) -> int:
+        """Counted from the entries by trait."""
+        return len(self._traits.get(trait, ()))
+
     def bearing(self, words: Iterable[str]) -> set[int]:
         """From the words of names and companies."""
         return _in_all({*self._words.get(word, ()), *self._companies.get(word, ())} for word in words)
@@ -139,6 +151,18 @@ class MemoryIndex(Index):
     @cached_property
     def _words(self) -> Buckets:
         return self._filed(lambda facts: facts.words)
+
+    @cached_property
+    def _name_keys(self) -> Buckets:
+        return self._filed(lambda facts: [form.key for form in facts.forms])
+
+    @cached_property
+    def _meetings(self) -> Buckets:
+        return self._filed(lambda facts: facts.meetings)
+
+    @cached_property
+    def _traits(self) -> Buckets:
+        return self._filed(lambda facts: facts.traits)
 
     @cached_property
     def _companies(self) -> Buckets:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import combinations, product
 
 from hub import normalise
+from hub.matching import given, typos
 from hub.normalise import Name
 
 MOST_TOKENS = 12
@@ -22,6 +23,8 @@ class Likeness(Enum):
     LOOSE = "the same but for transliteration (a for ä, w for v)"
     SUBSET = "one has a name more"
     INITIAL = "an initial in place of a name"
+    CALLED = "one is a call name of the other"
+    TYPO = "the same but for a typing error"
     SINGLE = "one is only a part of the other"
     NAMELESS = "at least one has no name"
     GENERATION = "one is called junior or senior"
@@ -36,11 +39,13 @@ COMPATIBLE = frozenset(
         Likeness.LOOSE,
         Likeness.SUBSET,
         Likeness.INITIAL,
+        Likeness.CALLED,
+        Likeness.TYPO,
         Likeness.SINGLE,
         Likeness.NAMELESS,
     }
 )
-"""With an identifier of their own in common, entries with such names are one person."""
+"""With an identifier of their own in common, entries with such names may be one person."""
 
 SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.SUBSET, Likeness.INITIAL, Likeness.GENERATION})
 """Enough to ask a human, without any identifier in common."""
@@ -55,26 +60,32 @@ class NameForm:
     reading order, `strict` their folded forms, sorted, `joined` all in one (Anna-Maija is Annamaija).
     """
 
-    __slots__ = ("family", "former", "given", "joined", "name", "strict", "words")
+    __slots__ = ("_hash", "family", "former", "given", "joined", "name", "strict", "words")
 
     def __init__(self, name: Name) -> None:
-        given, family = _folded(name.given), _folded(name.family)
+        first, family = _folded(name.given), _folded(name.family)
         self.name = name
-        self.strict = tuple(sorted((*given, *family)))
-        self.given = tuple(map(normalise.loose, given))
+        self.strict = tuple(sorted((*first, *family)))
+        self.given = tuple(map(normalise.loose, first))
         self.family = tuple(map(normalise.loose, family))
         self.former = tuple(map(normalise.loose, _folded(name.former)))
         self.words = (*self.given, *self.family)
         self.joined = "".join(self.words)
+        self._hash = hash(name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, NameForm) and self.name == other.name
+        return self is other or (isinstance(other, NameForm) and self.name == other.name)
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return self._hash
 
     def __repr__(self) -> str:
         return "<NameForm>"
+
+    @property
+    def key(self) -> str:
+        """The loose words in alphabetical order: equal for names of the same words."""
+        return " ".join(sorted(self.words))
 
     @property
     def long(self) -> bool:
@@ -110,6 +121,7 @@ def is_initial(word: str) -> bool:
     return len(word) == 1 and word.isalpha() and word < "\u0530"
 
 
+@lru_cache(maxsize=50_000)
 def compare(ours: NameForm, theirs: NameForm) -> Likeness:
     """Compare two names; symmetric."""
     if ours.name.company or theirs.name.company:
@@ -152,17 +164,19 @@ def _compare_words(ours: NameForm, theirs: NameForm) -> Likeness:
     if ours.long or theirs.long:
         return Likeness.CONFLICT
     covered = _covered(ours.words, theirs.words) or _covered(theirs.words, ours.words)
-    return covered or _compare_positions(ours, theirs)
+    if covered:
+        return covered
+    small, big = sorted((ours.words, theirs.words), key=lambda words: (len(words), words))
+    return min(_compare_positions(ours, theirs), _slipped(small, big) or Likeness.CONFLICT, key=_RANK.__getitem__)
 
 
 def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     """How `small` is contained in `big`, a single letter standing for a word; None when it is not."""
     if len(small) > len(big):
         return None
-    rest_small, rest_big = Counter(small) - Counter(big), Counter(big) - Counter(small)
-    full = len(small) - rest_small.total()
-    left = list(rest_big.elements())
-    for word in rest_small.elements():
+    rest, left = _without(small, big), _without(big, small)
+    full = len(small) - len(rest)
+    for word in rest:
         partner = next((other for other in left if _stands_for(word, other)), None)
         if partner is None:
             return None
@@ -172,6 +186,39 @@ def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
     if len(small) == 1:
         return Likeness.SINGLE
     return Likeness.SUBSET if full == len(small) else Likeness.INITIAL
+
+
+def _without(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
+    """The words but for those that the others have too, each as often as it stands there."""
+    left, rest = list(others), []
+    for word in words:
+        if word in left:
+            left.remove(word)
+        else:
+            rest.append(word)
+    return rest
+
+
+def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
+    """Whether `small` is contained in `big` but for call names and typing errors, with a whole word in common."""
+    rest, left = sorted(_without(small, big)), sorted(_without(big, small))
+    if len(small) < 2 or len(rest) == len(small):
+        return None
+    found = Likeness.CALLED
+    for word in rest:
+        partner = next((other for other in left if _stands_for(word, other) or given.called(word, other)), None)
+        if partner is None:
+            partner, found = next((other for other in left if _misspelled(word, other)), None), Likeness.TYPO
+        if partner is None:
+            return None
+        left.remove(partner)
+    return found
+
+
+def _misspelled(one: str, other: str) -> bool:
+    """Whether two words differ by a typing error; two given names that people bear are two names."""
+    names = given.known()
+    return typos.alike(one, other) and not (one in names and other in names)
 
 
 def _stands_for(one: str, other: str) -> bool:

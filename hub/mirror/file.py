@@ -158,7 +158,11 @@ class Mirror:
 
     def bearers(self, word: str) -> int:
         """How many entries have this loose word in a name."""
-        row = self.database.execute("SELECT doc FROM vocabulary WHERE term = ?", (keys.token(keys.NAME, word),)).fetchone()
+        return self.count(keys.token(keys.NAME, word))
+
+    def count(self, token: str) -> int:
+        """How many entries are found under a word of the index."""
+        row = self.database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
         return int(row[0]) if row else 0
 
     def held(self, number: int, sources: Mapping[int, str], load: Callable[[str, str], codec.Load] | None = None) -> Held:

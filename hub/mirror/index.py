@@ -93,6 +93,25 @@ class MirrorIndex(Index):
         """As the index counts them."""
         return self._mirror.bearers(word)
 
+    def namesakes(self, key: str) -> int:
+        """As the index counts them."""
+        return self._mirror.count(keys.token(keys.SORTED, key))
+
+    def meeting(self, facts: Facts) -> set[int]:
+        """One question for each trait."""
+        words = _any(keys.token(keys.NAME, word) for word in sorted(facts.telling_words))
+        found: set[int] = set()
+        for trait in sorted(facts.traits):
+            token = _quoted(keys.token(keys.TRAIT, trait))
+            other_traits = _any(keys.token(keys.TRAIT, other) for other in sorted(facts.traits) if other != trait)
+            found.update(self._ask(f"{token} AND {words}") if words else ())
+            found.update(self._ask(f"{token} AND {other_traits}") if trait in facts.born and other_traits else ())
+        return found
+
+    def crowd(self, trait: str) -> int:
+        """As the index counts them."""
+        return self._mirror.count(keys.token(keys.TRAIT, trait))
+
     def bearing(self, words: Iterable[str]) -> set[int]:
         """In names or companies."""
         return self._all(

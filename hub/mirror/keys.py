@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from hub.matching.facts import Facts, Identifier
 
-NAME, JOINED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY = "njiepcko"
-"""A loose word of a name · a whole name in one word · a word of a name with another's initial · identifiers · other keys."""
+NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT = "njsiepckot"
+"""A loose word of a name · a whole name in one word · its words in alphabetical order · a word with another's initial ·
+identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday)."""
 
 _KIND_OF = {"email": EMAIL, "phone": PHONE, "customer_number": NUMBER}
 _UNSAFE = re.compile(r"[^\w@.+-]|[\x00-\x20\x7f]|_")
@@ -29,10 +30,12 @@ def tokens_of(facts: Facts) -> Iterator[str]:
     yield from (token(NAME, word) for word in facts.words)
     for form in facts.forms:
         yield token(JOINED, form.joined)
+        yield token(SORTED, form.key)
         yield from (token(INITIAL, key) for key in form.initial_keys(initials=False))
     yield from (identifier_token(identifier) for identifier in facts.identifiers())
     yield from (token(KEY, key) for key in facts.keys)
     yield from (token(COMPANY, word) for word in facts.company_words)
+    yield from (token(TRAIT, trait) for trait in facts.traits)
 
 
 def words(tokens: Iterable[str]) -> str:

@@ -44,6 +44,12 @@ def find_document(query: str, answers: Sequence[Answer], persons: Sequence[Perso
     }
 
 
+def decision_document(one: tuple[str, str], other: tuple[str, str], *, same: bool) -> Document:
+    """What was decided about two entries, each by source and ref."""
+    entries = [{"source": source, "ref": ref} for source, ref in (one, other)]
+    return {"schema": "hub.decision/1", "same": same, "entries": entries}
+
+
 def person_lines(persons: Iterable[Person]) -> Iterator[str]:
     """The `hub persons --json` lines: one for each entry of each person."""
     for person in persons:

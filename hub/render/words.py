@@ -103,6 +103,11 @@ RULES = {
     "same_name": Phrase("same name"),
     "former_name": Phrase("a former name"),
     "similar_name": Phrase("similar name"),
+    "call_name": Phrase("a call name"),
+    "misspelled_name": Phrase("same name but for a typing error"),
+    "same_address": Phrase("same address"),
+    "same_birthday": Phrase("same birthday"),
+    "decision": Phrase("your decision"),
 }
 
 

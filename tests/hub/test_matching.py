@@ -6,9 +6,10 @@ import pytest
 
 from connectors.contract import Needle
 from hub.matching import in_memory
+from hub.matching.evidence import Common, compare
 from hub.matching.facts import Facts
 from hub.matching.names import Likeness
-from hub.matching.relations import relate
+from hub.matching.relations import judge, why
 from hub.person import Verdict
 from tests.hub.held import groups, held, likeness, refs, sharing, verdict
 
@@ -130,16 +131,14 @@ def test_the_rules(one: dict[str, str], other: dict[str, str], expected: Verdict
 
 def test_the_rules_alone_refuse_a_conflict() -> None:
     """Even without the grouping's guard, no rule judges two people of conflicting names or links other birthdays."""
-    own = [("email", "maija@firma.example")]
+    common = Common([("email", "maija@firma.example")])
     maija, matti = Facts(held("a", **MAIJA), "FI"), Facts(held("b", **{**MAIJA, "name": "Matti Virtanen"}), "FI")
-    assert relate(maija, matti, own, []) is None
+    assert judge(compare(maija, matti, common, -12, bool), 2) is None
     old, young = (Facts(held("a", **MAIJA, birthday=day), "FI") for day in ("1.2.1950", "1.2.1980"))
-    relation = relate(old, young, own, [])
-    assert relation is not None
-    assert (relation.verdict, relation.why) == (
-        Verdict.POSSIBLE,
-        "an e-mail, phone or number in common, but different birthdays",
-    )
+    judged = judge(compare(old, young, common, -12, bool), 2)
+    assert judged is not None
+    assert judged.verdict is Verdict.POSSIBLE
+    assert why(judged, common) == "an e-mail, phone or number in common, but different birthdays"
 
 
 def test_birthdays_without_a_year_agree_with_any_year() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import closing
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,7 @@ def test_the_mirror_answers_as_the_memory(entries: list[Held], chance: random.Ra
         mirror = fill(made(database), [passing[0], *shuffled, passing[1]])
         places = mirror.refs(1)
         mirror.remove([places[item.entry.ref][0][0] for item in passing])
+        mirror.keep(replace(mirror.sources()["book"][1], entries=len(entries)))
         matching = Matching(MirrorIndex(mirror, "FI"), "FI")
 
         for query in QUERIES:

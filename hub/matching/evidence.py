@@ -1,0 +1,119 @@
+"""Compare two entries in every way the model knows: names, e-mails, phones, numbers, companies, addresses, birthdays. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hub.matching.facts import Birthday, Facts, Identifier
+from hub.matching.model import Levels
+from hub.matching.names import Likeness, compare_all
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The identifiers two entries have in common.
+
+    `own` are those that nobody of another name uses, `shared` those that a few do (a family's mailbox), `crowded`
+    those of many (a switchboard): they say nothing.
+    """
+
+    own: Sequence[Identifier] = field(default=(), repr=False)
+    shared: Sequence[Identifier] = field(default=(), repr=False)
+    crowded: Sequence[Identifier] = field(default=(), repr=False)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one at all."""
+        return bool(self.own or self.shared or self.crowded)
+
+    def of(self, kind: str) -> tuple[list[str], list[str]]:
+        """The keys of one kind: own and shared."""
+        return [key for one, key in self.own if one == kind], [key for one, key in self.shared if one == kind]
+
+
+def compare(ours: Facts, theirs: Facts, common: Common, rarity: int, is_few: Callable[[str], bool]) -> Levels:
+    """The levels of two entries; `is_few` says whether only a few entries have a company or a place."""
+    return Levels(
+        name=_name(ours, theirs),
+        rarity=rarity,
+        email=_identifier(common, "email", both=bool(ours.personal_emails and theirs.personal_emails)),
+        phone=_identifier(common, "phone", both=bool(ours.tails and theirs.tails)),
+        customer_number=_identifier(common, "customer_number", both=bool(ours.customer_numbers and theirs.customer_numbers)),
+        company=_company(ours, theirs, is_few),
+        address=_address(ours, theirs, is_few),
+        birthday=_birthday(ours.birthdays, theirs.birthdays),
+    )
+
+
+def is_line(phone: str) -> bool:
+    """Whether a Finnish number is none of a mobile phone: a household's or a company's line."""
+    return phone.startswith("+358") and not phone.startswith(("+3584", "+35850"))
+
+
+def _name(ours: Facts, theirs: Facts) -> str:
+    likeness = compare_all(ours.forms, theirs.forms)
+    if likeness is Likeness.NAMELESS and any(facts.companies and not facts.forms for facts in (ours, theirs)):
+        return "firm"
+    if likeness is Likeness.SINGLE and _by_family(ours, theirs):
+        return "surname"
+    return likeness.name.lower()
+
+
+def _by_family(ours: Facts, theirs: Facts) -> bool:
+    """Whether one has only a family name that is the other's: anybody of the family may be meant."""
+    return any(
+        len(short.words) == 1 and len(full.words) > 1 and short.words[0] not in full.given
+        for one, other in ((ours, theirs), (theirs, ours))
+        for short in one.forms
+        for full in other.forms
+    )
+
+
+def _identifier(common: Common, kind: str, *, both: bool) -> str:
+    own, shared = common.of(kind)
+    if own:
+        return "line" if kind == "phone" and all(map(is_line, own)) else "own"
+    if shared:
+        return "shared"
+    return "differ" if both and not any(one == kind for one, _ in common.crowded) else ""
+
+
+def _company(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
+    if not ours.firms or not theirs.firms:
+        return ""
+    common = ours.firms.keys() & theirs.firms.keys()
+    if common:
+        return "few" if any(map(is_few, common)) else "many"
+    return "differ" if ours.companies and theirs.companies else ""
+
+
+def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
+    common = ours.places.keys() & theirs.places.keys()
+    if common and not _elsewhere(ours, theirs):
+        neighbours = _both_differ(ours.flats, theirs.flats)
+        return "same" if not neighbours and any(map(is_few, common)) else "many"
+    if ours.postcodes & theirs.postcodes:
+        return "postcode"
+    if ours.cities & theirs.cities:
+        return "city"
+    told = [facts.places or facts.postcodes or facts.cities for facts in (ours, theirs)]
+    return "differ" if all(told) else ""
+
+
+def _elsewhere(ours: Facts, theirs: Facts) -> bool:
+    """Whether streets of one name are in different towns."""
+    return _both_differ(ours.postcodes, theirs.postcodes) and not ours.cities & theirs.cities
+
+
+def _both_differ(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(ours and theirs) and not ours & theirs
+
+
+def _birthday(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
+    pairs = [(one, other) for one in ours for other in theirs]
+    if not pairs:
+        return ""
+    if any(one == other and one[0] for one, other in pairs):
+        return "same"
+    return "day" if any(one[1:] == other[1:] and 0 in (one[0], other[0]) for one, other in pairs) else "differ"

@@ -1,0 +1,142 @@
+"""The evidence model: how much each level of each comparison weighs, and what the weight decides. Pure; data in `config/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from math import log2
+from typing import Any, NamedTuple
+
+from connectors import _resources
+from hub.person import Verdict
+
+
+class Levels(NamedTuple):
+    """How two entries compare: a level for each comparison, "" where one of them says nothing.
+
+    `rarity` is the power of two nearest to the expected number of namesakes of the more common of their two names.
+    """
+
+    name: str
+    rarity: int
+    email: str = ""
+    phone: str = ""
+    customer_number: str = ""
+    company: str = ""
+    address: str = ""
+    birthday: str = ""
+
+    def filled(self, known: Mapping[str, str]) -> Levels:
+        """The same with these levels where nothing was said."""
+        told = self._asdict()
+        return Levels(**told | {name: level for name, level in known.items() if not told[name]})
+
+
+RAREST = (-12, 12)
+"""The span of `rarity`: rarer or more common makes no difference."""
+
+COMPARISONS = tuple(name for name in Levels._fields if name != "rarity")
+
+
+def settings() -> Mapping[str, Any]:
+    """The figures of the model."""
+    model: dict[str, Any] = _resources.table("matching.toml")["model"]
+    return model
+
+
+@lru_cache(maxsize=100_000)
+def weight(levels: Levels, size: int) -> float:
+    """How strongly the comparisons together speak for one person, in bits: the logarithm of the odds."""
+    single = [bits(name, getattr(levels, name), levels.rarity, size) for name in COMPARISONS]
+    against = sum(item for item in single if item < 0)
+    speaking = prior(size) + sum(item for item in single if item > 0)
+    return (speaking if _identified(levels) else min(speaking, settings()["ceiling"])) + against
+
+
+def _identified(levels: Levels) -> bool:
+    """Whether anything speaks for one person that father and son would not have in common by living together."""
+    return "own" in (levels.email, levels.phone, levels.customer_number) or levels.phone == "line" or levels.birthday == "same"
+
+
+@cache
+def prior(size: int) -> float:
+    """The logarithm of the odds that two entries drawn at random are of one person."""
+    return log2(settings()["others"] / counted(size))
+
+
+@cache
+def bits(comparison: str, level: str, rarity: int, size: int) -> float:
+    """How much one level weighs among so many entries; 0 where it says nothing."""
+    figures = _resources.table("matching.toml")["levels"][comparison].get(level)
+    if figures is None:
+        return 0.0
+    return log2(figures["m"] / chance(figures, rarity, size))
+
+
+def chance(figures: Mapping[str, float], rarity: int, size: int) -> float:
+    """The share of all pairs of strangers that are so."""
+    if "u" in figures:
+        return figures["u"]
+    strangers = figures["namesakes"] * 2.0**rarity if "namesakes" in figures else figures["strangers"]
+    return float(min(0.5, strangers / counted(size)))
+
+
+def counted(size: int) -> int:
+    """The number of entries the model reckons with: a handful says too little of how common anything is."""
+    return max(size, int(settings()["fewest"]))
+
+
+@cache
+def enough(size: int) -> float:
+    """From how many bits on a human is asked."""
+    figures = settings()
+    return float(figures["possible"] + figures["eager"] * min(0.0, log2(counted(size) / figures["small"])))
+
+
+@lru_cache(maxsize=100_000)
+def verdict(levels: Levels, size: int) -> Verdict | None:
+    """What is made of it: one person, a question, or nothing."""
+    if _holds("never", levels):
+        return None
+    total = weight(levels, size)
+    if total >= settings()["link"] and _holds("link", levels) and not _holds("doubt", levels):
+        return Verdict.LINK
+    if total >= enough(size) or _holds("ask", levels):
+        return Verdict.POSSIBLE
+    return None
+
+
+@cache
+def bare_limit(size: int) -> int:
+    """The rarity up to which a name alone, or with a town in common, may be worth a question."""
+    best = max(bits("name", level, 0, size) for level in _resources.table("matching.toml")["levels"]["name"])
+    support = max(0.0, bits("address", "city", 0, size))
+    # A power of two more namesakes takes a bit away.
+    return min(RAREST[1], int(prior(size) + best + support - enough(size)))
+
+
+@cache
+def _lines(kind: str) -> tuple[tuple[tuple[str, frozenset[str]], ...], ...]:
+    lines: list[dict[str, list[str]]] = _resources.table("matching.toml")[kind]
+    return tuple(tuple((name, frozenset(levels)) for name, levels in line.items()) for line in lines)
+
+
+def _holds(kind: str, levels: Levels) -> bool:
+    return any(all(getattr(levels, name) in allowed for name, allowed in line) for line in _lines(kind))
+
+
+def rarity_of(words: Iterable[int | None], namesakes: int, size: int) -> int:
+    """The power of two nearest to the expected number of entries of strangers that bear a name.
+
+    `words` are the numbers of entries that bear each of its words, None for an initial; `namesakes` how many bear all
+    of them, who say nothing about how common each word is.
+    """
+    figures, entries = settings(), counted(size)
+    expected = float(entries)
+    for bearers in words:
+        if bearers is None:
+            expected *= figures["initial"]
+        else:
+            others = max(0, bearers - namesakes)
+            expected *= (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
+    return min(RAREST[1], round(log2(max(expected, 2.0 ** RAREST[0]))))
