@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors import _columns
-from connectors._layout import Cell, Head, find_heads, is_total, read_head, wrong_kinds
+from connectors._layout import Adapt, Cell, Head, find_heads, is_total, read_head, wrong_kinds
 from connectors._workbook import package as packages
 from connectors._workbook.numbers import Numbers
 from connectors._workbook.parts.areas import area
@@ -33,17 +33,39 @@ Row = tuple[int, Mapping[int, Cell]]
 class Book:
     """A workbook in memory, read as far as it is asked for."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], copy_of: str = "") -> None:
-        """Open the file; `settings` are the source's options, `copy_of` the file it is a conflict copy of. Raises `Unreachable`, `Damaged` or `Refused`."""
+    def __init__(
+        self,
+        path: Path,
+        settings: Mapping[str, Any],
+        copy_of: str = "",
+        adapt: Adapt | None = None,
+        *,
+        one_of_several: bool = False,
+    ) -> None:
+        """Open the file. Raises `Unreachable`, `Damaged` or `Refused`.
+
+        `settings` are the source's options, `copy_of` the file it is a conflict copy of; `adapt` gives a row its own
+        column kinds; `one_of_several`: a column that was told of may be another file's.
+        """
         self.package = packages.Package(path)
         self.file = path.name
         self.copy_of = copy_of
         self.left_out = 0
         """Cells met so far whose value could not be read."""
-        self._settings = settings
+        self._settings, self._adapt, self._one_of_several = settings, adapt, one_of_several
         self._sheets: dict[str, Sheet] = {}
         self._tables: list[Table] | None = None
         _ = self.package.sheets
+
+    def again(self, path: Path) -> Book:
+        """The same workbook as it is in another file, called by this one's name."""
+        other = Book(path, self._settings, self.copy_of, self._adapt, one_of_several=self._one_of_several)
+        other.file = other.package.file = self.file
+        return other
+
+    def adapted(self, head: Head, cells: Mapping[int, Cell]) -> Head:
+        """The column names as they hold for one row."""
+        return self._adapt(head, cells) if self._adapt else head
 
     @cached_property
     def strings(self) -> SharedStrings:
@@ -124,7 +146,7 @@ class Book:
         problems += [
             Phrase("columns: no sheet of {file} has a column {column}; write it as it stands there.", file=self.file, column=name)
             for name in (self._settings.get("columns") or {})
-            if tables and _columns.fold(name) not in known
+            if tables and not self._one_of_several and _columns.fold(name) not in known
         ]
         if row and sheets and not tables:
             problems.append(
@@ -210,7 +232,7 @@ class Table:
             if head is not None:
                 cells = self.book.row(self.sheet.part, index)
                 if cells and not is_total(cells):
-                    yield number, head, cells
+                    yield number, self.book.adapted(head, cells), cells
 
     def row(self, number: int) -> tuple[Head, dict[int, Cell]] | None:
         """One row as `rows` gives it, None when it is no row of the register."""
@@ -218,7 +240,7 @@ class Table:
         if head is None or index is None:
             return None
         cells = self.book.row(self.sheet.part, index)
-        return None if not cells or is_total(cells) else (head, cells)
+        return None if not cells or is_total(cells) else (self.book.adapted(head, cells), cells)
 
     @cached_property
     def merged(self) -> dict[tuple[int, int], tuple[int, int]]:

@@ -20,12 +20,11 @@ from connectors._workbook.masters import move_masters, require_movable
 from connectors._workbook.parts.areas import area
 from connectors._workbook.parts.formulas import clean_formula
 from connectors._workbook.parts.work import Job
-from connectors._workbook.rows import Found, people_of, persons_in, visible
+from connectors._workbook.rows import Target, people_of, persons_in, visible
 from connectors._workbook.scrub import scrub, table_headers
 from connectors._workbook.sheet import RawCell, Sheet
 from connectors._workbook.xmlspans import escape
 from connectors.contract import Needle
-from connectors.entry import Disposal
 from connectors.errors import Fault
 from connectors.phrase import Phrase
 
@@ -52,7 +51,7 @@ _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w|(?<![\w.,:-])(?:\+\d|\(?0)(?:[\s()/-
 class Eraser:
     """One person's erase from one workbook."""
 
-    def __init__(self, book: Book, found: Found, kinds: frozenset[str] | None, needles: Iterable[Needle]) -> None:
+    def __init__(self, book: Book, found: Target, kinds: frozenset[str] | None, needles: Iterable[Needle]) -> None:
         """`kinds`: only these fields (None: the whole entry); `needles`: values of hers that no other entry may bear."""
         self._book = book
         self._found = found
@@ -61,7 +60,7 @@ class Eraser:
         self._sheet = book.sheet(self._part)
         index = self._sheet.index_of(found.row)
         self._index = index if index is not None else -1
-        self._whole = kinds is None and found.entry.disposal is Disposal.ERASE
+        self._whole = kinds is None and found.whole
         self._known: dict[tuple[str, int], RowPeople] = {}
         needles = list(needles)
         self._rows = list(rows_with(book, work_of(book, Matcher(needles))))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from connectors._workbook.rows import Found
+from connectors._workbook.rows import Target
 from connectors.contract import Needle
 
 _NAMES = frozenset(("name", "given", "family"))
 _SHORTEST = 7
 
 
-def needles_for(found: Found, region: str, given: Iterable[Needle], kinds: frozenset[str] | None) -> list[Needle]:
+def needles_for(found: Target, region: str, given: Iterable[Needle], kinds: frozenset[str] | None) -> list[Needle]:
     """The given needles and the entry's own, as far as the fields that go (`kinds`; None: all) speak of them."""
     own = [*given, *_names(found), *_emails(found), *_phones(found, region)]
     return list(dict.fromkeys(needle for needle in own if kinds is None or _goes(needle, kinds)))
@@ -24,7 +24,7 @@ def _goes(needle: Needle, kinds: frozenset[str]) -> bool:
     return needle.kind == "text" or needle.kind in kinds
 
 
-def _names(found: Found) -> list[Needle]:
+def _names(found: Target) -> list[Needle]:
     names = [*found.people.names[found.person : found.person + 1]]
     names += [value.text for value in found.values() if value.kind == "former_name"]
     ordered = (_in_reading_order(name) for name in names)
@@ -36,12 +36,12 @@ def _in_reading_order(name: str) -> str:
     return " ".join(f"{given} {family}".split() if comma else name.split())
 
 
-def _emails(found: Found) -> list[Needle]:
+def _emails(found: Target) -> list[Needle]:
     values = (value.text.strip().casefold() for value in found.values() if value.kind == "email")
     return [Needle("email", value) for value in values if re.fullmatch(r"[^\s@]+@[^\s@]+", value)]
 
 
-def _phones(found: Found, region: str) -> list[Needle]:
+def _phones(found: Target, region: str) -> list[Needle]:
     import phonenumbers  # 34 ms: only an erase needs it
 
     needles = []

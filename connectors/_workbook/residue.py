@@ -78,7 +78,7 @@ def _alike(other: Path, path: Path) -> bool:
         # Excel leaves out the first two letters of a long name.
         return base.endswith(PurePosixPath(name[2:]).stem)
     if other.suffix.casefold() in ("", ".tmp"):
-        return _begins_as_zip(other)  # Excel saves by way of such a file, and a crash leaves it
+        return is_packed(other)  # Excel saves by way of such a file, and a crash leaves it
     return other.suffix.casefold() in _BACKUPS and base in name
 
 
@@ -86,7 +86,8 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _begins_as_zip(path: Path) -> bool:
+def is_packed(path: Path) -> bool:
+    """Whether a file begins as a workbook does."""
     try:
         with path.open("rb") as stream:
             return stream.read(4) == b"PK\3\4"

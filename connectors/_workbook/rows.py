@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors._layout import Cell, Head
@@ -17,18 +17,25 @@ _CELLS = Phrase("the row stays with company, service, price and dates; the perso
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An entry with all that an erase must know about the row it stands in."""
+class Target:
+    """A person in a row, with all that an erase must know about the row; `whole`: every cell of it goes with the person."""
 
-    entry: Entry
     table: Table = field(repr=False)
     row: int
     person: int
     people: RowPeople = field(repr=False)
+    whole: bool
 
     def values(self) -> list[Value]:
         """The values of the row that go with this person."""
         return [value for value in visible(self.people, self.person) if not self.people.stays(value, self.person)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Target):
+    """A person in a row, with the entry that tells of it."""
+
+    entry: Entry
 
 
 def found_in(book: Book, *, on_erase: str) -> Iterator[Found | Unreadable]:
@@ -41,13 +48,27 @@ def found_in(book: Book, *, on_erase: str) -> Iterator[Found | Unreadable]:
 def entries_of(table: Table, number: int, head: Head, cells: dict[int, Cell], *, on_erase: str) -> Iterator[Found | Unreadable]:
     """The entries of one row, or the row as `Unreadable` when nobody can be found in it because a cell is broken."""
     people = people_of(table, number, head, cells)
-    table.book.left_out += sum(1 for cell in cells.values() if cell.kind in ("error", "broken") and not cell.formula)
+    table.book.left_out += sum(map(is_left_out, cells.values()))
     locator = _locator(table, number)
     persons = persons_in(people)
-    if any(cell.kind == "broken" for cell in cells.values()):
-        yield Unreadable(locator, Phrase("a cell refers to a text that is not in the workbook; save it again in Excel"))
+    if is_broken(cells):
+        yield Unreadable(locator, BROKEN)
     for person in persons:
-        yield Found(_entry(table, number, people, person, on_erase), table, number, person, people)
+        entry = _entry(table, number, people, person, on_erase)
+        yield Found(table, number, person, people, entry.disposal is Disposal.ERASE, entry)
+
+
+BROKEN = Phrase("a cell refers to a text that is not in the workbook; save it again in Excel")
+
+
+def is_broken(cells: Mapping[int, Cell]) -> bool:
+    """Whether a row holds a cell whose text is lost."""
+    return any(cell.kind == "broken" for cell in cells.values())
+
+
+def is_left_out(cell: Cell) -> bool:
+    """Whether a cell says nothing that could be read."""
+    return cell.kind in ("error", "broken") and not cell.formula
 
 
 def persons_in(people: RowPeople) -> list[int]:
@@ -55,7 +76,7 @@ def persons_in(people: RowPeople) -> list[int]:
     return list(range(len(people.names))) or ([0] if people.company else [])
 
 
-def people_of(table: Table, number: int, head: Head, cells: dict[int, Cell]) -> RowPeople:
+def people_of(table: Table, number: int, head: Head, cells: Mapping[int, Cell]) -> RowPeople:
     """The persons and values of one row, those of merged cells that reach into it included."""
     if not table.merged:
         return read_row(cells, head, frozenset(), table.mail.get(number, {}))

@@ -166,12 +166,11 @@ class ExcelConnector(Connector):
             raise self._conflict(book)  # not when only another person of the row went: what this one's entry shows is the same
         require_writable(book)
         # Half of this connector is for erasing, and a find should not wait for it to be imported.
-        from connectors._workbook import erasing, identity, verify
+        from connectors._workbook.removing import take_out
 
         region = str(self.settings.get("region") or "FI")
-        done = erasing.Eraser(book, found, kinds, identity.needles_for(found, region, needles, kinds)).run()
-        hand.replace(book.package.path, book.package.write, book.package.sha256, lambda path: verify.verify(book, done, path))
-        return Outcome("erased" if kinds is None else "redacted", done.notes)
+        notes = take_out(book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=region)
+        return Outcome("erased" if kinds is None else "redacted", notes)
 
     def _book_of(self, main: Path, ref: Ref) -> Book | None:
         """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""
