@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -246,24 +246,18 @@ class CsvFile(TableFile):
 
     # Searching ---------------------------------------------------------------------------------------------------
 
-    def residue(self, matcher: Matcher) -> list[Residue]:
+    def residue(self, matcher: Matcher, excused: Collection[tuple[str, int]] = ()) -> list[Residue]:
         """The rows in which a value is still found."""
-        views = [self._view(number) for number in range(1, len(self.records) + 1)]
-        whole = "\n\0\n".join(views)
-        if not matcher.in_text(whole):
-            hit = matcher.in_bytes(self.data)
+        numbers = [number for number in range(1, len(self.records) + 1) if ("", number) not in excused]
+        views = [self._view(number) for number in numbers]
+        if not matcher.in_text("\n\0\n".join(views)):
+            hit = not excused and matcher.in_bytes(self.data)
             return [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)] if hit else []
-        rows = [number for number, view in enumerate(views, 1) if matcher.in_text(view)]
-        why = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
+        rows = [number for number, view in zip(numbers, views, strict=True) if matcher.in_text(view)]
         return [
-            Residue(Phrase("{file}, row {row}", file=named(self.path.name, matcher), row=number), why)
+            Residue(Phrase("{file}, row {row}", file=named(self.path.name, matcher), row=number), _table.STILL_IN_ROW)
             for number in rows[:_PLACES]
         ] or [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)]
-
-    def rows_with(self, matcher: Matcher) -> list[tuple[str, int]]:
-        """The rows in which a value stands."""
-        numbers = range(1, len(self.records) + 1)
-        return [("", number) for number in numbers if matcher.in_text(f"{self._view(number)}\n\0\n{self.raw(number)}")]
 
     def text_beside(self) -> str:
         """The rows that are not listed, as they stand in the file."""

@@ -6,7 +6,7 @@ import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,8 @@ _RUINED = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _RUNNING = Phrase("it only counts the rows")
 _UNKNOWN = Phrase("the name is not known: the values are shown and erased as other; tell its kind under columns in hub.toml")
 _NAMELESS = Phrase("the column has no name: its values are shown and erased as other")
+
+STILL_IN_ROW = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
 
 
 class Row(NamedTuple):
@@ -166,12 +168,11 @@ class TableFile(ABC):
         """Empty the person's fields of these kinds (None: all). Returns and raises as `remove`."""
 
     @abstractmethod
-    def residue(self, matcher: Matcher) -> list[Residue]:
-        """Every place of the file in which a value is still found, and those that cannot be searched."""
+    def residue(self, matcher: Matcher, excused: Collection[tuple[str, int]] = ()) -> list[Residue]:
+        """Every place of the file in which a value is still found, and those that cannot be searched.
 
-    @abstractmethod
-    def rows_with(self, matcher: Matcher) -> list[tuple[str, int]]:
-        """Sheet and number of each row in which a value stands, column names and totals included."""
+        `excused` are rows (sheet, number) that wait for a hand: they and what goes with them are no residue yet.
+        """
 
     @abstractmethod
     def text_beside(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -121,15 +121,21 @@ class BookFile(TableFile):
 
     # Searching ---------------------------------------------------------------------------------------------------
 
-    def residue(self, matcher: Matcher) -> list[Residue]:
-        """Search every part of the workbook."""
+    def residue(self, matcher: Matcher, excused: Collection[tuple[str, int]] = ()) -> list[Residue]:
+        """Search every part of the workbook; while rows wait for a hand only the other rows: the rest goes with them."""
         from connectors._workbook.residue import find_residue
 
-        return find_residue(self.book.package, matcher)
-
-    def rows_with(self, matcher: Matcher) -> list[tuple[str, int]]:
-        """The rows of every sheet in which a value stands."""
-        return [(sheet, number) for sheet, number, text in self._texts() if matcher.in_text(text)]
+        if not excused:
+            return find_residue(self.book.package, matcher)
+        file = matcher.cut(self.path.name, "…")
+        return [
+            Residue(
+                Phrase("{file}, sheet {sheet}, row {row}", file=file, sheet=matcher.cut(sheet, "…"), row=number),
+                _table.STILL_IN_ROW,
+            )
+            for sheet, number, text in self._texts()
+            if (sheet, number) not in excused and matcher.in_text(text)
+        ]
 
     def text_beside(self) -> str:
         """Every row that is not listed, of every sheet."""
