@@ -45,6 +45,13 @@ class ArkhimedesConnector(Connector):
             default="used",
             choices=("used", "closed"),
         ),
+        Option(
+            "content",
+            "choice",
+            "everything: every export in the folder; invoices: only the electronic invoices directly in it, with their PDFs",
+            default="everything",
+            choices=("everything", "invoices"),
+        ),
         Option("region", "text", "the country of phone numbers without a country code", default="FI"),
     )
 

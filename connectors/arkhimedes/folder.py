@@ -217,7 +217,7 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
     """Read a folder of exports. Raises `Unreachable` when it is not there or holds no export, `Damaged` when none can be read."""
     found = Folder(root, settings.get("service") != "closed")
     troubles: list[HubError] = []
-    for path in files(root):
+    for path in _loose_invoices(root) if settings.get("content") == "invoices" else files(root):
         try:
             with _files.reading(path):
                 stat = path.stat()
@@ -270,7 +270,24 @@ def _add_invoices(path: Path, found: Folder) -> None:
             found.unreadable.append(Unreadable(where, item))
 
 
-def files(root: Path) -> list[Path]:
+def _loose_invoices(root: Path) -> list[Path]:
+    """The electronic invoices directly in a folder that holds other registers too, and the PDFs that say an invoice's number."""
+    beside = [path for path in files(root, deepest=0) if not path.name.startswith((".", "~$"))]
+    return [path for path in beside if _is_loose_invoice(path)]
+
+
+def _is_loose_invoice(path: Path) -> bool:
+    suffix = path.suffix.casefold()
+    try:
+        if suffix == ".pdf":
+            stat = path.stat()
+            return bool(_paper(path, stat.st_mtime_ns, stat.st_size).number)
+        return suffix == ".xml" and finvoice.is_in(_csvfile.read(path))
+    except (HubError, OSError):
+        return suffix == ".xml"  # what it is cannot be seen, and that is told
+
+
+def files(root: Path, deepest: int = _DEEPEST) -> list[Path]:
     """Every file of the folder and of the folders in it. Raises `Unreachable`, or `Refused` when there are far too many."""
     if not root.is_dir():
         raise Unreachable(
@@ -281,7 +298,7 @@ def files(root: Path) -> list[Path]:
     with _files.reading(root):
         for folder, below, names in os.walk(root, onerror=_raise):
             place = Path(folder)
-            if len(place.relative_to(root).parts) >= _DEEPEST:
+            if len(place.relative_to(root).parts) >= deepest:
                 below.clear()
             found += [place / name for name in names if not (place / name).is_symlink() or (place / name).is_file()]
     if len(found) > _MOST:
