@@ -175,7 +175,7 @@ class CsvFile(TableFile):
         """Empty the person's fields of these kinds (None: all), and cut the needles out of what is nobody's alone."""
         wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
         matcher = Matcher(wanted)
-        self._write({row.number: self._without(row, one, kinds, matcher) for row in one.rows}, keep_time)
+        self._write({row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}, keep_time)
         return ()
 
     def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:

@@ -147,6 +147,13 @@ class TableFile(ABC):
             raise self._conflict()
         return one
 
+    def as_in(self, one: Listed, row: Row) -> Listed:
+        """The person as one of the rows has it: the persons of another may stand in another order."""
+        if len(one.rows) == 1 or not one.people.keys:
+            return one
+        people = _unruined(self.people_of(row))
+        return replace(one, people=people, person=people.keys.index(one.people.keys[one.person]))
+
     def _conflict(self) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
