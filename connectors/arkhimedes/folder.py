@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from connectors import _csvfile, _files
+from connectors._copies import meant
 from connectors._needles import Matcher
 from connectors._table import Listed, TableFile, require_fit, short, unknown_columns
 from connectors._tables import BOOKS, open_table
@@ -288,7 +289,7 @@ def _is_loose_invoice(path: Path) -> bool:
 
 
 def files(root: Path, deepest: int = _DEEPEST) -> list[Path]:
-    """Every file of the folder and of the folders in it. Raises `Unreachable`, or `Refused` when there are far too many."""
+    """Every file of the folder and of the folders in it, those that are in iCloud only too. Raises `Unreachable`, or `Refused` when there are far too many."""
     if not root.is_dir():
         raise Unreachable(
             Phrase("The folder {file} is not where the configuration says.", file=root.name),
@@ -305,7 +306,7 @@ def files(root: Path, deepest: int = _DEEPEST) -> list[Path]:
         raise Refused(
             Phrase("The folder {file} holds far more files than exports; name the folder of the exports.", file=root.name)
         )
-    return sorted(found)
+    return sorted({meant(path) for path in found})
 
 
 def _raise(error: OSError) -> None:

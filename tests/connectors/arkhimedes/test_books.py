@@ -8,10 +8,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry, Unreadable
-from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused
+from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from tests.connectors.arkhimedes.made import FIRM, MAIJA, NOON, entries, export, source, workbook
 
 NEEDLES = (Needle("name", "Maija Malli"), Needle("email", "maija@malli.example"), Needle("phone", "+358441234567"))
@@ -119,6 +120,32 @@ def test_a_shared_row_keeps_the_other_person(tmp_path: Path) -> None:
     assert [sheet.cell(2, column).value for column in (1, 2, 8)] == ["Kahvila Kulma", "Esko Eero", "eero@kulma.example"]
 
 
+def test_two_persons_of_a_row_in_either_order(tmp_path: Path) -> None:
+    """Rows that say the same of two persons, in either order, are one entry; of each the right part goes, in one act."""
+    rows = [FIRM.replace("Esko Eero", names) for names in ("Malli Maija ja Esko Eero", "Esko Eero ja Malli Maija")]
+    path = workbook(tmp_path, "asiakkaat.xlsx", *rows)
+    row = named(tmp_path, "Malli Maija")
+
+    assert source(tmp_path).redact(row.ref, row.version, ["name"], NEEDLES[:1]).result == "redacted"
+
+    sheet = openpyxl.load_workbook(path)["Kontaktit"]
+    assert [sheet.cell(number, 2).value for number in (2, 3)] == ["Esko Eero", "Esko Eero"]
+
+
+def test_an_address_that_only_a_link_tells_is_found(tmp_path: Path) -> None:
+    """The name's mailto link is read where the row has no e-mail, as in the customer register."""
+    with xlsxwriter.Workbook(tmp_path / "asiakkaat.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("Nimi", "Sähköposti", "Puhelin"))
+        sheet.write_url(1, 0, "mailto:maija@malli.example", string="Malli Maija")
+        sheet.write_string(1, 2, "0441234567")
+    row = named(tmp_path, "Malli Maija")
+
+    assert row.values("email") == ("maija@malli.example",)
+    assert source(tmp_path).erase(row.ref, row.version, NEEDLES).result == "erased"
+    assert list(source(tmp_path).residue(NEEDLES)) == []
+
+
 def test_a_changed_row_and_a_renamed_file_are_conflicts(tmp_path: Path) -> None:
     """Nothing is written on a stale version."""
     path = workbook(tmp_path, "asiakkaat.xlsx", MAIJA, FIRM)
@@ -178,6 +205,19 @@ def test_a_workbook_that_cannot_be_read_hides_no_other(tmp_path: Path, data: byt
     assert [entry.ref[0] for entry in entries(source(tmp_path))] == ["r", "c"]
     unseen = [item for item in source(tmp_path).residue([Needle("email", "nobody@malli.example")]) if not item.found]
     assert ["rikki.xlsx" in str(item.where) for item in unseen] == [True]
+
+
+def test_an_export_in_icloud_only_is_never_passed_over(tmp_path: Path) -> None:
+    """Its stand-in is told by the export's name, and as not searched; alone it is no empty folder."""
+    (tmp_path / ".vanhat.xlsx.icloud").write_bytes(b"bplist00")
+    with pytest.raises(Unreachable, match="iCloud"):
+        entries(source(tmp_path))
+
+    workbook(tmp_path, "asiakkaat.xlsx", FIRM)
+
+    assert [str(item.locator) for item in source(tmp_path).entries() if isinstance(item, Unreadable)] == ["vanhat.xlsx"]
+    unseen = [item for item in source(tmp_path).residue(NEEDLES) if not item.found]
+    assert ["vanhat.xlsx" in str(item.where) for item in unseen] == [True]
 
 
 def test_a_column_of_one_table_is_no_fault_of_another(tmp_path: Path) -> None:

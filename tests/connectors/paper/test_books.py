@@ -173,6 +173,22 @@ def test_a_workbook_that_cannot_be_read_hides_no_other_index(tmp_path: Path, dat
     assert ["index.xlsx" in str(item.where) for item in connector.residue(MAIJA) if not item.found] == [True]
 
 
+def test_a_picture_that_a_lost_cell_may_name_is_kept(tmp_path: Path) -> None:
+    """Another row's words are lost: it may name the same picture, so the row goes and the picture stays, and that is said."""
+    path = index(tmp_path, HERS, HIS)
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    at = sheet.index(b'<c r="F3"')
+    cell = sheet[at : sheet.index(b"</c>", at)]
+    change(path, "xl/worksheets/sheet1.xml", cell, cell.replace(b"<v>", b"<v>90"))
+    connector, (hers,) = binder(tmp_path), pages(binder(tmp_path), "Maija Mallikas")
+
+    done = connector.erase(hers.ref, hers.version, MAIJA)
+
+    assert (done.result, (tmp_path / "a.png").exists()) == ("erased", True)
+    assert [note for note in done.notes if "was kept" in note]
+
+
 def test_an_open_or_protected_index_is_left_alone(tmp_path: Path) -> None:
     """Nothing goes, the picture neither, and check says why."""
     path = index(tmp_path, HERS, HIS)
