@@ -120,6 +120,32 @@ def test_a_shared_row_keeps_the_other_person(tmp_path: Path) -> None:
     assert [sheet.cell(2, column).value for column in (1, 2, 8)] == ["Kahvila Kulma", "Esko Eero", "eero@kulma.example"]
 
 
+def test_an_erase_of_a_shared_row_takes_one_persons_part(tmp_path: Path) -> None:
+    """The row is not emptied for the one when somebody else stands in it."""
+    path = workbook(tmp_path, "asiakkaat.xlsx", FIRM.replace("Esko Eero", "Esko Eero ja Malli Maija"))
+    row = named(tmp_path, "Malli Maija")
+
+    source(tmp_path).erase(row.ref, row.version, NEEDLES)
+
+    assert openpyxl.load_workbook(path)["Kontaktit"].cell(2, 2).value == "Esko Eero"
+
+
+def test_the_same_row_on_two_sheets_is_two_entries(tmp_path: Path) -> None:
+    """Each says its own sheet, and each goes for itself."""
+    path = workbook(tmp_path, "asiakkaat.xlsx", MAIJA)
+    book = openpyxl.load_workbook(path)
+    book.copy_worksheet(book["Kontaktit"]).title = "Vanhat"
+    book.save(path)
+    first, second = [one for one in entries(source(tmp_path)) if one.ref[0] == "r"]
+    assert [str(one.locator) for one in (first, second)] == [
+        "asiakkaat.xlsx, sheet Kontaktit, row 2",
+        "asiakkaat.xlsx, sheet Vanhat, row 2",
+    ]
+
+    assert source(tmp_path).erase(second.ref, second.version, NEEDLES).result == "erased"
+    assert [one.locator for one in entries(source(tmp_path)) if one.ref[0] == "r"] == [first.locator]
+
+
 def test_two_persons_of_a_row_in_either_order(tmp_path: Path) -> None:
     """Rows that say the same of two persons, in either order, are one entry; of each the right part goes, in one act."""
     rows = [FIRM.replace("Esko Eero", names) for names in ("Malli Maija ja Esko Eero", "Esko Eero ja Malli Maija")]

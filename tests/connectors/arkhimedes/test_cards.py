@@ -120,6 +120,17 @@ def test_only_a_newer_export_of_its_kind_shows_that_a_card_is_gone(tmp_path: Pat
     assert (proof.result, proof.seen, proof.notes) == ("already_absent", True, ())
 
 
+def test_an_export_under_another_name_is_a_newer_one_when_the_old_kind_is_gone(tmp_path: Path) -> None:
+    """The owner names her exports otherwise now, and has removed the old ones."""
+    old = export(tmp_path, "henkilöt.csv", MAIJA, FIRM)
+    card = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "c" and "1007" in entry.locator)
+    export(tmp_path, "asiakkaat.csv", FIRM, day=1)
+    assert not source(tmp_path).erase(card.ref, card.version).seen
+
+    old.unlink()
+    assert source(tmp_path).erase(card.ref, card.version).seen
+
+
 def test_an_export_over_the_old_one_is_a_newer_one(tmp_path: Path) -> None:
     """The program writes every export under one name: its new time tells."""
     export(tmp_path, "asiakkaat.csv", MAIJA, FIRM)
