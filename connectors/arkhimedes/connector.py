@@ -15,7 +15,7 @@ from connectors._table import TableFile
 from connectors.arkhimedes import folder
 from connectors.arkhimedes.folder import CardVersion, Folder
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
-from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
+from connectors.entry import KINDS, Cursor, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
 
@@ -168,14 +168,9 @@ class ArkhimedesConnector(Connector):
         entry = next((entry for entry in found.entries() if entry.ref == ref), None) or found.left_of(ref, version)
         if entry is None:
             return Outcome("already_absent")
-        if entry.disposal is Disposal.RETAIN:
-            raise Refused(
-                Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator),
-                Phrase("When the law's time is over, delete it and its PDF by hand, and say hub done again."),
-            )
         raise Refused(
-            Phrase("The row is still there: {locator}.", locator=entry.locator),
-            Phrase("Delete the row in the file, or the file itself, and say hub done again."),
+            Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator),
+            Phrase("When the law's time is over, delete it and its PDF by hand, and say hub done again."),
         )
 
     def _table_of(self, found: Folder, ref: Ref, version: Version) -> TableFile | None:
