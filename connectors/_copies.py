@@ -26,7 +26,7 @@ def copies_of(path: Path) -> list[Path]:
     own, suffix = _plain(path.stem), path.suffix.casefold()
     kinds = _WORKBOOKS if suffix in _WORKBOOKS else (suffix,)
     with _files.reading(path):
-        beside = sorted({_meant(other) for other in path.parent.iterdir()})
+        beside = sorted({meant(other) for other in path.parent.iterdir()})
     return [other for other in beside if other.name != path.name and _is_copy(other, own, kinds)]
 
 
@@ -35,7 +35,7 @@ def watched(path: Path) -> list[Watched]:
     return [Watched(path), Watched(path.parent, like=_plain(path.stem))]
 
 
-def _meant(path: Path) -> Path:
+def meant(path: Path) -> Path:
     """The file that a hidden stand-in of iCloud (`.name.xlsx.icloud`) is there for; any other as it is."""
     real = path.with_name(path.name[1:].removesuffix(".icloud")) if path.suffix == ".icloud" and path.stem[1:] else path
     return real if path == _system.placeholder_of(real) else path

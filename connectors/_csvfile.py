@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from connectors import _cells, _columns, _csvtext, _files, _layout, _table
 from connectors._csvtext import Record
-from connectors._layout import Cell, Head
+from connectors._layout import Adapt, Cell, Head
 from connectors._needles import Matcher
-from connectors._table import Listed, Row
+from connectors._table import Listed, Row, TableFile
 from connectors.contract import Needle, Residue
 from connectors.entry import Unreadable
-from connectors.errors import ConfigError, Conflict, Damaged, Fault, HubError, Locked, Refused
+from connectors.errors import Damaged, Fault, HubError, Locked, Refused
 from connectors.phrase import Phrase
 
 MOST: Final = 256 << 20
@@ -26,14 +26,17 @@ _PLACES = 20
 _NUMBER = re.compile(r"[+-]?[\d\s.,'\u00a0\u202f]+(?:€|eur|%)?", re.IGNORECASE)
 _REMOVE = Phrase("A value of the person stands in it. Look at the file, and delete it if it is a copy.")
 
-Adapt = Callable[[Head, Mapping[int, Cell]], Head]
 
-
-class CsvFile:
+class CsvFile(TableFile):
     """A table file in memory. Raises `Unreachable`, `Damaged`, `Refused` or `ConfigError` when it cannot be read as one."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], adapt: Adapt | None = None) -> None:
-        """Read the file; `settings` may give columns, delimiter and encoding, `adapt` a row its own column kinds."""
+    def __init__(
+        self, path: Path, settings: Mapping[str, Any], adapt: Adapt | None = None, *, one_of_several: bool = False
+    ) -> None:
+        """Read the file; `settings` may give columns, delimiter and encoding, `adapt` a row its own column kinds.
+
+        `one_of_several`: a column that was told of may be another file's.
+        """
         self.path = path
         self.data = read(path)
         self.sha256 = hashlib.sha256(self.data).hexdigest()
@@ -47,14 +50,8 @@ class CsvFile:
         self.records = list(_csvtext.records(self._text, self.delimiter, self._width, self._start))
         self._known: dict[int, dict[int, Cell]] = {}
         self.heads = self._heads()
-        named = {_columns.fold(use.label) for head in self.heads for use in head.columns.values()}
-        problems += [
-            Phrase("columns: {file} has no column {column}; write it as it stands there.", file=path.name, column=name)
-            for name in given
-            if self.heads and _columns.fold(name) not in named
-        ]
-        if problems:
-            raise ConfigError(Phrase("The options of this table do not fit {file}.", file=path.name), problems)
+        problems += [] if one_of_several else _table.unknown_columns(given, [self], path.name)
+        _table.require_fit(problems, path.name)
         if not self.heads:
             raise Damaged(
                 Phrase("{file} has no column names that are known (such as Nimi, Namn, Name, Email).", file=path.name),
@@ -125,11 +122,6 @@ class CsvFile:
     def _is_unreadable(self, number: int) -> bool:
         return self.records[number - 1].broken or _csvtext.has_unreadable(self.raw(number))
 
-    @cached_property
-    def everybody(self) -> list[Listed]:
-        """Every person of the table."""
-        return _table.persons_of(self.rows())
-
     @property
     def unreadable(self) -> list[Unreadable]:
         """The rows that are there but cannot be read."""
@@ -150,11 +142,7 @@ class CsvFile:
         spoiled = sum(1 for record in self.records if _csvtext.is_spoiled(self._text[record.start : record.stop]))
         wide = sum(1 for row in self.rows() if max(row.cells) > max(row.head.columns))
         found = [
-            Phrase(
-                "{file}: {count} phone numbers were ruined by a spreadsheet (4.4123E+08); nobody is found by them.",
-                file=self.path.name,
-                count=ruined,
-            ),
+            _table.ruined(self.path.name, ruined),
             Phrase(
                 "{file}: in {count} rows letters are spoiled (as Ã¤ for ä), so names may be missed. Export it anew as UTF-8.",
                 file=self.path.name,
@@ -170,37 +158,25 @@ class CsvFile:
 
     # Taking out --------------------------------------------------------------------------------------------------
 
-    def find(self, ref: str, version: str, kinds: Sequence[str] | None = None) -> Listed | None:
-        """Who is to go, None when nothing (of these kinds) is there. Raises `Conflict` when it changed."""
-        one = _table.lookup(self.everybody, ref, version)
-        if one is None:
-            if any(_table.is_trace(other, version) and _goes(other, kinds) for other in self.everybody):
-                raise self._conflict()
-            return None
-        if not _goes(one, kinds):
-            return None
-        if one.version != version:
-            raise self._conflict()
-        return one
+    def require_writable(self) -> None:
+        """Raise `Locked` when a program has the file open."""
+        require_closed(self.path)
 
-    def _conflict(self) -> Conflict:
-        return Conflict(
-            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
-            Phrase("Run the erase again to see the new plan."),
-        )
-
-    def remove(self, one: Listed, *, keep_time: bool = False) -> None:
+    def remove(self, one: Listed, needles: Sequence[Needle] = (), *, keep_time: bool = False) -> tuple[Phrase, ...]:
         """Take the person's rows out of the file; what others share is only freed of the person's part."""
         if one.shared:
-            self.redact(one, None, (), keep_time=keep_time)
-            return
+            return self.redact(one, None, (), keep_time=keep_time)
         self._write({row.number: None for row in one.rows}, keep_time)
+        return ()
 
-    def redact(self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False) -> None:
+    def redact(
+        self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
+    ) -> tuple[Phrase, ...]:
         """Empty the person's fields of these kinds (None: all), and cut the needles out of what is nobody's alone."""
         wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
         matcher = Matcher(wanted)
-        self._write({row.number: self._without(row, one, kinds, matcher) for row in one.rows}, keep_time)
+        self._write({row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}, keep_time)
+        return ()
 
     def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:
         record = self.records[row.number - 1]
@@ -270,19 +246,23 @@ class CsvFile:
 
     # Searching ---------------------------------------------------------------------------------------------------
 
-    def residue(self, matcher: Matcher) -> list[Residue]:
+    def residue(self, matcher: Matcher, excused: Collection[tuple[str, int]] = ()) -> list[Residue]:
         """The rows in which a value is still found."""
-        views = [self._view(number) for number in range(1, len(self.records) + 1)]
-        whole = "\n\0\n".join(views)
-        if not matcher.in_text(whole):
-            hit = matcher.in_bytes(self.data)
+        numbers = [number for number in range(1, len(self.records) + 1) if ("", number) not in excused]
+        views = [self._view(number) for number in numbers]
+        if not matcher.in_text("\n\0\n".join(views)):
+            hit = not excused and matcher.in_bytes(self.data)
             return [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)] if hit else []
-        rows = [number for number, view in enumerate(views, 1) if matcher.in_text(view)]
-        why = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
+        rows = [number for number, view in zip(numbers, views, strict=True) if matcher.in_text(view)]
         return [
-            Residue(Phrase("{file}, row {row}", file=named(self.path.name, matcher), row=number), why)
+            Residue(Phrase("{file}, row {row}", file=named(self.path.name, matcher), row=number), _table.STILL_IN_ROW)
             for number in rows[:_PLACES]
         ] or [Residue(Phrase("{file}", file=named(self.path.name, matcher)), _REMOVE)]
+
+    def text_beside(self) -> str:
+        """The rows that are not listed, as they stand in the file."""
+        read = {row.number for row in self.rows()}
+        return "\n".join(self.raw(number) for number in range(1, len(self.records) + 1) if number not in read)
 
     def _view(self, number: int) -> str:
         """Everything a row says, its names joined from two columns and its spoiled letters mended too."""
@@ -294,10 +274,6 @@ class CsvFile:
     @cached_property
     def _joined(self) -> dict[int, tuple[str, ...]]:
         return {row.number: one.people.names for one in self.everybody for row in one.rows}
-
-
-def _goes(one: Listed, kinds: Sequence[str] | None) -> bool:
-    return kinds is None or bool(one.going(kinds))
 
 
 def read(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -46,6 +46,9 @@ class Head:
 
 
 Cells = Mapping[int, Cell]
+
+Adapt = Callable[[Head, Cells], Head]
+"""Gives one row its own column kinds."""
 
 
 def read_head(row: int, cells: Cells, above: Cells, given: Mapping[str, str], *, forced: bool = False) -> Head | None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from connectors import _columns
 from connectors._columns import letters
 from connectors._layout import Cell, Head, find_heads
+from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, read_row
-from connectors.contract import Column
-from connectors.entry import Field
+from connectors.contract import Column, Needle, Residue
+from connectors.entry import Field, Unreadable
+from connectors.errors import ConfigError, Conflict
 from connectors.phrase import Phrase
 
 TOP = 60
@@ -25,14 +30,22 @@ _RUNNING = Phrase("it only counts the rows")
 _UNKNOWN = Phrase("the name is not known: the values are shown and erased as other; tell its kind under columns in hub.toml")
 _NAMELESS = Phrase("the column has no name: its values are shown and erased as other")
 
+STILL_IN_ROW = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
+
 
 class Row(NamedTuple):
-    """A row below column names: its number as a spreadsheet counts, its cells by column, and its own bytes as text."""
+    """A row below column names: its number as a spreadsheet counts, its cells by column, its own text, and its sheet's name."""
 
     number: int
     head: Head
     cells: Mapping[int, Cell]
     raw: str
+    sheet: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Sheet and number: what tells the rows of a file apart."""
+        return self.sheet, self.number
 
     def __repr__(self) -> str:
         return f"<row {self.number}>"
@@ -79,12 +92,121 @@ class Listed:
         """The numbers of its rows, said to the owner."""
         return ", ".join(str(row.number) for row in self.rows)
 
+    def place_in(self, file: str) -> Phrase:
+        """Where its rows are, said to the owner."""
+        sheet = self.rows[0].sheet
+        if sheet:
+            return Phrase("{file}, sheet {sheet}, row {row}", file=file, sheet=sheet, row=self.numbers)
+        return Phrase("{file}, row {row}", file=file, row=self.numbers)
 
-def persons_of(rows: Iterable[Row]) -> list[Listed]:
-    """Everybody in the rows, and the companies that stand alone in theirs."""
+
+class TableFile(ABC):
+    """A file of rows in memory: its persons are listed, and taken out of it with everything else left as it is."""
+
+    path: Path
+    heads: Sequence[Head]
+    """The rows of column names."""
+
+    @abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """Every row below column names that can be read and is no total."""
+
+    @cached_property
+    def everybody(self) -> list[Listed]:
+        """Every person of the file."""
+        return persons_of(self.rows(), self.people_of)
+
+    def people_of(self, row: Row) -> RowPeople:
+        """The persons and values of one row."""
+        return read_row(row.cells, row.head, frozenset(), {})
+
+    @property
+    @abstractmethod
+    def unreadable(self) -> list[Unreadable]:
+        """The rows that are there but cannot be read."""
+
+    @property
+    @abstractmethod
+    def warnings(self) -> tuple[Phrase, ...]:
+        """What may keep a person from being found in this file."""
+
+    @abstractmethod
+    def require_writable(self) -> None:
+        """Raise `Locked` when a program has the file open, `Refused` when it must not be changed."""
+
+    def find(self, ref: str, version: str, kinds: Sequence[str] | None = None) -> Listed | None:
+        """Who is to go, None when nothing (of these kinds) is there. Raises `Conflict` when it changed."""
+        one = lookup(self.everybody, ref, version)
+        if one is None:
+            if any(is_trace(other, version) and _goes(other, kinds) for other in self.everybody):
+                raise self._conflict()
+            return None
+        if not _goes(one, kinds):
+            return None
+        if one.version != version:
+            raise self._conflict()
+        return one
+
+    def as_in(self, one: Listed, row: Row) -> Listed:
+        """The person as one of the rows has it: the persons of another may stand in another order."""
+        if len(one.rows) == 1 or not one.people.keys:
+            return one
+        people = _unruined(self.people_of(row))
+        return replace(one, people=people, person=people.keys.index(one.people.keys[one.person]))
+
+    def _conflict(self) -> Conflict:
+        return Conflict(
+            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
+            Phrase("Run the erase again to see the new plan."),
+        )
+
+    @abstractmethod
+    def remove(self, one: Listed, needles: Sequence[Needle] = (), *, keep_time: bool = False) -> tuple[Phrase, ...]:
+        """Take the person's rows away; of a row that others share only the person's part. Returns what the owner should know.
+
+        `needles` are the person's values known from every source. `keep_time`: the file looks no younger afterwards.
+        Raises as `Connector.erase`.
+        """
+
+    @abstractmethod
+    def redact(
+        self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
+    ) -> tuple[Phrase, ...]:
+        """Empty the person's fields of these kinds (None: all). Returns and raises as `remove`."""
+
+    @abstractmethod
+    def residue(self, matcher: Matcher, excused: Collection[tuple[str, int]] = ()) -> list[Residue]:
+        """Every place of the file in which a value is still found, and those that cannot be searched.
+
+        `excused` are rows (sheet, number) that wait for a hand: they and what goes with them are no residue yet.
+        """
+
+    @abstractmethod
+    def text_beside(self) -> str:
+        """The text of everything that is not among `rows`."""
+
+
+def unknown_columns(given: Iterable[str], tables: Iterable[TableFile], place: str) -> list[Phrase]:
+    """What is wrong with columns the owner told of that no table has; `place` is what holds the tables."""
+    known = {_columns.fold(use.label) for table in tables for head in table.heads for use in head.columns.values()}
+    return [
+        Phrase("columns: {file} has no column {column}; write it as it stands there.", file=place, column=name)
+        for name in given
+        if known and _columns.fold(name) not in known
+    ]
+
+
+def require_fit(problems: Sequence[Phrase], place: str) -> None:
+    """Raise `ConfigError` when options do not fit the tables of a place."""
+    if problems:
+        raise ConfigError(Phrase("The options of this table do not fit {file}.", file=place), problems)
+
+
+def persons_of(rows: Iterable[Row], people_of: Callable[[Row], RowPeople]) -> list[Listed]:
+    """Everybody in the rows, and the companies that stand alone in theirs; `people_of` reads one row."""
     found: dict[tuple[str, str], Listed] = {}
     for row in rows:
-        people = _unruined(read_row(row.cells, row.head, frozenset(), {}))
+        people = _unruined(people_of(row))
         for person in list(range(len(people.names))) or ([0] if people.company else []):
             one = _listed(row, people, person)
             other = found.get((one.identity, one.content))
@@ -144,9 +266,22 @@ def ruined_phones(everybody: Iterable[Listed]) -> int:
     return sum(1 for one in everybody for value in one.seen if value.kind == "other" and _RUINED.fullmatch(value.text.strip()))
 
 
+def ruined(file: str, count: int) -> Phrase:
+    """What is said of such numbers."""
+    return Phrase(
+        "{file}: {count} phone numbers were ruined by a spreadsheet (4.4123E+08); nobody is found by them.",
+        file=file,
+        count=count,
+    )
+
+
 def short(*texts: str) -> str:
     """A short hash that tells texts apart and shows none of them."""
     return hashlib.blake2b("\1".join(texts).encode("utf-8", "replace"), digest_size=6, person=b"table row").hexdigest()
+
+
+def _goes(one: Listed, kinds: Sequence[str] | None) -> bool:
+    return kinds is None or bool(one.going(kinds))
 
 
 def _unruined(people: RowPeople) -> RowPeople:
@@ -162,7 +297,7 @@ def _listed(row: Row, people: RowPeople, person: int) -> Listed:
     own = list(_own(people, person))
     name = people.keys[person] if people.names else ""
     seen = [f"{value.kind}\0{value.text}" for value in people.values if value.owner in (person, -1)]
-    content = short(*sorted(seen), "" if len(people.names) > 1 else row.raw)
+    content = short(*sorted(seen), "" if len(people.names) > 1 else row.raw, *filter(None, (row.sheet,)))
     version = ".".join((content, short(name), *(mark + short(text) for mark, text in own)))
     return Listed((row,), people, person, short(name, *_who(own)), content, version)
 

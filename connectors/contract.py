@@ -103,12 +103,14 @@ class Outcome:
     """What came of one erase, redact or restore. Failures are raised, see `Connector.erase`.
 
     `notes` are follow-ups the owner must know ("the server still keeps this card"). `receipt` is opaque and may
-    hold personal data: only an encrypted store keeps it.
+    hold personal data: only an encrypted store keeps it. `seen` False: the source has nothing newer than the plan by
+    which it could see that it is so; it takes a human's word, and reading it again proves nothing.
     """
 
     result: Literal["erased", "redacted", "already_absent", "restored"]
     notes: tuple[Phrase, ...] = ()
     receipt: bytes = field(default=b"", repr=False)
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class CsvConnector(Connector):
         if one is None:
             return Outcome("already_absent")
         _csvfile.require_closed(self._path)
-        table.remove(one)
+        table.remove(one, needles)
         return Outcome("erased")
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:

@@ -189,7 +189,8 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str) -> Ste
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
-    return StepOutcome(step, Result(outcome.result), verified=not _left_after(step, source), reason=said, notes=notes)
+    verified = outcome.seen and not _left_after(step, source)
+    return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
 def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress) -> Report:
@@ -236,7 +237,7 @@ def _write(step: Step, source: Connector, plan: Plan) -> StepOutcome:
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
-    return StepOutcome(step, Result(outcome.result), verified=True, notes=outcome.notes)
+    return StepOutcome(step, Result(outcome.result), verified=outcome.seen, notes=outcome.notes)
 
 
 def _left_after(step: Step, source: Connector) -> list[str]:

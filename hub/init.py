@@ -34,6 +34,8 @@ _REGISTER_WORDS = re.compile(
 )
 _INVOICING = re.compile("arkhimedes|isolta", re.IGNORECASE)
 _BINDER = re.compile("mappi|kansio|paperi|binder|paper|pärm|papper", re.IGNORECASE)
+_INDEXES = frozenset({"index.csv", "index.xlsx", "index.xlsm"})
+_INVOICES_ONLY = 'content = "invoices"'
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"})
 _COPY = re.compile(r"(.+?)(?: \d{1,2}| ?\(\d{1,2}\)| - kopio| - copy| kopio| copy)")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "Library", "AppData"})
@@ -49,6 +51,8 @@ class Found:
     note: Phrase | None = None
     setting: str = ""
     """What stands for the path in the configuration, "" for the path itself."""
+    also: str = field(default="", repr=False)
+    """A line of the kind's template that is to hold too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def discover(home: Path, env: Mapping[str, str], platform: str, extra_dir: Path 
     others = [file for root in drives for file in looker.files(root) if file not in given]
     exports = _exports(given, extra_dir.absolute() if extra_dir else None)
     binders = _binders(given, extra_dir.absolute() if extra_dir else None)
-    own = {item.path for item in (*exports, *binders)}
+    own = {item.path for item in (*exports, *binders) if not item.also}
     given = [file for file in given if not own.intersection(file.parents)]
     workbooks = [item for item in map(looker.workbook, given) if item]
     chosen = _chosen(workbooks, all_if_none=True)
@@ -252,18 +256,30 @@ def _table_of_text(file: Path) -> Found | None:
 
 def _binders(files: Sequence[Path], top: Path | None) -> list[Found]:
     """Folders below the top with an index of pages: called a binder, or with pictures of pages beside the index."""
-    indexes = {file.parent for file in files if file.name == "index.csv" and file.parent != top}
+    indexes = {file.parent for file in files if file.name.lower() in _INDEXES and file.parent != top}
     pictured = {folder for file in files if file.suffix.lower() in _PICTURES for folder in file.parents}
     folders = {folder for folder in indexes if folder in pictured or _BINDER.search(normalise.fold(folder.name))}
     return [Found("paper", folder) for folder in sorted(folders) if not folders.intersection(folder.parents)]
 
 
 def _exports(files: Sequence[Path], top: Path | None) -> list[Found]:
-    """Folders below the top with exports of the invoicing program: by their name, or by an electronic invoice in them."""
+    """Folders with exports of the invoicing program: by their name, or by an electronic invoice in them.
+
+    Of a top folder that holds other things too only the invoices that lie in it are meant.
+    """
     named = {folder for file in files for folder in file.parents if top in folder.parents and _INVOICING.search(folder.name)}
     invoices = {file.parent for file in files if file.suffix.lower() == ".xml" and b"<Finvoice" in _head(file, 4096)}
+    if top in invoices and _is_all_invoicing(files, top):
+        return [Found("arkhimedes", top)]
     folders = {folder for folder in named | invoices if folder != top}
-    return [Found("arkhimedes", folder) for folder in sorted(folders) if not folders.intersection(folder.parents)]
+    found = [Found("arkhimedes", folder) for folder in sorted(folders) if not folders.intersection(folder.parents)]
+    return [Found("arkhimedes", top, also=_INVOICES_ONLY), *found] if top in invoices else found
+
+
+def _is_all_invoicing(files: Sequence[Path], top: Path) -> bool:
+    """Whether a folder is the invoicing program's: by its name, or because nothing but invoices is in it."""
+    seen = (file for file in files if not file.name.startswith("."))
+    return bool(_INVOICING.search(top.name)) or all(file.suffix.lower() in {".xml", ".pdf"} for file in seen)
 
 
 def _cards(files: Sequence[Path], top: Path | None) -> list[Found]:
@@ -296,7 +312,8 @@ def _table(template: str, item: Found, base: Path, name: str) -> str:
     for line in template.rstrip().splitlines():
         key = re.match(r"(path|profile) = ", line)
         header = re.match(r"\[source\.", line)
-        lines.append(f"{key[0]}{where}" if key else f"[source.{name}]" if header else line)
+        also = item.also and line.startswith(f"# {item.also}")
+        lines.append(f"{key[0]}{where}" if key else f"[source.{name}]" if header else line[2:] if also else line)
     return "\n".join(lines)
 
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from connectors import _csvfile, _table
-from connectors._csvfile import CsvFile
+from connectors import _csvfile, _table, _tables
 from connectors._needles import Matcher
+from connectors._table import TableFile
 from connectors.arkhimedes import folder
-from connectors.arkhimedes.folder import Folder
+from connectors.arkhimedes.folder import CardVersion, Folder
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
-from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
+from connectors.entry import KINDS, Cursor, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
 
@@ -45,6 +45,13 @@ class ArkhimedesConnector(Connector):
             default="used",
             choices=("used", "closed"),
         ),
+        Option(
+            "content",
+            "choice",
+            "everything: every export in the folder; invoices: only the electronic invoices directly in it, with their PDFs",
+            default="everything",
+            choices=("everything", "invoices"),
+        ),
         Option("region", "text", "the country of phone numbers without a country code", default="FI"),
     )
 
@@ -59,12 +66,13 @@ class ArkhimedesConnector(Connector):
         """Whether the exports can be read, whether a program has one open, and how old the newest is."""
         try:
             found = self._read()
-            for table in found.csv:
-                _csvfile.require_closed(table.path)
-        except Locked as error:
-            return Check(True, True, False, "locked", (error.told,))
         except HubError:
             return super().check()
+        try:
+            for table in found.tables:
+                table.require_writable()
+        except HubError as error:
+            return Check(True, True, False, "locked" if isinstance(error, Locked) else "refused", (error.told,))
         days = self.settings.get("stale_after_days")
         if time.time() - found.newest > (31 if days is None else int(days)) * _DAY:
             day = datetime.fromtimestamp(found.newest, UTC).astimezone().date().isoformat()
@@ -98,7 +106,7 @@ class ArkhimedesConnector(Connector):
             yield entry
         yield from found.unreadable
         newest = datetime.fromtimestamp(found.newest, UTC).astimezone().isoformat(timespec="seconds")
-        warnings = tuple(warning for table in found.csv for warning in table.warnings)
+        warnings = tuple(warning for table in found.tables for warning in table.warnings)
         yield Cursor(count, len(found.unreadable), as_of=newest, warnings=warnings)
 
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
@@ -112,9 +120,8 @@ class ArkhimedesConnector(Connector):
         one = table.find(_row_of(ref), version) if table else None
         if table is None or one is None:
             return Outcome("already_absent")
-        _csvfile.require_closed(table.path)
-        table.remove(one, keep_time=True)
-        return Outcome("erased")
+        table.require_writable()
+        return Outcome("erased", table.remove(one, needles, keep_time=True))
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
         """Empty the person's fields of the named kinds in a row of an export."""
@@ -125,16 +132,15 @@ class ArkhimedesConnector(Connector):
         one = table.find(_row_of(ref), version, fields) if table else None
         if table is None or one is None:
             return Outcome("already_absent")
-        _csvfile.require_closed(table.path)
-        table.redact(one, fields, needles, keep_time=True)
-        return Outcome("redacted")
+        table.require_writable()
+        return Outcome("redacted", table.redact(one, fields, needles, keep_time=True))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
-        """Search the customer tables and every file that is neither an invoice nor a workbook of customers."""
+        """Search the customer tables and every other file that is no invoice."""
         found, matcher = self._read(), Matcher(needles)
-        left = [item for table in found.csv for item in table.residue(matcher)]
+        left = [item for table in found.tables for item in table.residue(matcher)]
         for path in found.others:
-            left += _csvfile.search_file(path, matcher)
+            left += _tables.search_file(path, matcher)
             if path.suffix.casefold() == ".pdf":
                 where = Phrase("{file}", file=_csvfile.named(found.name_of(path), matcher))
                 left.append(Residue(where, Phrase("The PDF cannot be read. Look at it by hand."), found=False))
@@ -142,48 +148,42 @@ class ArkhimedesConnector(Connector):
 
     def _settle_card(self, found: Folder, ref: Ref, version: Version) -> Outcome:
         """A hand has removed the card, it says: believe it unless an export made since then still shows the card."""
-        made, _, own = version.partition(".")
-        since = int(made) if made.isdecimal() else -1
-        for entry in found.cards(newer_than=since).values():
-            if entry.ref == ref or _is_same(entry, own):
+        shown = CardVersion.of(version)
+        for entry in found.cards(newer_than=shown.made).values():
+            if entry.ref == ref or (shown.own and CardVersion.of(entry.version).own == shown.own):
                 raise Refused(
                     Phrase("The newest export still shows {locator}.", locator=entry.locator),
                     Phrase("Delete the card in the program, export the customers anew into the folder, and say hub done again."),
                 )
-        if any(found.times[table.path] > since for table in found.tables):
+        if found.has_newer(shown):
             return Outcome("already_absent")
-        day = datetime.fromtimestamp(max(since, 0) / 1e9, UTC).astimezone().date().isoformat()
+        day = datetime.fromtimestamp(max(shown.made, 0) / 1e9, UTC).astimezone().date().isoformat()
         unseen = Phrase(
             "No export newer than {day} is in the folder: export the customers anew, so that the hub sees it.", day=day
         )
-        return Outcome("already_absent", (unseen,))
+        return Outcome("already_absent", (unseen,), seen=False)
 
     def _only_by_hand(self, found: Folder, ref: Ref, version: Version) -> Outcome:
         """What the hub never removes itself. Raises `Refused` while it is there."""
         entry = next((entry for entry in found.entries() if entry.ref == ref), None) or found.left_of(ref, version)
         if entry is None:
             return Outcome("already_absent")
-        if entry.disposal is Disposal.RETAIN:
-            raise Refused(
-                Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator),
-                Phrase("When the law's time is over, delete it and its PDF by hand, and say hub done again."),
-            )
         raise Refused(
-            Phrase("The row is still there: {locator}.", locator=entry.locator),
-            Phrase("Delete the row in the file, or the file itself, and say hub done again."),
+            Phrase("An issued invoice is not altered: {locator}.", locator=entry.locator),
+            Phrase("When the law's time is over, delete it and its PDF by hand, and say hub done again."),
         )
 
-    def _table_of(self, found: Folder, ref: Ref, version: Version) -> CsvFile | None:
+    def _table_of(self, found: Folder, ref: Ref, version: Version) -> TableFile | None:
         """The file a row is in, None when it is not there any more. Raises `Conflict` when the row stands in another one."""
         match = _ROW.fullmatch(ref)
         if match is None:
             return None
-        table = next((table for table in found.csv if found.tag_of(table.path) == match[1]), None)
+        table = next((table for table in found.tables if found.tag_of(table.path) == match[1]), None)
         if table is not None:
             return table
         if any(found.tag_of(path) == match[1] for path in found.others):
             raise Refused(Phrase("The export the row is in cannot be read any more; nothing was written."))
-        if any(one.version == version for other in found.csv for one in other.everybody):
+        if any(one.version == version for other in found.tables for one in other.everybody):
             raise Conflict(
                 Phrase("The export the row was in is gone, and another one holds the same row; nothing was written."),
                 Phrase("Run the erase again to see the new plan."),
@@ -203,7 +203,7 @@ class ArkhimedesConnector(Connector):
     def _changed(self, ref: Ref) -> Entry | None:
         """A row whose ref is another by now because it has a double, or has none any more."""
         match, found = _ROW.fullmatch(ref), self._read()
-        for table in found.csv if match else ():
+        for table in found.tables if match else ():
             one = _table.lookup(table.everybody, _row_of(ref)) if match and found.tag_of(table.path) == match[1] else None
             if one is not None:
                 return next((entry for entry in found.entries() if entry.ref == f"r{match[1] if match else ''}-{one.ref}"), None)
@@ -213,8 +213,3 @@ class ArkhimedesConnector(Connector):
 def _row_of(ref: Ref) -> str:
     match = _ROW.fullmatch(ref)
     return match[2] if match else ""
-
-
-def _is_same(entry: Entry, own: str) -> bool:
-    """Whether a card is the one that had this version, under whatever number."""
-    return bool(own) and entry.version.partition(".")[2] == own

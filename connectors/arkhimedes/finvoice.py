@@ -95,8 +95,7 @@ class _Leaf:
 
 def invoices(data: bytes) -> Iterator[Invoice | Phrase]:
     """The invoices of a file; for each that cannot be read the reason. Raises `Damaged` when there is none."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = b'<?xml version="1.0" encoding="utf-8"?>' + data.decode("utf-16", "replace").encode("utf-8", "replace")
+    data = _narrow(data)
     starts = [match.start() for match in _STARTS.finditer(data)]
     if not starts:
         raise Damaged(Phrase("There is no Finvoice invoice in it."))
@@ -111,6 +110,18 @@ def invoices(data: bytes) -> Iterator[Invoice | Phrase]:
             yield _invoice(data[start : end.end()], preamble)
         except _Unreadable as error:
             yield error.why
+
+
+def is_in(data: bytes) -> bool:
+    """Whether there is a Finvoice invoice in a file, readable or not."""
+    return _STARTS.search(_narrow(data)) is not None
+
+
+def _narrow(data: bytes) -> bytes:
+    """A file in UTF-16 as UTF-8."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    return b'<?xml version="1.0" encoding="utf-8"?>' + data.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
 class _Unreadable(Exception):

@@ -8,16 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors import _csvfile, _files
-from connectors._csvfile import CsvFile
+from connectors._copies import meant
 from connectors._needles import Matcher
-from connectors._table import Listed, short
+from connectors._table import Listed, TableFile, require_fit, short, unknown_columns
+from connectors._tables import BOOKS, open_table
 from connectors.arkhimedes import finvoice, pdfs
 from connectors.arkhimedes.finvoice import Invoice
 from connectors.arkhimedes.pdfs import Paper
-from connectors.arkhimedes.tables import SheetFile, adapt, card_of, fields_of, number_of, series_of
+from connectors.arkhimedes.tables import adapt, card_of, fields_of, number_of, series_of
 from connectors.contract import Needle
 from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Unreadable, Version
 from connectors.errors import Damaged, HubError, Refused, Unreachable
@@ -25,13 +26,29 @@ from connectors.phrase import Phrase
 
 _DEEPEST: Final = 4
 _MOST: Final = 20_000
-_TABLES: Final = frozenset((".csv", ".tsv"))
-_BOOKS: Final = frozenset((".xlsx", ".xlsm"))
+_TABLES: Final = BOOKS | {".csv", ".tsv"}
 _KEPT = Phrase("an issued invoice is kept unaltered as long as the bookkeeping law says")
 _OWED = Phrase("it says that it is not paid: see first whether anybody still owes it")
 _SHARED = Phrase("another person shares the row; only this person's part goes")
-_IN_BOOK = Phrase("the hub does not write into this workbook: delete the row in the file, or the file itself")
 _CARD = Phrase("delete the customer card in the program (or make it passive), then export the customers anew into the folder")
+
+
+class CardVersion(NamedTuple):
+    """What the version of a card tells: when the export that shows it was made, of which kind it is, and the card itself."""
+
+    made: int
+    series: str
+    own: str
+
+    @classmethod
+    def of(cls, version: str) -> CardVersion:
+        """Read a version; one that is no card's is older than every export."""
+        head, _, own = version.partition(".")
+        made, _, series = head.partition("-")
+        return cls(int(made) if made.isdecimal() else -1, series, own)
+
+    def __str__(self) -> str:
+        return f"{self.made}-{self.series}.{self.own}"
 
 
 @dataclass
@@ -40,8 +57,7 @@ class Folder:
 
     root: Path
     in_use: bool
-    csv: list[CsvFile] = field(default_factory=list)
-    books: list[SheetFile] = field(default_factory=list)
+    tables: list[TableFile] = field(default_factory=list)
     invoices: list[tuple[Path, Invoice]] = field(default_factory=list)
     papers: list[tuple[Path, Paper]] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -62,17 +78,10 @@ class Folder:
         """When the newest export was made, in seconds."""
         return max(self.times[path] for path in self.times if path not in self.others) / 1e9
 
-    @property
-    def tables(self) -> list[CsvFile | SheetFile]:
-        """Every customer table."""
-        return [*self.csv, *self.books]
-
     def entries(self) -> Iterator[Entry]:
         """Every entry: rows of tables, cards in the program, invoices, and PDFs that no invoice goes with."""
-        for table in self.csv:
+        for table in self.tables:
             yield from (self._row(table, one) for one in table.everybody)
-        for book in self.books:
-            yield from (self._book_row(book, one) for one in book.everybody)
         yield from self.cards().values()
         yield from self._invoices()
 
@@ -82,13 +91,13 @@ class Folder:
         for table in self._current() if self.in_use else ():
             made = self.times[table.path]
             for one in table.everybody if made > newer_than else ():
-                ref = Ref(f"c{card_of(one)}")
-                found.setdefault(ref, self._card(ref, one, made))
+                ref, version = Ref(f"c{card_of(one)}"), CardVersion(made, short("series", series_of(table.path)), one.version)
+                found.setdefault(ref, self._card(ref, one, version))
         return found
 
-    def _current(self) -> list[CsvFile | SheetFile]:
+    def _current(self) -> list[TableFile]:
         """Of the tables that are exports of one kind the newest."""
-        newest: dict[str, CsvFile | SheetFile] = {}
+        newest: dict[str, TableFile] = {}
         for table in self.tables:
             if any(use.kind == "invoice_number" for head in table.heads for use in head.columns.values()):
                 continue  # a list of invoices, not of customer cards
@@ -97,33 +106,29 @@ class Folder:
                 newest[series_of(table.path)] = table
         return list(newest.values())
 
-    def _row(self, table: CsvFile, one: Listed) -> Entry:
+    def has_newer(self, card: CardVersion) -> bool:
+        """Whether an export was made since then in which the card would stand: one of its kind, if there still is any."""
+        series = {table: short("series", series_of(table.path)) for table in self._current()}
+        alike = [table for table, its in series.items() if its == card.series] or list(series)
+        return any(self.times[table.path] > card.made for table in alike)
+
+    def _row(self, table: TableFile, one: Listed) -> Entry:
         return Entry(
             ref=Ref(f"r{self.tag_of(table.path)}-{one.ref}"),
             version=Version(one.version),
-            locator=Phrase("{file}, row {row}", file=self.name_of(table.path), row=one.numbers),
+            locator=one.place_in(self.name_of(table.path)),
             fields=fields_of(one),
             disposal=Disposal.REDACT if one.shared else Disposal.ERASE,
             disposal_reason=_SHARED if one.shared else None,
         )
 
-    def _book_row(self, book: SheetFile, one: Listed) -> Entry:
-        return Entry(
-            ref=Ref(f"x{self.tag_of(book.path)}-{one.ref}"),
-            version=Version(one.version),
-            locator=Phrase("{file}, row {row}", file=self.name_of(book.path), row=one.numbers),
-            fields=fields_of(one),
-            disposal=Disposal.MANUAL,
-            disposal_reason=_IN_BOOK,
-        )
-
     @staticmethod
-    def _card(ref: Ref, one: Listed, made: int) -> Entry:
+    def _card(ref: Ref, one: Listed, version: CardVersion) -> Entry:
         number = number_of(one)
         where = Phrase("Isolta Arkhimedes, customer card {number}", number=number)
         return Entry(
             ref=ref,
-            version=Version(f"{made}.{one.version}"),
+            version=Version(str(version)),
             locator=where if number else Phrase("Isolta Arkhimedes, customer card (row {row} of the export)", row=one.numbers),
             fields=fields_of(one),
             disposal=Disposal.MANUAL,
@@ -213,7 +218,7 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
     """Read a folder of exports. Raises `Unreachable` when it is not there or holds no export, `Damaged` when none can be read."""
     found = Folder(root, settings.get("service") != "closed")
     troubles: list[HubError] = []
-    for path in files(root):
+    for path in _loose_invoices(root) if settings.get("content") == "invoices" else files(root):
         try:
             with _files.reading(path):
                 stat = path.stat()
@@ -223,13 +228,15 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
             troubles.append(error)
             found.others.append(path)
             found.unreadable.append(Unreadable(Phrase("{file}", file=found.name_of(path)), error.told))
-    if not (found.csv or found.books or found.invoices or found.papers):
+    if not (found.tables or found.invoices or found.papers):
         if troubles:
             raise troubles[0] if isinstance(troubles[0], Unreachable) else Damaged(troubles[0].told)
         raise Unreachable(
             Phrase("The folder {file} holds no export of the invoicing program.", file=root.name),
             Phrase("Export the customers (CSV or Excel) and the invoices (Finvoice, PDF) into it."),
         )
+    if not troubles:
+        require_fit(unknown_columns(settings.get("columns") or {}, found.tables, root.name), root.name)
     return found
 
 
@@ -237,15 +244,13 @@ def _sort(path: Path, size: int, found: Folder, settings: Mapping[str, Any]) -> 
     suffix = path.suffix.casefold()
     if path.name.startswith((".", "~$")):
         found.others.append(path)
-    elif suffix in _BOOKS:
-        found.books.append(SheetFile(path, settings))
     elif suffix == ".xml":
         _add_invoices(path, found)
     elif suffix == ".pdf":
         found.papers.append((path, _paper(path, found.times[path], size)))
     elif suffix in _TABLES:
-        table = CsvFile(path, settings, adapt)
-        found.csv.append(table)
+        table = open_table(path, settings, adapt)
+        found.tables.append(table)
         found.unreadable += table.unreadable
     else:
         found.others.append(path)
@@ -266,8 +271,25 @@ def _add_invoices(path: Path, found: Folder) -> None:
             found.unreadable.append(Unreadable(where, item))
 
 
-def files(root: Path) -> list[Path]:
-    """Every file of the folder and of the folders in it. Raises `Unreachable`, or `Refused` when there are far too many."""
+def _loose_invoices(root: Path) -> list[Path]:
+    """The electronic invoices directly in a folder that holds other registers too, and the PDFs that say an invoice's number."""
+    beside = [path for path in files(root, deepest=0) if not path.name.startswith((".", "~$"))]
+    return [path for path in beside if _is_loose_invoice(path)]
+
+
+def _is_loose_invoice(path: Path) -> bool:
+    suffix = path.suffix.casefold()
+    try:
+        if suffix == ".pdf":
+            stat = path.stat()
+            return bool(_paper(path, stat.st_mtime_ns, stat.st_size).number)
+        return suffix == ".xml" and finvoice.is_in(_csvfile.read(path))
+    except (HubError, OSError):
+        return suffix == ".xml"  # what it is cannot be seen, and that is told
+
+
+def files(root: Path, deepest: int = _DEEPEST) -> list[Path]:
+    """Every file of the folder and of the folders in it, those that are in iCloud only too. Raises `Unreachable`, or `Refused` when there are far too many."""
     if not root.is_dir():
         raise Unreachable(
             Phrase("The folder {file} is not where the configuration says.", file=root.name),
@@ -277,14 +299,14 @@ def files(root: Path) -> list[Path]:
     with _files.reading(root):
         for folder, below, names in os.walk(root, onerror=_raise):
             place = Path(folder)
-            if len(place.relative_to(root).parts) >= _DEEPEST:
+            if len(place.relative_to(root).parts) >= deepest:
                 below.clear()
             found += [place / name for name in names if not (place / name).is_symlink() or (place / name).is_file()]
     if len(found) > _MOST:
         raise Refused(
             Phrase("The folder {file} holds far more files than exports; name the folder of the exports.", file=root.name)
         )
-    return sorted(found)
+    return sorted({meant(path) for path in found})
 
 
 def _raise(error: OSError) -> None:

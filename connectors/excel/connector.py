@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 from connectors._copies import copies_of
 from connectors._drive import SCHEME
+from connectors._workbook.book import Book
+from connectors._workbook.guard import require_writable
+from connectors._workbook.rows import Found, entries_of, found_in, tag_of, traces
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound
-from connectors.excel.book import Book
 from connectors.excel.coverage import coverage_of
-from connectors.excel.guard import require_writable
 from connectors.excel.place import Hand, place_of
-from connectors.excel.rows import Found, entries_of, found_in, tag_of, traces
 from connectors.phrase import Phrase
 
 _REF = re.compile(r"(s|c[0-9a-f]{8}-)(\d+)-(\d+)-([0-9a-f]{8}|0)")
@@ -136,7 +136,7 @@ class ExcelConnector(Connector):
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
         from connectors._needles import Matcher
-        from connectors.excel.residue import find_residue, look_alikes, may_be_alike, search_file
+        from connectors._workbook.residue import find_residue, look_alikes, may_be_alike, search_file
 
         matcher = Matcher(needles)
         with self._place.at_hand(may_be_alike) as hand:
@@ -166,12 +166,11 @@ class ExcelConnector(Connector):
             raise self._conflict(book)  # not when only another person of the row went: what this one's entry shows is the same
         require_writable(book)
         # Half of this connector is for erasing, and a find should not wait for it to be imported.
-        from connectors.excel import erasing, identity, verify
+        from connectors._workbook.removing import take_out
 
         region = str(self.settings.get("region") or "FI")
-        done = erasing.Eraser(book, found, kinds, identity.needles_for(found, region, needles, kinds)).run()
-        hand.replace(book.package.path, book.package.write, book.package.sha256, lambda path: verify.verify(book, done, path))
-        return Outcome("erased" if kinds is None else "redacted", done.notes)
+        notes = take_out(book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=region)
+        return Outcome("erased" if kinds is None else "redacted", notes)
 
     def _book_of(self, main: Path, ref: Ref) -> Book | None:
         """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""

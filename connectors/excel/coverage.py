@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors._columns import letters
 from connectors._layout import Use
+from connectors._workbook.book import Book, Table
 from connectors.contract import Column
-from connectors.excel.book import Book, Table
 from connectors.phrase import Phrase
 
 _RUNNING = Phrase("it only counts the rows")

@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from connectors import _csvfile
+from connectors import _files, _system, _tables
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import ConfigError, Fault, Locked
+from connectors.errors import ConfigError, Fault, HubError, Locked
 from connectors.paper.index import KINDS, ROLES, Index, Page
 from connectors.phrase import Phrase
 
 _SHRED = Phrase("on paper: shred the page at that place, then say so with hub done; its row and its pictures go then")
 _SHARED = Phrase("on paper, with another person: cover or cut out this person's part, then say so with hub done")
+
+_USUAL = ("index.csv", "index.xlsx", "index.xlsm")
 
 
 class PaperConnector(Connector):
@@ -27,7 +29,7 @@ class PaperConnector(Connector):
     features = Features(erase="manual")
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the folder with the index and the pictures of the pages", required=True),
-        Option("index", "text", "the index's file name in that folder", default="index.csv"),
+        Option("index", "text", "the index's file name in that folder; left out: index.csv, index.xlsx, or both"),
         Option(
             "columns",
             "table",
@@ -38,28 +40,30 @@ class PaperConnector(Connector):
     )
 
     @property
-    def _path(self) -> Path:
+    def _paths(self) -> list[Path]:
         """Where the index is. Raises `ConfigError` for a name that leads out of the folder."""
-        name = str(self.settings.get("index") or "index.csv")
+        root, name = Path(self.settings["path"]), str(self.settings.get("index") or "")
         if Path(name).name != name or "\\" in name:
             raise ConfigError(
                 Phrase("index: the index lies in the binder's own folder; write its file name only."),
             )
-        return Path(self.settings["path"], name)
+        return [root / name] if name else _indexes(root)
 
     def _open(self) -> Index:
-        return Index(self._path, self.settings)
+        return Index(self._paths, self.settings)
 
     def check(self) -> Check:
         """Whether the index can be read, and which of the pictures it names are not there; never `may_erase`."""
         found = super().check()
         if not found.may_read:
             return found
+        index = self._open()
         try:
-            _csvfile.require_closed(self._path)
-        except Locked as error:
-            return Check(True, True, False, "locked", (error.told,))
-        lost = [page.one.numbers for page in self._open().pages if page.lost]
+            for table in index.tables:
+                table.require_writable()
+        except HubError as error:
+            return Check(True, True, False, "locked" if isinstance(error, Locked) else "refused", (error.told,))
+        lost = [page.one.numbers for page in index.pages if page.lost]
         problem = Phrase(
             "Rows that name a picture which is not in the folder: {rows}. Mend the name, or copy it there.", rows=", ".join(lost)
         )
@@ -79,8 +83,9 @@ class PaperConnector(Connector):
         index = self._open()
         for page in index.pages:
             yield self._entry(index, page)
-        yield from index.table.unreadable
-        yield Cursor(len(index.pages), len(index.table.unreadable), warnings=index.table.warnings)
+        yield from index.unreadable
+        warnings = tuple(warning for table in index.tables for warning in table.warnings)
+        yield Cursor(len(index.pages), len(index.unreadable), warnings=warnings)
 
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
         """The page is destroyed, a human said so: take its row out of the index, and the pictures no other row names.
@@ -88,14 +93,17 @@ class PaperConnector(Connector):
         Of a page that others share only the person's part of the row goes. An erase that was cut off is completed.
         """
         index = self._open()
+        index.require_whole()
         page = index.find(ref, version, Matcher(needles))
-        _csvfile.require_closed(self._path)
+        notes: tuple[Phrase, ...] = ()
         if page is not None:
-            index.table.remove(page.one)
+            page.table.require_writable()
+            notes = page.table.remove(page.one, needles)
         gone, kept = self._remove_pictures(version)
         if page is not None and any(other.version == version for other in self._open().pages):
-            raise Fault(Phrase("The page still stands in {file}.", file=self._path.name))
-        notes = (Phrase("Another row names the picture of the page too, so it was kept: {count}", count=kept),) if kept else ()
+            raise Fault(Phrase("The page still stands in {file}.", file=page.table.path.name))
+        if kept:
+            notes = (*notes, Phrase("Another row names the picture of the page too, so it was kept: {count}", count=kept))
         others = self._others(page)
         if others:
             notes = (
@@ -129,15 +137,16 @@ class PaperConnector(Connector):
             self._open()
             return []
         index = self._open()
-        waiting = index.waiting(matcher)
+        waiting, read = index.waiting(matcher), {table.path for table in index.tables}
         found = index.residue(matcher, waiting)
         for path in index.folder.others:
-            if path != index.path:
-                found += _csvfile.search_file(path, matcher)
-        found += _names(index, matcher, index.pictures_of(waiting))
+            if path not in read:
+                found += _tables.search_file(path, matcher)
+        found += _names(index, matcher, index.pictures_of(waiting.values()))
         unnamed = len(index.unnamed())
         if unnamed:
-            where = Phrase("{count} pictures that no row of {file} names", count=unnamed, file=index.path.name)
+            files = ", ".join(sorted(path.name for path in read))
+            where = Phrase("{count} pictures that no row of {file} names", count=unnamed, file=files)
             why = Phrase("a picture cannot be searched: look at them, and delete those that are of nobody's page")
             found.append(Residue(where, why, found=False))
         return found
@@ -146,7 +155,7 @@ class PaperConnector(Connector):
     def _entry(index: Index, page: Page) -> Entry:
         locator, common = index.locator(page), index.is_common(page)
         return Entry(
-            ref=Ref(page.one.ref),
+            ref=page.ref,
             version=Version(page.version),
             locator=locator,
             fields=index.fields(page),
@@ -155,6 +164,15 @@ class PaperConnector(Connector):
             attachments=() if common else tuple(index.folder.attachment(name) for name in page.pictures),
             missing=() if page.copied else tuple(_lacks(page, common, locator)),
         )
+
+
+def _indexes(root: Path) -> list[Path]:
+    """The files of an index by their usual names; one that is in iCloud only is among them."""
+    with _files.reading(root):
+        names = {path.name.casefold(): path for path in root.iterdir()}
+    usual = [(name, root / name) for name in _USUAL]
+    found = [names.get(name, path) for name, path in usual if name in names or _system.placeholder_of(path).exists()]
+    return found or [root / _USUAL[0]]
 
 
 def _lacks(page: Page, common: bool, locator: Phrase) -> Iterator[Phrase]:

@@ -1,4 +1,4 @@
-"""The index of a binder: who, when and where; what is on a page has no place in it and is not read."""
+"""The index of a binder, as CSV or as a workbook: who, when and where; what is on a page has no place in it and is not read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from connectors import _columns, _csvtext, _table
-from connectors._csvfile import CsvFile
+from connectors import _columns, _table, _tables
 from connectors._layout import Cell, Head, Use
 from connectors._needles import Matcher
-from connectors._table import Listed, Row
+from connectors._table import Listed, Row, TableFile
 from connectors.contract import Column, Residue
-from connectors.entry import IDENTIFYING, Field
-from connectors.errors import Conflict
+from connectors.entry import IDENTIFYING, Field, Ref, Unreadable
+from connectors.errors import Conflict, HubError
 from connectors.paper.pictures import Folder
 from connectors.phrase import Phrase
 
@@ -51,6 +50,7 @@ class _IndexHead(Head):
 class Page:
     """A person's page or pages behind one entry; `lost` counts pictures the index names that are not in the folder."""
 
+    table: TableFile = field(repr=False)
     one: Listed
     place: str = field(repr=False)
     pictures: tuple[str, ...] = field(repr=False)
@@ -59,24 +59,53 @@ class Page:
     mark: str = field(default="", repr=False)
 
     @property
+    def ref(self) -> Ref:
+        """The row's ref, which tells of a workbook that it is one: the same page may stand in two indexes."""
+        return Ref(_tag(self.table) + self.one.ref)
+
+    @property
     def version(self) -> str:
         """The row's version with hashes of the place and of each picture, by which an erase that was cut off goes on."""
         return "/".join((self.one.version, self.mark, ".".join(_table.short(name) for name in self.pictures)))
 
 
-class Index:
-    """The index read from its file. Raises as `CsvFile` does."""
+Key = tuple[str, str, int]
+"""What tells a row of a binder: the index's file, the sheet ("" in CSV), the row's number."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
+
+class Index:
+    """The index read from its file, or from both of its files. Raises as `open_table` does when none can be read."""
+
+    def __init__(self, paths: Sequence[Path], settings: Mapping[str, Any]) -> None:
         """Read the index and list the folder."""
         given = dict(settings.get("columns") or {})
         self._given = {_columns.fold(name): word for name, word in given.items()}
-        self._heads: dict[int, Head] = {}
         self._roles: dict[str, str | None] = {}
         told = {name: _FOR_TABLE.get(word, word) for name, word in given.items()}
-        self.table = CsvFile(path, {"columns": told}, self._adapted)
-        self.folder = Folder(path.parent)
-        self.path = path
+        self.tables: list[TableFile] = []
+        self._troubles: list[tuple[str, HubError]] = []
+        for path in paths:
+            try:
+                self.tables.append(_tables.open_table(path, {**settings, "columns": told}, self._adapted))
+            except HubError as error:
+                self._troubles.append((path.name, error))
+        if not self.tables:
+            self.require_whole()
+        if not self._troubles:
+            place = paths[0].name if len(paths) == 1 else paths[0].parent.name
+            _table.require_fit(_table.unknown_columns(given, self.tables, place), place)
+        self.folder = Folder(paths[0].parent)
+
+    def require_whole(self) -> None:
+        """Raise what is wrong with one of the files: it may name the same pictures."""
+        for _name, error in self._troubles:
+            raise error
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """The rows that cannot be read, and a file that cannot be read beside one that can."""
+        files = [Unreadable(Phrase("{file}", file=name), error.told) for name, error in self._troubles]
+        return [*files, *(item for table in self.tables for item in table.unreadable)]
 
     # Columns -----------------------------------------------------------------------------------------------------
 
@@ -90,10 +119,8 @@ class Index:
     def _adapted(self, head: Head, cells: Mapping[int, Cell]) -> Head:
         """The head of a row as the table reader may see it: without what is not to be read."""
         del cells
-        if head.row not in self._heads:
-            columns = {place: Use(use.label, self._kind(use), use.known) for place, use in head.columns.items()}
-            self._heads[head.row] = _IndexHead(head.row, columns, head.recognised)
-        return self._heads[head.row]
+        columns = {place: Use(use.label, self._kind(use), use.known) for place, use in head.columns.items()}
+        return _IndexHead(head.row, columns, head.recognised)
 
     def _kind(self, use: Use) -> str | None:
         role = self._role(use)
@@ -102,8 +129,12 @@ class Index:
     @property
     def columns(self) -> list[Column]:
         """Each column: mapped, the picture's or the copy's, or not read."""
-        uses = {use.label: use for head in self.table.heads for use in head.columns.values()}
-        return [self._column(column, uses.get(column.column)) for column in _table.columns_of(self.table.heads, self.rows)]
+        found: dict[str, Column] = {}
+        for table in self.tables:
+            uses = {use.label: use for head in table.heads for use in head.columns.values()}
+            for column in _table.columns_of(table.heads, table.rows()):
+                found.setdefault(column.column, self._column(column, uses.get(column.column)))
+        return list(found.values())
 
     def _column(self, column: Column, use: Use | None) -> Column:
         role = self._role(use) if use else None
@@ -120,14 +151,19 @@ class Index:
     @cached_property
     def rows(self) -> list[Row]:
         """Every row that can be read."""
-        return list(self.table.rows())
+        return [row for table in self.tables for row in table.rows()]
+
+    @cached_property
+    def everybody(self) -> list[Listed]:
+        """Every person of every file."""
+        return [one for table in self.tables for one in table.everybody]
 
     @cached_property
     def pages(self) -> list[Page]:
         """The pages of everybody."""
-        return [self._page(one) for one in self.table.everybody]
+        return [self._page(table, one) for table in self.tables for one in table.everybody]
 
-    def _page(self, one: Listed) -> Page:
+    def _page(self, table: TableFile, one: Listed) -> Page:
         pictures, lost = list[str](), 0
         for row in one.rows:
             found, missing = self._pictures(row)
@@ -135,7 +171,7 @@ class Index:
             lost += missing
         copied = all(any(_DAY.search(text) for _, text in self._said(row, "copied")) for row in one.rows)
         place = self._place(one.rows[0])
-        return Page(one, place, tuple(dict.fromkeys(pictures)), lost, copied, _table.short(place))
+        return Page(table, one, place, tuple(dict.fromkeys(pictures)), lost, copied, _table.short(place))
 
     def fields(self, page: Page) -> tuple[Field, ...]:
         """What the index says of the person; a place in several columns ("Mappi", "Sivu") is one value."""
@@ -177,7 +213,7 @@ class Index:
     def locator(self, page: Page) -> Phrase:
         """Where a page is, in the index's own words unless they may be somebody's name or number."""
         if not page.place or len(page.place) > _LONGEST or self._tells(page.place):
-            return Phrase("{file}, row {row}", file=self.path.name, row=page.one.numbers)
+            return page.one.place_in(page.table.path.name)
         return Phrase("binder: {place}", place=page.place)
 
     def _tells(self, place: str) -> bool:
@@ -191,11 +227,11 @@ class Index:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset(word for one in self.table.everybody for name in one.people.names for word in _words(name))
+        return frozenset(word for one in self.everybody for name in one.people.names for word in _words(name))
 
     @cached_property
     def _phones(self) -> frozenset[str]:
-        numbers = (re.sub(r"\D", "", value.text) for one in self.table.everybody for value in one.seen if value.kind == "phone")
+        numbers = (re.sub(r"\D", "", value.text) for one in self.everybody for value in one.seen if value.kind == "phone")
         return frozenset(number[-7:] for number in numbers if len(number) >= 7)
 
     # Taking out --------------------------------------------------------------------------------------------------
@@ -206,29 +242,36 @@ class Index:
         A row at the same place that looks like the person's by what it was, or by what is searched for, is a changed one.
         """
         base, _, rest = version.partition("/")
-        one = _table.lookup(self.table.everybody, ref, base)
-        page = next((page for page in self.pages if page.one is one), None)
+        match = _BOOK.match(ref)
+        tag = match[0] if match else ""
+        tables = [table for table in self.tables if _tag(table) == tag]
+        ones = [_table.lookup(table.everybody, ref.removeprefix(tag), base) for table in tables]
+        page = next((page for page in self.pages if any(page.one is one for one in ones)), None)
         if page is None:
-            here = [other for other in self.pages if other.mark == rest.partition("/")[0]]
-            hers = {row.number for row in self.waiting(matcher)} if matcher else set[int]()
-            if any(_table.is_trace(other.one, base) or hers & {row.number for row in other.one.rows} for other in here):
-                raise self._conflict()
+            here = [
+                other for other in self.pages if other.mark == rest.partition("/")[0] and other.table in (tables or self.tables)
+            ]
+            hers = self.waiting(matcher).keys() if matcher else set[Key]()
+            if any(_table.is_trace(other.one, base) or hers & set(_keys(other)) for other in here):
+                raise self._conflict(here[0])
         elif page.version != version:
-            raise self._conflict()
+            raise self._conflict(page)
         return page
 
-    def _conflict(self) -> Conflict:
+    @staticmethod
+    def _conflict(page: Page) -> Conflict:
         return Conflict(
-            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
+            Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=page.table.path.name),
             Phrase("Run the erase again to see the new plan."),
         )
 
     def unnamed(self) -> set[str]:
-        """The pictures that no row names, unreadable rows included."""
-        read = {row.number for row in self.rows}
+        """The pictures that no row names, unreadable rows included; none when a row's or a file's own words are lost."""
+        lost = any(row.cells[column].kind == "broken" for row in self.rows for column in row.cells)
+        if lost or self._troubles:
+            return set()
         named = {name for row in self.rows for name in self._pictures(row)[0]}
-        rest = "\n".join(self.table.raw(number) for number in range(1, len(self.table.records) + 1) if number not in read)
-        rest = rest.casefold()
+        rest = "\n".join(table.text_beside() for table in self.tables).casefold()
         return {name for name in self.folder.pictures if name not in named and Path(name).name.casefold() not in rest}
 
     def told_by(self, version: str) -> set[str]:
@@ -238,35 +281,38 @@ class Index:
 
     # Searching ---------------------------------------------------------------------------------------------------
 
-    def waiting(self, matcher: Matcher) -> list[Row]:
+    def waiting(self, matcher: Matcher) -> dict[Key, Row]:
         """The rows whose person has one of the values: their own step waits for a hand."""
-        found: dict[int, Row] = {}
-        for one in self.table.everybody:
-            own = [value.text for value in one.seen if value.kind in _OWN]
-            if matcher.in_text("\n\0\n".join((*own, *one.people.names))):
-                found |= {row.number: row for row in one.rows}
-        return list(found.values())
+        found: dict[Key, Row] = {}
+        for page in self.pages:
+            own = [value.text for value in page.one.seen if value.kind in _OWN]
+            if matcher.in_text("\n\0\n".join((*own, *page.one.people.names))):
+                found |= dict(zip(_keys(page), page.one.rows, strict=True))
+        return found
 
-    def residue(self, matcher: Matcher, waiting: Iterable[Row]) -> list[Residue]:
-        """The rows in which a value stands though they are not the person's."""
-        excused = {row.number for row in waiting}
-        why = Phrase("A value of the person still stands in this row. Look at it, and remove it by hand.")
-        return [
-            Residue(Phrase("{file}, row {row}", file=self.path.name, row=number), why)
-            for number in range(1, len(self.table.records) + 1)
-            if number not in excused and self._holds(matcher, number)
-        ]
+    def residue(self, matcher: Matcher, waiting: Iterable[Key]) -> list[Residue]:
+        """The places in which a value stands though they are not the person's."""
+        excused = list(waiting)
+        found: list[Residue] = []
+        for table in self.tables:
+            found += table.residue(matcher, {(sheet, number) for file, sheet, number in excused if file == table.path.name})
+        return found
 
-    def _holds(self, matcher: Matcher, number: int) -> bool:
-        raw = self.table.raw(number)
-        texts = [raw, *(cell.text for cell in self.table.cells(number).values())]
-        if _csvtext.is_spoiled(raw):
-            texts.append(_csvtext.repaired(raw))
-        return bool(matcher.in_text("\n\0\n".join(texts)))
-
-    def pictures_of(self, rows: Sequence[Row]) -> set[str]:
+    def pictures_of(self, rows: Iterable[Row]) -> set[str]:
         """The pictures these rows name."""
         return {name for row in rows for name in self._pictures(row)[0]}
+
+
+_BOOK = re.compile(r"w[0-9a-f]+-")
+
+
+def _tag(table: TableFile) -> str:
+    """What a ref begins with: nothing in CSV, a hash of the file's name in a workbook."""
+    return f"w{_table.short('index', table.path.name)}-" if _tables.is_book(table.path) else ""
+
+
+def _keys(page: Page) -> list[Key]:
+    return [(page.table.path.name, *row.place) for row in page.one.rows]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from connectors.errors import Fault
 from connectors.phrase import Phrase
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
-from hub.demo.registers import INVOICE
+from hub.demo.registers import INVOICE, export_again
 from hub.language import Language
 
 Command = Callable[[Sequence[str]], int]
@@ -123,7 +123,9 @@ def _confirm(walk: _Walk, request: str) -> list[str]:
 
 def _by_hand(walk: _Walk, request: str, hands: Sequence[str]) -> None:
     walk.title(Phrase("6. By hand"))
-    walk.say(Phrase("No program shreds paper, or deletes a card in the invoicing program. When a step is done, say so:"))
+    walk.say(Phrase("No program shreds paper, or deletes a card in the invoicing program. When a step is done, say so."))
+    walk.say(Phrase("That the card is gone the hub sees by the next export of the customers, which is in the folder now:"))
+    export_again(walk.demo.exports)
     for number in hands:
         walk.type("done", request, number, expect=(COMPLETE if number == hands[-1] else WAITS,))
     outcome = walk.ask("erase", "--confirm", request)

@@ -9,11 +9,11 @@ import pytest
 
 from connectors.contract import Needle, Outcome, Residue
 from connectors.entry import Disposal, Entry, Field, Ref, Version
-from connectors.errors import Conflict, Locked, Undecided, Unreachable, UsageError
+from connectors.errors import Conflict, Locked, Undecided, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
 from connectors.phrase import Phrase
 from hub import ledger
-from hub.erase import apply, make_plan, plan_again, report_of, settle
+from hub.erase import apply, make_plan, plan_again, report_of
 from hub.ledger import Ledger
 from hub.listing import silently
 from hub.plan import Action, ApprovedPlan, Plan, Report, Result, State
@@ -335,54 +335,3 @@ def test_a_locked_source_error_is_locked() -> None:
 
     with pytest.raises(Locked):
         source.erase(ref, entry.version)
-
-
-def _manual(book: Ledger) -> tuple[World, ledger.Request, Report]:
-    world = World()
-    world.first.put((Field("name", "Aino Esimerkki"), Field("phone", "0441234567")), Disposal.MANUAL, ref=Ref("page"))
-    plan = _plan(world.sources)
-    request = book.new("erasure", plan)
-    assert request.plan is not None
-    return world, request, apply(request.plan.approve(plan.fingerprint), request, book, world.sources, silently)
-
-
-def test_a_manual_step_said_done_is_completed_by_its_source(book: Ledger) -> None:
-    """The source removes what it still keeps about it, everything is searched again, and the request is finished."""
-    world, request, waiting = _manual(book)
-    assert waiting.state is State.WAITING
-    (step,) = [item.step.number for item in waiting.outcomes if item.result is Result.MANUAL_PENDING]
-    assert book.load(request.number).stage == "waiting"
-
-    report = settle(book.load(request.number), step, book, world.sources, note="silputtu", tick=silently)
-
-    assert report.state is State.COMPLETE
-    assert "page" not in world.first.records
-    done = next(item for item in report.outcomes if item.step.number == step)
-    assert (done.result, done.verified) == (Result.ERASED, True)
-    assert "silputtu" in done.notes
-    kept = book.load(request.number)
-    assert kept.stage == "finished"
-    assert kept.plan is not None
-    assert kept.plan.needles == ()
-
-
-def test_a_manual_step_its_source_does_not_believe_goes_on_waiting(book: Ledger) -> None:
-    """Said done while the register still shows it: the step waits, with the reason."""
-    world, request, waiting = _manual(book)
-    (step,) = [item.step.number for item in waiting.outcomes if item.result is Result.MANUAL_PENDING]
-    world.first.state = "locked"
-
-    report = settle(book.load(request.number), step, book, world.sources, note="", tick=silently)
-
-    assert report.state is State.WAITING
-    assert "page" in world.first.records
-    assert next(item for item in report.outcomes if item.step.number == step).reason
-
-
-def test_only_a_waiting_step_can_be_said_done(book: Ledger) -> None:
-    """A step that was erased by program, or that does not exist, is a usage error."""
-    world, request, _ = _manual(book)
-
-    for step in (1, 99):
-        with pytest.raises(UsageError):
-            settle(book.load(request.number), step, book, world.sources, note="", tick=silently)

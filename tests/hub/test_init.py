@@ -103,9 +103,42 @@ def test_tables_and_exports_of_the_invoicing_program(tmp_path: Path) -> None:
     ]
 
 
+FINVOICE = (
+    '<?xml version="1.0"?><Finvoice Version="3.0"><InvoiceDetails><InvoiceNumber>1</InvoiceNumber></InvoiceDetails></Finvoice>'
+)
+
+
+def test_invoices_that_lie_loose_in_the_folder(tmp_path: Path) -> None:
+    """Among other registers only the invoices are the source's; a folder of nothing but invoices is one export."""
+    mixed, only, named = (tmp_path / name for name in ("firma", "laskut", "arkhimedes"))
+    for folder in (mixed, only, named):
+        folder.mkdir()
+        (folder / "lasku-1.xml").write_text(FINVOICE, encoding="utf-8")
+        (folder / "lasku-2.pdf").write_bytes(b"%PDF-")
+    workbook(mixed / "asiakkaat.xlsx")
+    (mixed / "laskut 2025").mkdir()
+    (mixed / "laskut 2025" / "l.xml").write_text(FINVOICE, encoding="utf-8")
+    (named / "asiakkaat.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
+
+    assert [look(tmp_path / "home", folder) for folder in (only, named)] == [
+        [init.Found("arkhimedes", only)],
+        [init.Found("arkhimedes", named)],
+    ]
+    assert seen(look(tmp_path / "home", mixed), mixed) == {
+        ("excel", "asiakkaat.xlsx", True),
+        ("arkhimedes", ".", True),
+        ("arkhimedes", "laskut 2025", True),
+    }
+    told = config.load(init.init(mixed, {}, tmp_path / "home").config, {}).sources
+    assert {source.options["path"]: source.options["content"] for source in told if source.kind == "arkhimedes"} == {
+        mixed: "invoices",
+        mixed / "laskut 2025": "everything",
+    }
+
+
 def test_paper_binders(tmp_path: Path) -> None:
     """A folder with an index is a binder by its name, or by pictures beside the index; what is in it is no other register."""
-    for folder in ("Mappi 2", "sivut/kuvat", "data", "mappi ilman"):
+    for folder in ("Mappi 2", "sivut/kuvat", "data", "mappi ilman", "mappi 3"):
         (tmp_path / folder).mkdir(parents=True)
     for name in (
         "index.csv",
@@ -117,17 +150,19 @@ def test_paper_binders(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_text("Nimi;Paikka\n", encoding="utf-8")
     (tmp_path / "sivut/kuvat/sivu1.PNG").write_bytes(b"\x89PNG")
+    workbook(tmp_path / "mappi 3" / "index.xlsx")
 
     assert seen(look(tmp_path / "home", tmp_path), tmp_path) == {
         ("paper", "Mappi 2", True),
         ("paper", "sivut", True),
+        ("paper", "mappi 3", True),
         ("csv", "index.csv", False),
         ("csv", "data/index.csv", False),
         ("csv", "mappi ilman/a.csv", False),
     }
     done = init.init(tmp_path, {}, tmp_path / "home")
     used = {source.name: source.options["path"] for source in config.load(done.config, {}).sources}
-    assert used == {"binder": tmp_path / "Mappi 2", "sivut": tmp_path / "sivut"}
+    assert used == {"binder": tmp_path / "Mappi 2", "mappi-3": tmp_path / "mappi 3", "sivut": tmp_path / "sivut"}
 
 
 def test_old_address_books_and_false_tables(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from connectors._workbook.package import Package
+from connectors._workbook.parts.work import Job
+from connectors._workbook.residue import find_residue
+from connectors._workbook.scrub import scrub
 from connectors.contract import Needle
 from connectors.entry import Entry
 from connectors.excel.connector import ExcelConnector
-from connectors.excel.package import Package
-from connectors.excel.parts.work import Job
-from connectors.excel.residue import find_residue
-from connectors.excel.scrub import scrub
-from tests.connectors.excel.parts import corpus, handmade
+from tests.connectors.workbook.parts import corpus, handmade
 
 pytestmark = pytest.mark.real
 

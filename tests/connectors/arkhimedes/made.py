@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pypdf
+import xlsxwriter
 
 from connectors.arkhimedes import ArkhimedesConnector
 from connectors.entry import Entry
@@ -31,6 +32,23 @@ def export(folder: Path, name: str, *rows: str, day: int = 0) -> Path:
     """A customer table made on a day."""
     path = folder / name
     path.write_bytes("\r\n".join((COLUMNS, *rows, "")).encode("cp1252"))
+    os.utime(path, (NOON + day * DAY, NOON + day * DAY))
+    return path
+
+
+def workbook(folder: Path, name: str, *rows: str, day: int = 0) -> Path:
+    """The same table as a workbook, whose comment, link and properties repeat what a row says."""
+    path = folder / name
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Kontaktit")
+        for number, row in enumerate((COLUMNS, *rows)):
+            for column, text in enumerate(row.split(";")):
+                sheet.write_string(number, column, text)
+        if rows:
+            cells = rows[0].split(";")
+            sheet.write_comment(1, 0, f"Soita {cells[0]}, {cells[7]}")
+            sheet.write_url(1, 7, f"mailto:{cells[7]}", string=cells[7])
+            book.set_properties({"comments": f"Viimeksi {cells[7]}"})
     os.utime(path, (NOON + day * DAY, NOON + day * DAY))
     return path
 

@@ -6,10 +6,8 @@ import os
 import time
 from pathlib import Path
 
-import openpyxl
 import pytest
 
-from connectors.contract import Needle
 from connectors.entry import Cursor, Disposal, Entry, Unreadable
 from connectors.errors import Conflict, Damaged, NotFound, Refused, Unreachable
 from tests.connectors.arkhimedes.made import COLUMNS, DAY, FIRM, MAIJA, NOON, entries, export, one, source
@@ -64,7 +62,7 @@ def test_a_hand_is_believed_until_a_newer_export_says_otherwise(tmp_path: Path) 
     with pytest.raises(NotFound):
         source(tmp_path).get(card.ref)
     word = source(tmp_path).erase(card.ref, card.version)
-    assert (word.result, len(word.notes)) == ("already_absent", 1)
+    assert (word.result, len(word.notes), word.seen) == ("already_absent", 1, False)
 
     export(tmp_path, "asiakkaat-02.csv", MAIJA, FIRM, day=1)
     assert source(tmp_path).get(card.ref).disposal is Disposal.MANUAL
@@ -75,7 +73,7 @@ def test_a_hand_is_believed_until_a_newer_export_says_otherwise(tmp_path: Path) 
     with pytest.raises(NotFound):
         source(tmp_path).get(card.ref)
     seen = source(tmp_path).erase(card.ref, card.version)
-    assert (seen.result, seen.notes) == ("already_absent", ())
+    assert (seen.result, seen.notes, seen.seen) == ("already_absent", (), True)
     assert any(
         "asiakkaat-02.csv" in entry.locator for entry in entries(source(tmp_path)) if "Malli Maija" in entry.values("name")
     )
@@ -105,25 +103,43 @@ def test_a_list_of_invoices_is_no_list_of_cards(tmp_path: Path) -> None:
     assert [entry.ref[0] for entry in entries(source(tmp_path))] == ["r"]
 
 
-def test_a_workbook_of_customers_waits_for_a_hand(tmp_path: Path) -> None:
-    """Its rows are read, refused while they are there, and absent when the owner has deleted them."""
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    for text in (COLUMNS, MAIJA, FIRM):
-        sheet.append(text.split(";"))
-    book.save(tmp_path / "asiakkaat.xlsx")
-    row = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "x" and "Malli Maija" in entry.values("name"))
-    assert (row.disposal, row.values("family")) == (Disposal.MANUAL, ("Malli",))
-    before = (tmp_path / "asiakkaat.xlsx").read_bytes()
+def test_only_a_newer_export_of_its_kind_shows_that_a_card_is_gone(tmp_path: Path) -> None:
+    """A newer list of other customers, or of invoices, proves nothing; the owner's word stands, and is called no more."""
+    export(tmp_path, "henkilöt-01.csv", MAIJA, FIRM)
+    card = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "c" and "1007" in entry.locator)
+    export(tmp_path, "yritykset-02.csv", FIRM, day=1)
+    invoices = tmp_path / "laskuluettelo.csv"
+    invoices.write_text("Laskunumero;Asiakas;Summa\n1005;Muu Matti;124,00\n", encoding="utf-8")
+    os.utime(invoices, (NOON + 2 * DAY,) * 2)
 
-    with pytest.raises(Refused):
-        source(tmp_path).erase(row.ref, row.version)
-    assert (tmp_path / "asiakkaat.xlsx").read_bytes() == before
-    assert list(source(tmp_path).residue([Needle("email", "maija@malli.example")])) == []
+    word = source(tmp_path).erase(card.ref, card.version)
+    assert (word.result, word.seen, len(word.notes)) == ("already_absent", False, 1)
 
-    sheet.delete_rows(2)
-    book.save(tmp_path / "asiakkaat.xlsx")
-    assert source(tmp_path).erase(row.ref, row.version).result == "already_absent"
+    export(tmp_path, "henkilöt-02.csv", FIRM, day=1)
+    proof = source(tmp_path).erase(card.ref, card.version)
+    assert (proof.result, proof.seen, proof.notes) == ("already_absent", True, ())
+
+
+def test_an_export_under_another_name_is_a_newer_one_when_the_old_kind_is_gone(tmp_path: Path) -> None:
+    """The owner names her exports otherwise now, and has removed the old ones."""
+    old = export(tmp_path, "henkilöt.csv", MAIJA, FIRM)
+    card = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "c" and "1007" in entry.locator)
+    export(tmp_path, "asiakkaat.csv", FIRM, day=1)
+    assert not source(tmp_path).erase(card.ref, card.version).seen
+
+    old.unlink()
+    assert source(tmp_path).erase(card.ref, card.version).seen
+
+
+def test_an_export_over_the_old_one_is_a_newer_one(tmp_path: Path) -> None:
+    """The program writes every export under one name: its new time tells."""
+    export(tmp_path, "asiakkaat.csv", MAIJA, FIRM)
+    card = next(entry for entry in entries(source(tmp_path)) if entry.ref[0] == "c" and "1007" in entry.locator)
+    export(tmp_path, "asiakkaat.csv", FIRM)
+    assert not source(tmp_path).erase(card.ref, card.version).seen
+
+    export(tmp_path, "asiakkaat.csv", FIRM, day=1)
+    assert source(tmp_path).erase(card.ref, card.version).seen
 
 
 def test_a_renamed_export_is_a_conflict(tmp_path: Path) -> None:

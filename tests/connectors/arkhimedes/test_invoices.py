@@ -107,6 +107,28 @@ def test_a_pdf_goes_with_its_invoice(tmp_path: Path) -> None:
     assert alone.values("customer_number") == ("1007",)
 
 
+def test_only_the_invoices_of_a_folder_of_other_registers(tmp_path: Path) -> None:
+    """Loose invoices and the PDFs that say their number are read; tables, other XML, other PDFs and folders are not this source's."""
+    (tmp_path / "l.xml").write_bytes(finvoice(invoice()))
+    (tmp_path / "muu.xml").write_text("<svg/>", encoding="utf-8")
+    (tmp_path / "poikki.xml").write_bytes(finvoice(invoice())[:-30])
+    (tmp_path / "l.pdf").write_bytes(pdf(("Laskunumero: 1005", "Malli Maija")))
+    (tmp_path / "esite.pdf").write_bytes(pdf(("Malli Maija", "Kuja 1", "00100 HELSINKI")))
+    (tmp_path / "skanni.pdf").write_bytes(pdf(()))
+    (tmp_path / "vanhat").mkdir()
+    (tmp_path / "vanhat" / "l.xml").write_bytes(finvoice(invoice("1006")))
+    export(tmp_path, "asiakkaat.csv", MAIJA)
+    loose = source(tmp_path, content="invoices")
+
+    assert [(str(entry.locator), [file.name for file in entry.attachments]) for entry in entries(loose)] == [
+        ("invoice 1005", ["l.pdf"])
+    ]
+    assert [str(item.locator) for item in loose.entries() if isinstance(item, Unreadable)] == [
+        "poikki.xml, invoice number 1 in the file"
+    ]
+    assert list(loose.residue([NEEDLE])) == []
+
+
 @pytest.mark.parametrize("data", [pdf(()), pdf(("Lasku",), "salasana"), b"%PDF-1.7\n" + bytes(50), pdf(("Lasku",))[:200]])
 def test_a_pdf_that_cannot_be_read_is_located(tmp_path: Path, data: bytes) -> None:
     """Scanned, encrypted, broken and cut off: told with the file, the others unharmed."""

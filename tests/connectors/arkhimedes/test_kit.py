@@ -1,4 +1,4 @@
-"""Arkhimedes passes the kit with an export of customers, and with one that lies beside an older one."""
+"""Arkhimedes passes the kit with an export of customers, as CSV and as a workbook."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from connectors.arkhimedes import ArkhimedesConnector
 from connectors.contract import Connector
 from tests.conformance import ConnectorTests, World
 from tests.connectors.csv_table.test_kit import HEADERS, CsvWorld
+from tests.connectors.excel.test_kit import ExcelWorld
 
 
 class ExportWorld(CsvWorld):
@@ -35,3 +36,19 @@ class TestExport(ConnectorTests):
     def world(self, tmp_path: Path) -> World:
         """A fresh folder."""
         return ExportWorld(tmp_path, ";", "utf-8-sig")
+
+
+class BookWorld(ExcelWorld):
+    """The same with a workbook: a title above, a total below, a second sheet with formulas."""
+
+    def connector(self) -> Connector:
+        return ArkhimedesConnector("laskutus", {"path": self.folder, "service": "closed"})
+
+
+class TestBook(ConnectorTests):
+    """An export of customers as a workbook."""
+
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        """A fresh folder."""
+        return BookWorld(tmp_path, "row")

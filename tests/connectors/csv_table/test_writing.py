@@ -143,6 +143,18 @@ def test_rows_that_are_the_same_go_together(tmp_path: Path) -> None:
     assert (tmp_path / "lista.csv").read_bytes() == f"{HEAD}\r\n{EERO}\r\n".encode()
 
 
+def test_two_persons_of_a_row_in_either_order(tmp_path: Path) -> None:
+    """Rows that say the same of two persons, in either order, are one entry; of each the right part goes."""
+    path = tmp_path / "lista.csv"
+    path.write_text("Nimi;Yritys\nMaija Malli ja Esko Eero;Malli Oy\nEsko Eero ja Maija Malli;Malli Oy\n", encoding="utf-8")
+    connector = CsvConnector("lista", {"path": path})
+    (maija,) = [item for item in connector.entries() if isinstance(item, Entry) and "Maija Malli" in item.values("name")]
+
+    assert connector.redact(maija.ref, maija.version, ["name"]).result == "redacted"
+
+    assert path.read_text("utf-8") == "Nimi;Yritys\nEsko Eero;Malli Oy\nEsko Eero;Malli Oy\n"
+
+
 def test_an_unknown_version_of_a_vanished_row_is_absent(tmp_path: Path) -> None:
     """What nobody bears is absent, and nothing is written."""
     connector = prepared(tmp_path, EERO)

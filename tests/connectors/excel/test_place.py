@@ -9,13 +9,13 @@ import pytest
 from pyicloud.services.drive import DriveService
 
 from connectors._needles import Matcher
+from connectors._workbook.package import Package
+from connectors._workbook.residue import find_residue
 from connectors.contract import Needle
 from connectors.entry import Cursor
 from connectors.errors import ConfigError, Conflict, Locked, Unreachable
 from connectors.excel import ExcelConnector
-from connectors.excel.package import Package
 from connectors.excel.place import Drive
-from connectors.excel.residue import find_residue
 from tests.conformance import Killed
 from tests.connectors.excel.books import ROWS, entries, of, open_source, register, remove, unreadable
 from tests.connectors.icloud_drive import Cloud, Mortal, serving

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from connectors import _files, _system
+from connectors._workbook import erasing, verify
+from connectors._workbook.edit import Change, Clear, edit_row
+from connectors._workbook.package import Package
 from connectors.errors import Conflict, Fault, HubError, Locked, Refused
-from connectors.excel import erasing, verify
-from connectors.excel.edit import Change, Clear, edit_row
-from connectors.excel.package import Package
 from tests.connectors.excel.books import (
     MAIN,
     change,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import ConnectorTests, World
-from tests.connectors.paper.worlds import PaperWorld
+from tests.connectors.paper.worlds import PaperBookWorld, PaperWorld
 
 
 class TestPaper(ConnectorTests):
@@ -17,3 +17,12 @@ class TestPaper(ConnectorTests):
     def world(self, tmp_path: Path) -> World:
         """A fresh binder."""
         return PaperWorld(tmp_path)
+
+
+class TestPaperBook(ConnectorTests):
+    """An index in a workbook and a picture of each page."""
+
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        """A fresh binder."""
+        return PaperBookWorld(tmp_path)

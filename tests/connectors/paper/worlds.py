@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+
+import openpyxl
+import xlsxwriter
 
 from connectors.contract import Connector
 from connectors.paper import PaperConnector, pictures
@@ -17,17 +22,20 @@ HEADERS = (
     "Nimi", "Puhelin", "Sähköposti", "Yritys", "Päivä", "Mappi", "Sivu", "Sivukuva", "Kopioitu", "Muistiinpano", "Tunnelma",
 )  # fmt: skip
 
+SHEET = "xl/worksheets/sheet1.xml"
+
 
 class PaperWorld(World):
     """A binder under the kit; its index has two columns about the content, which nothing may show."""
 
     shown = ("name", "email", "phone", "company")
+    name = "index.csv"
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder / "mappi"
         (self.folder / "kuvat").mkdir(parents=True)
-        self.path = self.folder / "index.csv"
+        self.path = self.folder / self.name
         self.write([list(HEADERS), *(_row(person, number) for number, person in enumerate(self.people, 1))])
         for number in range(1, len(self.people) + 1):
             (self.folder / "kuvat" / f"sivu{number}.png").write_bytes(b"\x89PNG picture of page %d" % number)
@@ -99,6 +107,65 @@ class PaperWorld(World):
 
     def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
         return faults.failing_at(point, {"unlink": pictures})
+
+
+class PaperBookWorld(PaperWorld):
+    """The same binder with its index in a workbook: a title above, a second sheet that counts the pages."""
+
+    name = "index.xlsx"
+
+    def write(self, rows: Sequence[Sequence[str]]) -> None:
+        with xlsxwriter.Workbook(self.path) as book:
+            sheet, other = book.add_worksheet("Sivut"), book.add_worksheet("Yhteenveto")
+            sheet.write_string(0, 0, "Mapin hakemisto")
+            for number, row in enumerate(rows, 2):
+                for column, text in enumerate(row):
+                    if text:
+                        sheet.write_string(number, column, text)
+            other.write_formula(0, 0, f"=COUNTA(Sivut!A4:A{len(rows) + 2})")
+
+    def rows(self) -> list[list[str]]:
+        """What openpyxl reads."""
+        sheet = openpyxl.load_workbook(self.path)["Sivut"]
+        return [[str(value or "") for value in row] for row in sheet.iter_rows(min_row=3, values_only=True)]
+
+    def bystanders(self, key: str) -> object:
+        """The bytes of every row that is not the person's, what openpyxl shows of them, and the other pictures."""
+        number = [person.key for person in self.people].index(key) + 1
+        with zipfile.ZipFile(self.path) as archive:
+            raw = {name: archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")}
+        lines = {int(found[1]): found[0] for found in re.finditer(rb'<row r="(\d+)".*?(?:</row>|/>)', raw.pop(SHEET), re.DOTALL)}
+        lines.pop(number + 3)
+        shown = [row for place, row in enumerate(self.rows()) if place != number]
+        pictures = {path: path.read_bytes() for path in self.folder.rglob("*.png") if path.stem != f"sivu{number}"}
+        return raw, lines, shown, pictures
+
+    def touch(self, key: str) -> None:
+        """Another mood is written down."""
+        number = [person.key for person in self.people].index(key) + 1
+        self._edit("xl/sharedStrings.xml", rb"<t>tunnelma %d</t>" % number, b"<t>iloinen</t>")
+
+    def break_record(self, key: str) -> bool:
+        """Let the cells of the person's row refer to texts that are not there."""
+        number = [person.key for person in self.people].index(key) + 4
+        self._edit(SHEET, rb'(<c r="[A-K]%d"[^>]*><v>)(\d+)' % number, rb"\g<1>9\g<2>99")
+        return True
+
+    def _edit(self, part: str, pattern: bytes, new: bytes) -> None:
+        with zipfile.ZipFile(self.path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        members[part], count = re.subn(pattern, new, members[part])
+        assert count
+        with zipfile.ZipFile(self.path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+
+    @contextmanager
+    def _open_in_office(self) -> Iterator[None]:
+        owner = self.folder / f"~${self.path.name}"
+        owner.write_bytes(b"\x05Olga".ljust(165))
+        yield
+        owner.unlink()
 
 
 def _row(person: Made, number: int) -> list[str]:
