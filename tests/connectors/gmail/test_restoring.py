@@ -103,6 +103,11 @@ def test_the_owner_took_it_out_of_the_bin(standin: StandIn, erased: tuple[Entry,
     with pytest.raises(Conflict):
         restore(standin, erased[1])
 
+    standin.store.change(erased[0].ref, biographies=value("uusi"))
+    with pytest.raises(Conflict):
+        restore(standin, erased[1])
+
+    standin.store.change(erased[0].ref, biographies=value("soittaa takaisin"))
     standin.store.rename(erased[0].ref)
     with pytest.raises(Conflict):
         restore(standin, erased[1])
@@ -139,6 +144,7 @@ def test_a_lost_answer_makes_one_contact(standin: StandIn, erased: tuple[Entry, 
     restore(standin, erased[1])
 
     assert the_only(standin).fields == erased[0].fields
+    assert creates(standin) == (1 if done and what != "drop" else 2)
 
 
 def test_a_request_that_the_transport_sent_twice(standin: StandIn, erased: tuple[Entry, Outcome]) -> None:
