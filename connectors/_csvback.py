@@ -21,8 +21,8 @@ class Past:
     """One row as it was, and hashes of the rows above and below it that stayed ("" where there was none)."""
 
     taken: Taken = field(repr=False)
-    above: str
-    below: str
+    above: str = field(repr=False)
+    below: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Receipt:
 
     ref: str
     version: str
-    after: str
-    head: str
-    encoding: str
+    after: str = field(repr=False)
+    head: str = field(repr=False)
+    encoding: str = field(repr=False)
     rows: tuple[Past, ...] = field(repr=False)
 
 

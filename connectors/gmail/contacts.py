@@ -36,10 +36,10 @@ class Done:
 class Contacts:
     """The contacts of an account, one at a time. `photo` fetches a picture."""
 
-    account: Account
+    account: Account = field(repr=False)
     patience: Patience
     photo: Callable[[str], bytes]
-    _erased: set[str] = field(default_factory=set)
+    _erased: set[str] = field(default_factory=set, repr=False)
 
     def find(self, ref: str) -> Person | None:
         """One contact afresh, all of it."""

@@ -22,13 +22,13 @@ class Receipt:
     `token` makes a contact that was put back known again. `fixed` names what Google lets nobody write.
     """
 
-    account: str
+    account: str = field(repr=False)
     ref: str
     token: str
     values: bodies.Values = field(repr=False)
     left: bodies.Values | None = field(default=None, repr=False)
     picture: bytes = field(default=b"", repr=False)
-    fixed: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = field(default=(), repr=False)
 
     def packed(self) -> bytes:
         """The receipt as bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from connectors import _http
@@ -23,8 +23,8 @@ _LOOKS = REREADS[:4]
 class Restorer:
     """One restore of a whole contact."""
 
-    contacts: Contacts
-    receipt: Receipt
+    contacts: Contacts = field(repr=False)
+    receipt: Receipt = field(repr=False)
 
     def restore(self) -> tuple[Phrase, ...]:
         """Make the contact anew, unless it is there. Raises `Conflict`, `Refused`, `Unreachable`."""
