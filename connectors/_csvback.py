@@ -93,9 +93,7 @@ def put_back(table: CsvFile, told: Receipt) -> tuple[Phrase, ...]:
             Phrase("{file} has other columns than when the row was taken out; nothing was put back.", file=table.path.name)
         )
     lines = [[table.raw(number), table.text[record.stop : record.end]] for number, record in enumerate(table.records, 1)]
-    whole = [row.taken.text for row in told.rows if row.taken.left is None]
-    again = {line for line, _ in lines} & set(whole)
-    if again or (whole and _table.lookup(table.everybody, told.ref) is not None):
+    if any(row.taken.left is None for row in told.rows) and _table.lookup(table.everybody, told.ref) is not None:
         raise _changed(table)
     last = max((row.number for one in table.everybody for row in one.rows), default=max(head.row for head in table.heads))
     anchor = lines[last - 1]

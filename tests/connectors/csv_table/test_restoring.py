@@ -138,13 +138,13 @@ def test_an_emptied_list_takes_a_row(tmp_path: Path) -> None:
 
 
 def test_a_last_row_without_line_end(tmp_path: Path) -> None:
-    """A row that goes below such a one gets its own line."""
-    path = write(tmp_path, AINO, EERO)
+    """A row that goes below such a one gets its own line, and is then the last one without."""
+    path = write(tmp_path, EERO, AINO)
     outcome = take(path)
-    path.write_bytes(f"{HEAD}\r\n{SATU}".encode())
+    path.write_bytes(f"{HEAD}\r\n{SATU}\r\n{EERO}".encode())
 
     connector(path).restore(outcome.receipt)
-    assert lines(path) == [AINO, SATU] or lines(path) == [SATU, AINO]
+    assert path.read_bytes() == f"{HEAD}\r\n{SATU}\r\n{EERO}\r\n{AINO}".encode()
 
 
 def test_two_erased_come_back_in_any_order(tmp_path: Path) -> None:
@@ -231,9 +231,11 @@ def test_rows_that_look_alike_are_told_apart_by_their_neighbours(tmp_path: Path)
     connector(path).restore(outcome.receipt)
     assert lines(path) == [";;;10", SATU, EERO, AINO, LIISA]
 
-    write(tmp_path, ";;;10", SATU, ";;;10")
-    with pytest.raises(Conflict):
-        connector(path).restore(outcome.receipt)
+    for now in ([";;;10", SATU, ";;;10"], [EERO, ";;;10", LIISA, SATU, EERO, ";;;10", LIISA]):
+        write(tmp_path, *now)
+        with pytest.raises(Conflict):
+            connector(path).restore(outcome.receipt)
+        assert lines(path) == now
 
 
 def test_an_open_table_is_locked(tmp_path: Path) -> None:
@@ -284,6 +286,18 @@ def test_the_encoding_that_only_the_row_showed(tmp_path: Path, encoding: str, mo
     )
     connector(path).restore(outcome.receipt)
     assert row in path.read_bytes().decode(encoding)
+
+
+def test_an_encoding_that_looks_otherwise_without_the_row(tmp_path: Path) -> None:
+    """Her letters made it UTF-8 with one spoiled byte; without them the same bytes look like another encoding."""
+    path = tmp_path / "lista.csv"
+    rows = ["Nimi;Email;Puhelin;Hinta", "Eero;eero@keksitty.example;;", "Äiti Öljyä Åkerö;aino@kuvitelma.example;;ä"]
+    path.write_bytes("".join(f"{row}\r\n" for row in rows).encode() + b"J\xe4nis;janis@muu.example;;\r\n")
+    before = path.read_bytes()
+
+    connector(path).restore(take(path).receipt)
+
+    assert path.read_bytes() == before
 
 
 def test_letters_that_the_file_cannot_hold_now(tmp_path: Path) -> None:

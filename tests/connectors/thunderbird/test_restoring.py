@@ -16,7 +16,7 @@ import pytest
 
 from connectors.contract import Outcome
 from connectors.errors import Conflict, Fault, HubError, Locked, Refused
-from connectors.thunderbird import erasing, morkbook
+from connectors.thunderbird import erasing, morkbook, receipts
 from connectors.thunderbird.morkbook import CARD
 from tests.connectors.thunderbird import mabs
 from tests.connectors.thunderbird.her import EMAIL, HER, NEEDLES, erase, world
@@ -174,6 +174,9 @@ def test_receipts_that_are_not_ours(tmp_path: Path) -> None:
     ]  # fmt: skip
     before, names = rows(path), files(tmp_path)
 
+    for photo in ("../prefs.js", "..", "a\\b", "C:x", "a\0"):
+        with pytest.raises(Refused):
+            receipts.opened(json.dumps({**told, "photo": photo}).encode())
     for one in [*map(json.dumps, bad), "no json"]:
         with pytest.raises(Refused):
             connector(tmp_path).restore(one.encode())
