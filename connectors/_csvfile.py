@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors import _cells, _columns, _csvtext, _files, _layout, _table
 from connectors._csvtext import Record
@@ -27,6 +27,19 @@ _NUMBER = re.compile(r"[+-]?[\d\s.,'\u00a0\u202f]+(?:€|eur|%)?", re.IGNORECASE
 _REMOVE = Phrase("A value of the person stands in it. Look at the file, and delete it if it is a copy.")
 
 
+class Taken(NamedTuple):
+    """What was taken out of a row: its text and line end; `left` what stands there now, None when the whole row went.
+
+    `at` is its place in the file's new text, `number` that of the row before.
+    """
+
+    number: int
+    at: int
+    text: str
+    end: str
+    left: str | None
+
+
 class CsvFile(TableFile):
     """A table file in memory. Raises `Unreachable`, `Damaged`, `Refused` or `ConfigError` when it cannot be read as one."""
 
@@ -42,12 +55,12 @@ class CsvFile(TableFile):
         self.sha256 = hashlib.sha256(self.data).hexdigest()
         self._settings, self._adapt = settings, adapt
         self._source = _csvtext.decode(self.data, path.name, str(settings.get("encoding") or ""))
-        self._text = self._source.text
+        self.text = self._source.text
         given = dict(settings.get("columns") or {})
         self._given = {_columns.fold(name): kind for name, kind in given.items()}
         problems = _layout.wrong_kinds(given)
         self.delimiter, self._start, self._width = self._sniffed()
-        self.records = list(_csvtext.records(self._text, self.delimiter, self._width, self._start))
+        self.records = list(_csvtext.records(self.text, self.delimiter, self._width, self._start))
         self._known: dict[int, dict[int, Cell]] = {}
         self.heads = self._heads()
         problems += [] if one_of_several else _table.unknown_columns(given, [self], path.name)
@@ -62,12 +75,12 @@ class CsvFile(TableFile):
 
     def _sniffed(self) -> tuple[str, int, int]:
         """Delimiter, where the table begins, and how many fields its column names have."""
-        told, start = _csvtext.announced(self._text)
+        told, start = _csvtext.announced(self.text)
         wanted = str(self._settings.get("delimiter") or told)
         best, most = (wanted or _csvtext.DELIMITERS[0], start, 0), 0
         for mark in (wanted,) if wanted else _csvtext.DELIMITERS:
             top = []
-            for number, record in enumerate(_csvtext.records(self._text, mark, 0, start), 1):
+            for number, record in enumerate(_csvtext.records(self.text, mark, 0, start), 1):
                 top.append((number, self._read(record, mark)))
                 if number == _table.TOP:
                     break
@@ -95,8 +108,8 @@ class CsvFile(TableFile):
         if record.broken:
             return {}
         found = {}
-        for column, span in enumerate(_csvtext.spans(self._text, record, delimiter), 1):
-            said = _csvtext.value(self._text, span)
+        for column, span in enumerate(_csvtext.spans(self.text, record, delimiter), 1):
+            said = _csvtext.value(self.text, span)
             if said.strip():
                 found[column] = Cell("number" if _NUMBER.fullmatch(said) else "text", said)
         return found
@@ -104,7 +117,7 @@ class CsvFile(TableFile):
     def raw(self, number: int) -> str:
         """The text of a row as it stands in the file, without its line end."""
         record = self.records[number - 1]
-        return self._text[record.start : record.stop]
+        return self.text[record.start : record.stop]
 
     # Persons -----------------------------------------------------------------------------------------------------
 
@@ -139,7 +152,7 @@ class CsvFile(TableFile):
     def warnings(self) -> tuple[Phrase, ...]:
         """What may keep a person from being found in this file."""
         ruined = _table.ruined_phones(self.everybody)
-        spoiled = sum(1 for record in self.records if _csvtext.is_spoiled(self._text[record.start : record.stop]))
+        spoiled = sum(1 for record in self.records if _csvtext.is_spoiled(self.text[record.start : record.stop]))
         wide = sum(1 for row in self.rows() if max(row.cells) > max(row.head.columns))
         found = [
             _table.ruined(self.path.name, ruined),
@@ -164,30 +177,40 @@ class CsvFile(TableFile):
 
     def remove(self, one: Listed, needles: Sequence[Needle] = (), *, keep_time: bool = False) -> tuple[Phrase, ...]:
         """Take the person's rows out of the file; what others share is only freed of the person's part."""
-        if one.shared:
-            return self.redact(one, None, (), keep_time=keep_time)
-        self._write({row.number: None for row in one.rows}, keep_time)
+        self.take_rows(one, keep_time=keep_time)
         return ()
 
     def redact(
         self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
     ) -> tuple[Phrase, ...]:
         """Empty the person's fields of these kinds (None: all), and cut the needles out of what is nobody's alone."""
+        self.take_fields(one, kinds, needles, keep_time=keep_time)
+        return ()
+
+    def take_rows(self, one: Listed, *, keep_time: bool = False) -> list[Taken]:
+        """As `remove`; what was taken."""
+        if one.shared:
+            return self.take_fields(one, None, (), keep_time=keep_time)
+        return self._write({row.number: None for row in one.rows}, keep_time)
+
+    def take_fields(
+        self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
+    ) -> list[Taken]:
+        """As `redact`; what was taken."""
         wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
         matcher = Matcher(wanted)
-        self._write({row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}, keep_time)
-        return ()
+        return self._write({row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}, keep_time)
 
     def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:
         record = self.records[row.number - 1]
-        places = _csvtext.spans(self._text, record, self.delimiter)
+        places = _csvtext.spans(self.text, record, self.delimiter)
         text, at = "", record.start
         for column, span in enumerate(places, 1):
             said = self._left(row, one, kinds, matcher, column)
             if said is not None:
-                text += self._text[at : span.start] + _csvtext.written(said, span, self.delimiter)
+                text += self.text[at : span.start] + _csvtext.written(said, span, self.delimiter)
                 at = span.end
-        return text + self._text[at : record.stop]
+        return text + self.text[at : record.stop]
 
     def _left(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher, column: int) -> str | None:
         """What is left in a cell, None when it stays as it is."""
@@ -204,20 +227,25 @@ class CsvFile(TableFile):
             return matcher.cut(cell.text).strip()
         return None
 
-    def _write(self, changes: Mapping[int, str | None], keep_time: bool) -> None:
-        pieces, raws, at = [], [], 0
+    def _write(self, changes: Mapping[int, str | None], keep_time: bool) -> list[Taken]:
+        text, raws, at, taken = "", [], 0, []
         for number, record in enumerate(self.records, 1):
             if number not in changes:
                 raws.append(self.raw(number))
                 continue
-            said = changes[number]
-            pieces.append(self._text[at : record.start])
+            said, end = changes[number], self.text[record.stop : record.end]
+            text += self.text[at : record.start]
             at = record.end
+            taken.append(Taken(number, len(text), self.raw(number), end, said))
             if said is not None:
-                pieces.append(said + self._text[record.stop : record.end])
+                text += said + end
                 raws.append(said)
-        text = "".join([*pieces, self._text[at:]])
-        new, stat = self._source.encode(text), self.path.stat()
+        self.write(text + self.text[at:], raws, keep_time=keep_time)
+        return taken
+
+    def write(self, text: str, raws: Sequence[str], *, keep_time: bool = False) -> None:
+        """Give the file another text, in which these rows and no others must be read."""
+        new, stat = self._encoded(text), self.path.stat()
         self._require_same(text, raws)
         if new == self.data:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self.path.name))
@@ -232,6 +260,22 @@ class CsvFile(TableFile):
                 os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
         _files.replace_file(self.path, lambda path: _put(path, new), self.sha256, verify)
+
+    def _encoded(self, text: str) -> bytes:
+        try:
+            return self._source.encode(text)
+        except UnicodeError:
+            raise Refused(
+                Phrase(
+                    "{file} is stored in an alphabet that lacks letters of the row; nothing was written.", file=self.path.name
+                ),
+                Phrase("Save it as CSV (UTF-8) in its program, and run the command again."),
+            ) from None
+
+    @property
+    def encoding(self) -> str:
+        """How its letters are stored, as `encoding` tells it."""
+        return "utf-16" if self._source.codec.startswith("utf-16") else self._source.codec
 
     def _require_same(self, text: str, raws: Sequence[str]) -> None:
         """Raise `Refused` when the other rows would not be read as before, as below a quote that never closes."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from connectors import _copies, _csvfile, _csvtext, _files, _table
+from connectors import _copies, _csvback, _csvfile, _csvtext, _files, _table
 from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import Locked, NotFound
+from connectors.errors import Fault, Locked, NotFound
 from connectors.phrase import Phrase
 
 _SHARED = Phrase("another person shares the row; only this person's part goes")
@@ -22,7 +22,7 @@ class CsvConnector(Connector):
     """A table exported as CSV (separated by semicolon, comma or tab)."""
 
     kind = "csv"
-    features = Features(redact=True)
+    features = Features(redact=True, restore=True)
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the table, a text file (.csv, .tsv, .txt)", required=True),
         Option(
@@ -40,8 +40,8 @@ class CsvConnector(Connector):
     def _path(self) -> Path:
         return Path(self.settings["path"])
 
-    def _open(self) -> CsvFile:
-        return CsvFile(self._path, self.settings)
+    def _open(self, encoding: str = "") -> CsvFile:
+        return CsvFile(self._path, {**self.settings, "encoding": encoding} if encoding else self.settings)
 
     def check(self) -> Check:
         """Whether the table can be read, and whether a program has it open."""
@@ -84,8 +84,8 @@ class CsvConnector(Connector):
         if one is None:
             return Outcome("already_absent")
         _csvfile.require_closed(self._path)
-        table.remove(one, needles)
-        return Outcome("erased")
+        taken = table.take_rows(one)
+        return Outcome("erased", receipt=_csvback.receipt_of(self.name, table, one, ref, taken))
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
         """Empty the person's fields of the named kinds; of a field that others share only the person's part."""
@@ -94,8 +94,24 @@ class CsvConnector(Connector):
         if one is None:
             return Outcome("already_absent")
         _csvfile.require_closed(self._path)
-        table.redact(one, fields, needles)
-        return Outcome("redacted")
+        taken = table.take_fields(one, fields, needles)
+        return Outcome("redacted", receipt=_csvback.receipt_of(self.name, table, one, ref, taken))
+
+    def restore(self, receipt: bytes) -> Outcome:
+        """Put the rows back: to the byte where the file is as the erase left it, else between the rows they stood between.
+
+        Where those are gone, below the last person, and the owner is told; a row that is there again is a `Conflict`.
+        """
+        told = _csvback.opened(self.name, self._path, receipt)
+        table = self._open(_csvback.encoding_of(self._path, told))
+        _csvfile.require_closed(self._path)
+        notes = _csvback.put_back(table, told)
+        back = _table.lookup(self._open().everybody, told.ref, told.version)
+        if back is None or back.version != told.version:
+            raise Fault(
+                Phrase("The row was written back into {file}, but reading it again does not show it.", file=self._path.name)
+            )
+        return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the table, and the copies and backups of it that lie beside it."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -14,12 +12,14 @@ from connectors._http import Patience
 from connectors._needles import Matcher
 from connectors.contract import Check, CheckState, Column, Connector, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Disposal, Entry, Item, Ref, Version
-from connectors.errors import ConfigError, Conflict, Damaged, Fault, HubError, NotFound, Refused, Unreachable
-from connectors.gmail import mapping
+from connectors.errors import ConfigError, Damaged, HubError, NotFound, Refused, Unreachable
+from connectors.gmail import mapping, receipts
 from connectors.gmail.account import Account
+from connectors.gmail.contacts import Contacts
 from connectors.gmail.listing import Lister, Mark, whole_person
 from connectors.gmail.mapping import NotAPersonError, Reader
 from connectors.gmail.people import Person
+from connectors.gmail.restoring import Restorer
 from connectors.gmail.signin import Tell
 from connectors.phrase import Phrase
 
@@ -28,21 +28,17 @@ BIN_DAYS = 30
 
 PHOTO_HOSTS = (".googleusercontent.com", ".ggpht.com", ".google.com")
 
-_CONTACT = re.compile(r"people/[A-Za-z0-9_-]{1,100}")
-_REREADS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Waits in seconds before each look whether a deleted contact is gone: a read may be a little behind."""
-
 
 class GmailConnector(Connector):
     """The contacts of one Google account."""
 
     kind = "gmail"
-    features = Features(erase="automatic", guard="recheck", delta=True, local=False)
+    features = Features(erase="automatic", redact=True, guard="recheck", delta=True, restore=True, local=False)
     options = (
         Option("client_secrets", "path", "The JSON file of your own Desktop app client of console.cloud.google.com."),
         Option("sign_in", "path", "Where the sign-in is remembered; a file beside client_secrets when left out."),
         Option(
-            "access", "choice", "Whether the hub may delete contacts or only read them.", default="full", choices=("full", "read")
+            "access", "choice", "Whether the hub may change contacts or only read them.", default="full", choices=("full", "read")
         ),
         Option("other_contacts", "choice", "Whether Other contacts are read too.", default="read", choices=("read", "skip")),
         Option("requests_per_minute", "integer", "How many requests a minute Google is asked at most.", default=60),
@@ -57,7 +53,7 @@ class GmailConnector(Connector):
         super().__init__(name, options)
         self._account = Account(name, self.settings, self.patience)
         self._labels: dict[str, str] | None = None
-        self._erased: set[str] = set()
+        self._contacts = Contacts(self._account, self.patience, self._photo)
 
     def check(self) -> Check:
         """Say whether the sign-in works and what it allows, by the smallest listing there is."""
@@ -87,7 +83,7 @@ class GmailConnector(Connector):
 
     def get(self, ref: Ref) -> Entry:
         """Read one entry afresh; an Other contact by listing them all, since Google gives none alone."""
-        person = self._other(ref) if ref.startswith(mapping.OTHERS) else self._contact(ref)
+        person = self._other(ref) if ref.startswith(mapping.OTHERS) else self._contacts.find(ref)
         if person is None:
             raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
         try:
@@ -98,37 +94,30 @@ class GmailConnector(Connector):
             ) from None
 
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
-        """Delete one contact: re-read, compare, delete, re-read; a lost answer is settled by reading, never by guessing.
-
-        Google has no delete that checks the etag, so a change in the moment between the two requests is not seen.
-        """
-        etag, _, account = version.partition(" ")
-        self._account.require(account)
+        """Delete one contact, which Google keeps in its bin for a while; an Other contact waits for a hand."""
         if ref.startswith(mapping.OTHERS):
-            return self._by_hand(ref)
-        if not _CONTACT.fullmatch(ref):
+            return self._by_hand(ref, version)
+        done = self._contacts.erase(ref, version)
+        if done.receipt is None:
             return Outcome("already_absent")
-        people, sent = self._account.people, False
+        return Outcome("erased", (*done.notes, self._in_the_bin()), done.receipt.packed())
 
-        def whole_try() -> None:
-            nonlocal sent
-            if not self._is_there(ref, etag):
-                return
-            sent = True
-            # Not found: the transport sent it twice, or somebody was faster; either way it is gone.
-            with suppress(NotFound):
-                people.delete(ref)
+    def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
+        """Take the named kinds of fields out of one contact; Google compares the etag and writes as one act."""
+        if ref.startswith(mapping.OTHERS):
+            return self._by_hand(ref, version)
+        done = self._contacts.redact(ref, version, fields)
+        if done.receipt is None:
+            return Outcome("already_absent")
+        return Outcome("redacted", done.notes, done.receipt.packed())
 
-        try:
-            _http.repeated(whole_try, self.patience)
-            if not sent:
-                return Outcome("already_absent")
-            self._confirm_gone(ref)
-        except Unreachable:
-            if sent:
-                raise _unsettled() from None
-            raise
-        return Outcome("erased", notes=(self._in_the_bin(),))
+    def restore(self, receipt: bytes) -> Outcome:
+        """Make a deleted contact anew, or put back what a redact took."""
+        told = receipts.opened(receipt)
+        if told.account != self._account.owner:
+            raise receipts.not_ours()
+        notes = Restorer(self._contacts, told).restore() if told.left is None else self._contacts.put_back(told)
+        return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every value of both stores, and the names of the labels; what waits for a hand is told by its step."""
@@ -157,7 +146,7 @@ class GmailConnector(Connector):
     # Reading
 
     def _lister(self) -> Lister:
-        return Lister(self._account.people, self._reader(), self._account.with_others, self._vanished, self._now())
+        return Lister(self._account.people, self._reader(), self._account.with_others, self._contacts.vanished, self._now())
 
     def _reader(self) -> Reader:
         return Reader(self._account.owner, self._photo, self._groups, self._account.may_write)
@@ -193,16 +182,6 @@ class GmailConnector(Connector):
             for page in people.others(sync=False):
                 yield from page["otherContacts"]
 
-    def _contact(self, ref: str) -> Person | None:
-        if not _CONTACT.fullmatch(ref):
-            return None
-        try:
-            person = self._account.people.get(ref)
-        except NotFound:
-            return None
-        # What the person keeps in their own profile may still be readable when the contact is gone.
-        return person if mapping.is_contact(person) else self._listed(lambda other: other.get("resourceName") == ref)
-
     def _other(self, ref: str) -> Person | None:
         for page in self._account.people.others(sync=False):
             for person in page["otherContacts"]:
@@ -210,58 +189,17 @@ class GmailConnector(Connector):
                     return person
         return None
 
-    def _listed(self, wanted: Any) -> Person | None:
-        for page in self._account.people.contacts(sync=False):
-            for person in page["connections"]:
-                if isinstance(person, dict) and wanted(person):
-                    return person
-        return None
-
     # Erasing
-
-    def _is_there(self, ref: str, etag: str) -> bool:
-        """Whether the contact is there as it was shown. Raises `Conflict` when it changed, or goes by another id now."""
-        person = self._contact(ref) or self._listed(lambda other: _etag(other) == etag or other.get("resourceName") == ref)
-        if person is None:
-            return False
-        if person.get("resourceName") != ref or _etag(person) != etag:
-            raise Conflict(
-                Phrase("The contact changed at Google since the plan was shown; nothing was written."),
-                Phrase("Run the erase again to see the new plan."),
-            )
-        if not mapping.is_contact(person):
-            raise Refused(mapping.NOT_OURS)
-        if not self._account.may_write:
-            raise Refused(mapping.READ_ONLY)
-        return True
-
-    def _confirm_gone(self, ref: str) -> None:
-        for pause in _REREADS:
-            if pause:
-                self.patience.sleep(pause)
-            if self._really_gone(ref):
-                self._erased.add(ref)
-                return
-        raise Fault(Phrase("Google confirmed the delete but still shows the contact."))
-
-    def _really_gone(self, ref: str) -> bool:
-        try:
-            return not mapping.is_contact(self._account.people.get(ref))
-        except NotFound:
-            return True
-
-    def _vanished(self, name: str) -> bool:
-        """A listing may still show for some minutes what was deleted: then a single read tells."""
-        return name in self._erased and self._really_gone(name)
 
     def _counts_as_left(self, reader: Reader, person: Any) -> bool:
         try:
             entry = reader.entry(person)
         except NotAPersonError:
             return True
-        return entry.disposal is not Disposal.MANUAL and not self._really_gone(entry.ref)
+        return entry.disposal is not Disposal.MANUAL and not self._contacts.really_gone(entry.ref)
 
-    def _by_hand(self, ref: str) -> Outcome:
+    def _by_hand(self, ref: str, version: str) -> Outcome:
+        self._account.require(version.partition(" ")[2])
         if self._other(ref) is None:
             return Outcome("already_absent")
         raise Refused(mapping.MANUAL)
@@ -272,21 +210,6 @@ class GmailConnector(Connector):
             "Recoverable in Google's bin until {date}; to remove it now: contacts.google.com, Bin, Delete forever.",
             date=until.isoformat(),
         )
-
-
-def _unsettled() -> Unreachable:
-    return Unreachable(
-        Phrase("Google fell silent while the contact was being deleted: it may be gone or not."),
-        Phrase("Confirm the request again later: the hub reads first, and goes on where it stopped."),
-    )
-
-
-def _etag(person: Mapping[str, Any]) -> str:
-    """The contact's etag; one that nothing has for a record that is broken."""
-    try:
-        return mapping.etag_of(person)
-    except (TypeError, ValueError, AttributeError):
-        return "?"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -22,7 +22,13 @@ PROFILE_LABEL = "Google profile"
 EVERYBODY = "contactGroups/myContacts"
 """The label every contact has."""
 
-_NOT_VALUES = frozenset({
+MARK = "register-hub"
+"""The key of the client data by which the hub knows a contact that it put back itself; says nothing about the person."""
+
+PROFILES = frozenset({"PROFILE", "DOMAIN_PROFILE", "ACCOUNT"})
+"""Sources of values that people keep about themselves."""
+
+NOT_VALUES = frozenset({
     "metadata", "type", "formattedType", "canonicalForm", "contentType", "countryCode", "displayNameLastFirst",
     "protocol", "formattedProtocol", "current", "default", "key",
 })  # fmt: skip
@@ -119,11 +125,13 @@ class Reader:
             if name in _ADDRESSING or name in _NOT_SHOWN or not person.get(name):
                 continue
             for value in _main_first(_dicts(person[name])):
+                if name == "clientData" and value.get("key") == MARK:
+                    continue
                 found = self._membership(value) if name == "memberships" else _values(name, value, "names" in person)
                 yield from (_marked(item, value) for item in found)
 
     def _membership(self, value: Mapping[str, Any]) -> Iterator[Field]:
-        group = str(_dict(value.get("contactGroupMembership") or {}).get("contactGroupResourceName") or "")
+        group = group_of(value)
         if group and group != EVERYBODY:
             yield Field("other", self.groups().get(group) or group, "group")
 
@@ -175,6 +183,13 @@ def is_contact(person: Mapping[str, Any]) -> bool:
     return not kinds or "CONTACT" in kinds
 
 
+def picture_of(person: Mapping[str, Any]) -> str:
+    """Where the picture is that the owner gave the contact, "" for none."""
+    photos = person.get("photos")
+    own = (one for one in photos if isinstance(one, dict) and is_own(one)) if isinstance(photos, list) else ()
+    return next((str(one["url"]) for one in own if one.get("url") and not one.get("default")), "")
+
+
 def previous_names(person: Mapping[str, Any]) -> list[str]:
     """The resource names this person had before."""
     return [str(name) for name in _dict(person.get("metadata") or {}).get("previousResourceNames") or []]
@@ -202,16 +217,16 @@ def _values(name: str, value: Mapping[str, Any], named: bool) -> Iterator[Field]
     label = str(value.get("formattedType") or value.get("type") or value.get("formattedProtocol") or value.get("protocol") or "")
     label = str(value.get("key") or label)
     for part, inner in value.items():
-        if part in _NOT_VALUES or _repeats(name, part, value):
+        if part in NOT_VALUES or repeats(name, part, value):
             continue
-        text = _text(inner)
+        text = text_of(inner)
         if text:
             yield Field(
-                _kind(name, part, value, named), text, label if part in _PARTS.get(name, {"value": ""}) else f"{name}.{part}"
+                kind_of(name, part, value, named), text, label if part in _PARTS.get(name, {"value": ""}) else f"{name}.{part}"
             )
 
 
-def _repeats(name: str, part: str, value: Mapping[str, Any]) -> bool:
+def repeats(name: str, part: str, value: Mapping[str, Any]) -> bool:
     """Whether this part only says what others of the same value say."""
     if part == "unstructuredName":
         return bool(value.get("displayName") == value[part])
@@ -222,7 +237,8 @@ def _repeats(name: str, part: str, value: Mapping[str, Any]) -> bool:
     return part == "formattedValue" and bool(value.get("value"))
 
 
-def _kind(name: str, part: str, value: Mapping[str, Any], named: bool) -> str:
+def kind_of(name: str, part: str, value: Mapping[str, Any], named: bool) -> str:
+    """The kind of field that one part of a value is; `named`: the person has a name of its own."""
     if name == "nicknames" and value.get("type") == "MAIDEN_NAME":
         return "former_name"
     if name == "externalIds" and value.get("type") == "customer":
@@ -234,7 +250,7 @@ def _kind(name: str, part: str, value: Mapping[str, Any], named: bool) -> str:
     return _PARTS.get(name, {}).get(part, "other")
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A value as a person reads it: text, a date, or whatever else is there as JSON."""
     if isinstance(value, str):
         # Half a character, as a broken program may have saved it, could not be shown or written anywhere.
@@ -247,10 +263,19 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def is_own(value: Mapping[str, Any]) -> bool:
+    """Whether a value is the owner's, not one that the person keeps in their own profile."""
+    return _dict(_dict(value.get("metadata") or {}).get("source") or {}).get("type") not in PROFILES
+
+
+def group_of(membership: Mapping[str, Any]) -> str:
+    """The label that a membership is about, "" for none."""
+    return str(_dict(membership.get("contactGroupMembership") or {}).get("contactGroupResourceName") or "")
+
+
 def _marked(item: Field, value: Mapping[str, Any]) -> Field:
     """Mark what comes from the person's own profile."""
-    source = _dict(_dict(value.get("metadata") or {}).get("source") or {})
-    if source.get("type") in {"PROFILE", "DOMAIN_PROFILE", "ACCOUNT"}:
+    if not is_own(value):
         return replace(item, label=f"{PROFILE_LABEL}: {item.label}" if item.label else PROFILE_LABEL, stays=True)
     return item
 

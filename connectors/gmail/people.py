@@ -6,10 +6,11 @@ of them is passed on, and its loggers only speak of errors.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -31,6 +32,13 @@ CONTACT_FIELDS = (
 
 OTHER_FIELDS = ("emailAddresses", "metadata", "names", "phoneNumbers", "photos")
 """Every value `readMask` may have for Other contacts."""
+
+WRITABLE = (
+    "addresses", "biographies", "birthdays", "calendarUrls", "clientData", "emailAddresses", "events", "externalIds", "genders",
+    "imClients", "interests", "locales", "locations", "memberships", "miscKeywords", "names", "nicknames", "occupations",
+    "organizations", "phoneNumbers", "relations", "sipAddresses", "urls", "userDefined",
+)  # fmt: skip
+"""Every value `updatePersonFields` may have."""
 
 LIST_CUT = 100
 """A listing cuts e-mail addresses and phone numbers at so many for each person; only a single read has them all."""
@@ -93,12 +101,18 @@ class People:
 
     def groups(self) -> dict[str, str]:
         """The labels (contact groups): resource name to the name the owner sees."""
-        found: dict[str, str] = {}
+        return {name: str(group.get("formattedName") or group.get("name") or "") for name, group in self._groups()}
+
+    def open_groups(self) -> frozenset[str]:
+        """The labels under which a contact can be put: the owner's own, and two of Google's."""
+        own = {name for name, group in self._groups() if group.get("groupType") == "USER_CONTACT_GROUP"}
+        return frozenset(own | {"contactGroups/myContacts", "contactGroups/starred"})
+
+    def _groups(self) -> Iterator[tuple[str, Person]]:
         options = {"groupFields": "name,groupType", "pageSize": 1000}
         for page in self._pages(lambda api: api.contactGroups(), "contactGroups", options):
             for group in page["contactGroups"]:
-                found[str(group.get("resourceName", ""))] = str(group.get("formattedName") or group.get("name") or "")
-        return found
+                yield str(group.get("resourceName", "")), group
 
     def get(self, name: str) -> Person:
         """One contact afresh, all of it. Raises `NotFound`."""
@@ -116,6 +130,28 @@ class People:
     def delete(self, name: str) -> None:
         """Send one delete. Raises `NotFound`, or `Repeatable` when it may or may not have been done: re-read first."""
         self._once(lambda api: api.people().deleteContact(resourceName=name))
+
+    def update(self, name: str, body: Person, fields: Sequence[str]) -> None:
+        """Send one update of whole properties, guarded by the etag in the body. Raises `Conflict`, `Repeatable`, as `delete`."""
+        mask, shown = ",".join(fields), ",".join(CONTACT_FIELDS)
+        self._once(
+            lambda api: api.people().updateContact(resourceName=name, updatePersonFields=mask, personFields=shown, body=body)
+        )
+
+    def create(self, body: Person) -> str:
+        """Make a contact; its resource name. Raises `Repeatable` when there may be one now, or even two: look first."""
+        made = self._once(lambda api: api.people().createContact(personFields="metadata", body=body))
+        return str(made.get("resourceName") or "")
+
+    def join(self, group: str, name: str) -> None:
+        """Put a contact under a label; done twice is done once. What Google leaves out only a second look tells."""
+        body = {"resourceNamesToAdd": [name]}
+        self._repeated(lambda api: api.contactGroups().members().modify(resourceName=group, body=body))
+
+    def picture(self, name: str, data: bytes) -> None:
+        """Give a contact its picture; done twice is done once."""
+        body = {"photoBytes": base64.b64encode(data).decode()}
+        self._repeated(lambda api: api.people().updateContactPhoto(resourceName=name, body=body))
 
     def _pages(self, resource: Any, key: str, options: Mapping[str, Any]) -> Iterator[Person]:
         """Follow the page tokens; every other parameter stays the same from page to page, as the API demands."""

@@ -13,11 +13,11 @@ from connectors.contract import Check, Column, Connector, Features, Needle, Opti
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
-from connectors.thunderbird import erasing, morkfile, residue
+from connectors.thunderbird import erasing, morkfile, receipts, residue
 from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
 from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running, roots
-from connectors.thunderbird.reading import Row, read_book, uid_key, version_of
+from connectors.thunderbird.reading import Row, read_book, translated, uid_key, version_of
 from connectors.thunderbird.traces import Finder
 
 State = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
@@ -43,7 +43,7 @@ class ThunderbirdConnector(Connector):
     """Every address book of every profile; read from private copies, so that Thunderbird may be open."""
 
     kind = "thunderbird"
-    features = Features(guard="atomic")
+    features = Features(guard="atomic", restore=True)
     options = (
         Option(
             "profile",
@@ -156,7 +156,31 @@ class ThunderbirdConnector(Connector):
             with held(book.profile):
                 outcome = self._erase_from(book, ref, version, survey.of(book.profile))
         notes = _clean_all(survey, Finder(needles)) if needles else []
-        return Outcome(outcome.result, (*outcome.notes, *notes))
+        return Outcome(outcome.result, (*outcome.notes, *notes), outcome.receipt)
+
+    def restore(self, receipt: bytes) -> Outcome:
+        """Put a card back into its book, with its picture and its places in the lists that are there."""
+        told, survey = receipts.opened(receipt), self._survey()
+        book = _book_of(Ref(told.ref), survey)
+        if book is None or book.format != told.format:
+            raise Refused(Phrase("The address book of the card is no longer there; nothing was put back."))
+        with held(book.profile):
+            _settle(book, survey.of(book.profile))
+            whole = (morkfile if book.format == "mork" else erasing).restore_card(book, told)
+            if version_of(read_book(book).cards.get(told.uid, ())) != told.version:
+                raise Fault(Phrase("The {where} does not hold the card that was put back.", where=book.where))
+            with translated(book):
+                pictured = erasing.take_up(book, told.photo)
+        notes = []
+        if not whole:
+            notes.append(Phrase("The card is back, but a list it was in is no longer there."))
+        if not pictured:
+            notes.append(Phrase("The card is back, but another picture has the name of its own in the folder Photos."))
+        if book.server:
+            notes.append(
+                Phrase("{book} comes from a server: put the card back there too, or it goes again here.", book=book.title)
+            )
+        return Outcome("restored", tuple(notes))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the books of every profile, live text and dead bytes, then Thunderbird's other files beside them."""
@@ -172,16 +196,17 @@ class ThunderbirdConnector(Connector):
         """Erase from one book whose profile is held."""
         cards = read_book(book).cards
         uid = next((uid for uid in cards if uid_key(uid) == ref[9:]), None)
-        used = residue.used_photos(neighbours)
-        if used is not None:
-            erasing.settle_photos(book, used)
+        used = _settle(book, neighbours)
         if uid is None:
             return Outcome("already_absent")
         if version_of(cards[uid]) != version:
             raise erasing.changed(book)  # seen on the copy: the book itself is not even opened
         photo = photo_of(cards[uid])
         kept = photo and (used is None or _shown_elsewhere(photo, uid, book, neighbours))
-        (morkfile if book.format == "mork" else erasing).delete_card(book, uid, version, "" if kept else photo)
+        going = "" if kept else photo
+        with translated(book):
+            picture = erasing.picture_of(book, going)
+        removed = (morkfile if book.format == "mork" else erasing).delete_card(book, uid, version, going)
         if uid in read_book(book).cards:
             raise Fault(Phrase("The {where} still holds the card that was erased.", where=book.where))
         notes = []
@@ -193,7 +218,9 @@ class ThunderbirdConnector(Connector):
             )
         if kept and used is None:
             notes.append(Phrase("The card's picture stays in the folder Photos, because a damaged book may show it, too."))
-        return Outcome("erased", tuple(notes))
+        there = going if picture is not None else ""
+        told = receipts.Receipt(ref, book.format, uid, version, removed, there, picture or b"")
+        return Outcome("erased", tuple(notes), told.packed())
 
     def _survey(self) -> _Survey:
         """Look at every profile anew. Raises `Unreachable` when there is no book at all."""
@@ -236,6 +263,14 @@ def _book_of(ref: Ref, survey: _Survey) -> Book | None:
     if book is None and match and survey.problems:
         raise survey.problems[0]
     return book
+
+
+def _settle(book: Book, neighbours: list[Book]) -> frozenset[str] | None:
+    """End what a killed run began with pictures; the pictures that any card shows, None when a book cannot tell."""
+    used = residue.used_photos(neighbours)
+    if used is not None:
+        erasing.settle_photos(book, used)
+    return used
 
 
 def _shown_elsewhere(photo: str, uid: bytes, book: Book, neighbours: list[Book]) -> bool:

@@ -9,7 +9,7 @@ Mork cannot read a value that stands in a cell without ever having stood in a di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.thunderbird import mork
@@ -94,13 +94,44 @@ def without(rows: Iterable[Row], card: int | None = None) -> tuple[Row, ...]:
     return tuple(_relisted(row, cards) if row.scope == LIST else row for row in kept)
 
 
-def _relisted(row: Row, cards: set[int]) -> Row:
-    """A list with those members that are cards, numbered from 1; untouched when it is so already."""
+def places_of(rows: Iterable[Row], card: int) -> dict[int, tuple[int, ...]]:
+    """Where a card stands in each list that names it, counted from 0 among the members that are cards."""
+    rows = tuple(rows)
+    cards = {row.id for row in rows if row.scope == CARD}
+    found = {row.id: [_number(value) for value in _members(row, cards)] for row in rows if row.scope == LIST}
+    places = {number: tuple(place for place, one in enumerate(named) if one == card) for number, named in found.items()}
+    return {number: told for number, told in places.items() if told}
+
+
+def with_card(rows: Iterable[Row], card: Row, place: int, lists: Mapping[int, Sequence[int]]) -> tuple[Row, ...]:
+    """The rows with a card at its old place, and the lists that are there with it at the places it had in them."""
+    back = list(without(rows))
+    cards = {row.id for row in back if row.scope == CARD}
+    for number, row in enumerate(back):
+        if row.scope == LIST and row.id in lists:
+            members = _members(row, cards)
+            for old in sorted(lists[row.id]):
+                members.insert(old, b"%X" % card.id)
+            back[number] = _numbered(row, members)
+    back.insert(place, card)
+    return tuple(back)
+
+
+def _members(row: Row, cards: set[int]) -> list[bytes]:
+    """The members of a list that are cards, in its order."""
     total = _number(row.value(TOTAL))
     told = {int(match[1]): value for name, value in row.cells if (match := _MEMBER.fullmatch(name))}
-    members = [told[number] for number in sorted(told) if number <= total and _number(told[number]) in cards]
-    if total == len(told) == len(members):
-        return row
+    return [told[number] for number in sorted(told) if number <= total and _number(told[number]) in cards]
+
+
+def _relisted(row: Row, cards: set[int]) -> Row:
+    """A list with those members that are cards, numbered from 1; untouched when it is so already."""
+    members = _members(row, cards)
+    named = sum(1 for name, _ in row.cells if _MEMBER.fullmatch(name))
+    return row if _number(row.value(TOTAL)) == named == len(members) else _numbered(row, members)
+
+
+def _numbered(row: Row, members: Sequence[bytes]) -> Row:
     rest = tuple((name, value) for name, value in row.cells if name != TOTAL and not _MEMBER.fullmatch(name))
     numbered = ((b"Address%d" % number, value) for number, value in enumerate(members, start=1))
     return replace(row, cells=(*rest, (TOTAL, b"%X" % len(members)), *numbered))

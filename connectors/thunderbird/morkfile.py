@@ -15,15 +15,15 @@ from connectors._needles import Matcher
 from connectors.entry import Version
 from connectors.errors import Conflict, Fault, Refused
 from connectors.phrase import Phrase
-from connectors.thunderbird import erasing, morkbook
+from connectors.thunderbird import erasing, morkbook, receipts
 from connectors.thunderbird.books import Book
-from connectors.thunderbird.morkbook import Cells, MorkBook, Row
+from connectors.thunderbird.morkbook import CARD, LIST, Cells, MorkBook, Row
 from connectors.thunderbird.reading import mork_content, read_mork, readable, translated, version_of
 from connectors.thunderbird.traces import Finder, Trace
 
 
-def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
-    """Remove one card, its place in every list, and the picture `photo` ("" to leave it).
+def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipts.Removed:
+    """Remove one card, its place in every list, and the picture `photo` ("" to leave it); what was removed is given back.
 
     Raises `Conflict`, `Locked`, `Refused` or `Damaged`: nothing was written then.
     """
@@ -42,6 +42,28 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> None:
     if photo:
         with translated(book):
             erasing.remove_aside(book, photo)
+    row, place = next((row, place) for place, row in enumerate(told.rows) if (row.scope, row.id) == (CARD, int(uid, 16)))
+    return receipts.Removed(cells=row.cells, place=place, lists=morkbook.places_of(told.rows, row.id))
+
+
+def restore_card(book: Book, told: receipts.Receipt) -> bool:
+    """Put a card back at its place in the book and in its lists; False when a list is no longer there.
+
+    Raises `Conflict`, `Locked`, `Refused` or `Damaged`: nothing was written then.
+    """
+    here, data = read_mork(book)
+    if told.uid in mork_content(here).cards:
+        raise erasing.there_again(book)
+    card = Row(CARD, int(told.uid, 16), told.removed.cells)
+    rows = morkbook.with_card(here.rows, card, told.removed.place, told.removed.lists)
+    try:
+        with translated(book):
+            erasing.lay_aside(book, told.photo, told.picture)
+        _write(book, here, data, rows)
+    except BaseException:
+        erasing.remove_aside(book, told.photo)
+        raise
+    return set(told.removed.lists) <= {row.id for row in rows if row.scope == LIST}
 
 
 def clean(book: Book) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick]`: what an erase and a find cost, beside what they are compared with, in one run."""
+"""`python -m tests.bench [--quick] [--carddav]`: what an erase and a find cost, beside what they are compared with, in one run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench import carddav
 from tests.bench.data import middle, write_profile
 from tests.bench.measure import Cost, median, python
 
@@ -35,13 +36,17 @@ def main() -> None:
     """Measure, and print a Markdown table."""
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="10,000 rows instead of 100,000, and fewer repeats")
-    quick = options.parse_args().quick
+    options.add_argument("--carddav", action="store_true", help="only what listing a book on a real CardDAV server costs")
+    given = options.parse_args()
+    quick = given.quick
     today = dt.datetime.now(dt.UTC).date()
     print(f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores; whole processes, peak resident memory\n")
     print("| what | seconds | of these the processor's | MB | compared |\n|---|---:|---:|---:|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
-        for what, cost, compared in _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5):
+        for what, cost, compared in (
+            carddav.rows() if given.carddav else _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5)
+        ):
             print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
 
 

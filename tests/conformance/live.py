@@ -7,7 +7,7 @@ import pytest
 from connectors.entry import Disposal
 from connectors.errors import HubError, Refused
 from hub.mirror import look
-from tests.conformance.tools import entry_of, error_of, listing, need, take_person
+from tests.conformance.tools import entry_of, error_of, listing, need, placeless, take_person
 from tests.conformance.world import World
 
 
@@ -83,10 +83,10 @@ class Live:
             with pytest.raises(Refused):
                 world.connector().restore(outcome.receipt)
             return
-        others = {item.ref: item for item in listing(world.connector()).entries if item.ref != entry.ref}
+        others = {item.ref: placeless(item) for item in listing(world.connector()).entries if item.ref != entry.ref}
 
         restored = world.connector().restore(outcome.receipt)
-        now = {item.ref: item for item in listing(world.connector()).entries}
+        now = {item.ref: placeless(item) for item in listing(world.connector()).entries}
 
         assert restored.result == "restored"
         back = now.pop(entry_of(world.connector(), world.person("emoji")).ref)

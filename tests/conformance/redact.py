@@ -103,4 +103,4 @@ def _fields_anywhere(world: World) -> set[Field]:
 def _leaving(world: World, entry: Entry) -> set[Field]:
     """What still stands of the fields that had to leave, in the entry with that ref."""
     now = [item for item in listing(world.connector()).entries if item.ref == entry.ref]
-    return {item for left in now for item in left.fields} & set(entry.leaving())
+    return {item for left in now for item in left.fields} & {item for item in entry.fields if not item.stays}

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from tests.connectors.gmail import writes
 from tests.connectors.gmail.store import CONTACT_MASK, OTHER_MASK, ApiError, Json, Store
 
 WRITE = "https://www.googleapis.com/auth/contacts"
@@ -125,7 +126,7 @@ class StandIn:
 
     # The account
 
-    def answer(self, method: str, path: str, query: dict[str, str], scopes: frozenset[str]) -> Json:
+    def answer(self, method: str, path: str, query: dict[str, str], scopes: frozenset[str], body: Json) -> Json:
         """Answer one call of the API. Raises `ApiError`."""
         route = (method, path)
         if route == ("GET", "/v1/people/me/connections"):
@@ -137,6 +138,9 @@ class StandIn:
         if route == ("GET", "/v1/contactGroups"):
             _need(scopes, WRITE, READ)
             return {"contactGroups": [_group(name, group) for name, group in self.store.groups.items()]}
+        if path.startswith(("/v1/people/", "/v1/people:", "/v1/contactGroups/")) and method in {"POST", "PATCH"}:
+            _need(scopes, WRITE)
+            return self._written(method, path.removeprefix("/v1/"), query, body)
         if path.startswith("/v1/people/"):
             return self._person(method, path.removeprefix("/v1/"), query, scopes)
         raise ApiError(404, "NOT_FOUND", "No such method.")
@@ -149,6 +153,21 @@ class StandIn:
         if (method, verb) == ("DELETE", "deleteContact"):
             self.store.delete(name)
             return {}
+        raise ApiError(404, "NOT_FOUND", "No such method.")
+
+    def _written(self, method: str, path: str, query: dict[str, str], body: Json) -> Json:
+        name, _, verb = path.partition(":")
+        shown = _mask(query.get("personFields") or ",".join(CONTACT_MASK), CONTACT_MASK)
+        if (method, verb) == ("PATCH", "updateContact"):
+            writes.update(self.store, name, body, _mask(query.get("updatePersonFields", ""), writes.UPDATE_MASK))
+            return self.store.get(name, shown)
+        if (method, path) == ("POST", "people:createContact"):
+            return self.store.get(writes.create(self.store, body), shown)
+        if (method, verb) == ("PATCH", "updateContactPhoto"):
+            writes.picture(self.store, name, body, f"{self.url}/photo/{name.removeprefix('people/')}")
+            return {}
+        if (method, verb) == ("POST", "modify"):
+            return writes.join(self.store, name.removesuffix("/members"), body)
         raise ApiError(404, "NOT_FOUND", "No such method.")
 
     # Signing in
@@ -271,7 +290,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send(status, body, headers)
 
-    do_GET = do_POST = do_DELETE = do  # noqa: N815  # the names http.server calls
+    do_GET = do_POST = do_PATCH = do_DELETE = do  # noqa: N815  # the names http.server calls
 
     def work(self, path: str, query: dict[str, str], raw: bytes) -> tuple[int, bytes, dict[str, str]]:
         form = {key: values[0] for key, values in parse_qs(raw.decode("utf-8", "replace")).items()}
@@ -287,7 +306,8 @@ class Handler(BaseHTTPRequestHandler):
         scopes = self.standin.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "), NOBODY)
         try:
             _need_signed_in(scopes)
-            return _json(200, self.standin.answer(self.command, path, query, scopes))
+            sent = json.loads(raw) if raw else {}
+            return _json(200, self.standin.answer(self.command, path, query, scopes, sent))
         except ApiError as error:
             return _json(error.code, error.body())
 

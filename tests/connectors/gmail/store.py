@@ -66,6 +66,8 @@ class Store:
     ghosts: dict[str, Json] = field(default_factory=dict)
     profiles: dict[str, Json] = field(default_factory=dict)
     """What people keep of themselves: a single read shows it even when the owner's contact is gone."""
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """The pictures that were given to contacts."""
     _made: int = 0
 
     def __post_init__(self) -> None:

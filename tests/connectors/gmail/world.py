@@ -56,13 +56,28 @@ def made(who: Made) -> Json:
     return person(who.name, who.email, phone=who.phone, organizations=company, biographies=value(who.note), memberships=groups)
 
 
+def _bare(value: Json) -> Json:
+    return {"value": value.get("value")}
+
+
 class GmailWorld(World):
     """An account in which everybody is a contact."""
 
     def __init__(self, standin: StandIn) -> None:
         super().__init__()
         self.standin, self.store = standin, standin.store
-        self.names = {who.key: self.store.add(**made(who)) for who in self.people}
+        for who in self.people:
+            self.store.add(**made(who))
+        # One of them keeps a page in a Google profile of her own, which stays whatever becomes of the contact.
+        self.store.contacts[self._name("satu")]["urls"] = [
+            {"value": "https://satu.example", "metadata": {"source": {"type": "PROFILE", "id": "9"}}}
+        ]
+
+    def _name(self, key: str) -> str:
+        """By which id somebody goes now: a contact that was put back has a new one."""
+        email = self.person(key).email
+        held = self.store.contacts.items()
+        return next((name for name, one in held if [{"value": email}] == [_bare(v) for v in one.get("emailAddresses", [])]), "")
 
     def connector(self) -> Connector:
         return connector(self.standin)
@@ -77,13 +92,14 @@ class GmailWorld(World):
         return sorted({key for held in self.store.contacts.values() for key in held} - {"resourceName", "metadata", "etag"})
 
     def bystanders(self, key: str) -> object:
-        return repr({name: held for name, held in self.store.contacts.items() if name != self.names[key]})
+        own = self._name(key)
+        return repr({name: held for name, held in self.store.contacts.items() if name != own})
 
     def touch(self, key: str) -> None:
-        self.store.change(self.names[key], biographies=value(f"{self.person(key).note} muutettu"))
+        self.store.change(self._name(key), biographies=value(f"{self.person(key).note} muutettu"))
 
     def break_record(self, key: str) -> bool:
-        self.store.contacts[self.names[key]]["names"] = "not a list"
+        self.store.contacts[self._name(key)]["names"] = "not a list"
         return True
 
     def bury(self, text: str) -> bool:
