@@ -30,6 +30,8 @@ _ONLY_DIGITS_AND_SIGNS = re.compile(r"[\d\s+()/.\-]+")
 _BETWEEN_NUMBERS = re.compile(r"[^\d\s+().\-]+|\s{3,}")
 _PHONE_SIGNS = dict.fromkeys(map(ord, " +-()"))
 _LONGEST_NUMBER = 15
+_FINNISH_MOBILE = re.compile(r"(?:\+358(?:\(0\))?|00358|0)((?:4[0-8]|50)\d{7,8})", re.ASCII)
+_GAPS = dict.fromkeys(map(ord, " -"))
 TAIL = 6
 """So many last digits are compared before a number is really parsed; no key has fewer national digits."""
 
@@ -200,6 +202,9 @@ def phone_keys(value: str, region: str) -> tuple[str, ...]:
     text = _phone_text(value)
     if sum(map(str.isdigit, text)) < TAIL or _NO_PHONE.fullmatch(text):
         return ()
+    mobile = _FINNISH_MOBILE.fullmatch(text.translate(_GAPS)) if region == "FI" else None
+    if mobile:  # nearly every number of a Finnish register; parsing one takes a hundred times as long
+        return (f"+358{mobile[1]}",)
     import phonenumbers  # 34 ms: a search by name must not pay for it
 
     found: list[phonenumbers.PhoneNumber] = []

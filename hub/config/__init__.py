@@ -11,6 +11,7 @@ from typing import Any
 from connectors.errors import ConfigError
 from connectors.phrase import Phrase
 from hub.config.controller import read_controller
+from hub.config.engine import read_engine
 from hub.config.reader import TOP, Reader
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
@@ -105,7 +106,8 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     sources = read_sources(reader, tables, controller.country) if tables is data.get("source", tables) else ()
     check_state(reader, state, sources)
     report = reader.table(data, "report")
-    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report)
+    engine = read_engine(reader, reader.table(data, "engine"), state)
+    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report, engine)
 
 
 def _default_state() -> Path:

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hub.matching.engine import Engine
+
 FiscalYear = tuple[date, date]
 """First and last day."""
 
@@ -45,6 +47,7 @@ class Config:
     undo_days: int = 7
     mirror: bool = True
     expect_report: Mapping[str, Any] = field(default_factory=dict)
+    engine: Engine = field(default_factory=Engine)
 
     @property
     def region(self) -> str:

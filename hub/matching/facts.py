@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache, cached_property
 
 from connectors import _resources
-from connectors.entry import Entry
+from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.matching.names import NameForm
@@ -75,6 +75,8 @@ class Facts:
     @cached_property
     def staying(self) -> frozenset[Identifier]:
         """The identifiers that remain in the record after its erase: a company's, or nobody's alone in a shared row."""
+        if self.entry.disposal is Disposal.ERASE:
+            return frozenset()
         leaving = {(item.kind, item.value) for item in self.entry.leaving()}
         return frozenset(item for item in self.identifiers() if (item[0], self.shown(item)) not in leaving)
 
@@ -159,9 +161,21 @@ class Facts:
 
     @cached_property
     def meetings(self) -> frozenset[str]:
-        """Index keys: entries with a word of the name and a trait in common, or with two traits, have one in common."""
-        pairs = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits}
-        return frozenset(pairs | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+        """Index keys of what it has in common with others at once: see `asked`."""
+        words = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits if not trait.startswith("postcode:")}
+        names = {f"={form.key}@{trait}" for form in self.forms for trait in self.traits}
+        return frozenset(words | names | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+
+    def asked(self, is_crowded: Callable[[str], bool]) -> Iterator[str]:
+        """The keys under which others are looked for: a trait with a word of the name, or with another trait if it is a birthday.
+
+        Of those with a trait that many have, or only a postcode, the whole name must be the same.
+        """
+        crowded = {trait for trait in self.traits if trait.startswith("postcode:") or is_crowded(trait)}
+        for key in self.meetings:
+            first, _, trait = key.partition("@")
+            if trait not in crowded or first.startswith(("=", "born:")):
+                yield key
 
     @cached_property
     def telling_words(self) -> frozenset[str]:
