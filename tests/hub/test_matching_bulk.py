@@ -76,7 +76,7 @@ def test_both_evaluators_agree_on_whole_registers(seed: int) -> None:
 
 def test_no_two_levels_weigh_the_same() -> None:
     """The bulk evaluator tells levels apart by their weight, in a register of any size."""
-    for size in (1, 2_000, 30_000, 1_000_000):
+    for size in (*range(1, 4_000), *range(4_000, 1_000_000, 5_000)):
         for name in COMPARISONS:
             weights = [round(model.bits(name, level, size), 6) for level in model.levels_of(name)]
             assert len({*weights, 0.0}) == len(weights) + 1, name
