@@ -30,6 +30,8 @@ _ONLY_DIGITS_AND_SIGNS = re.compile(r"[\d\s+()/.\-]+")
 _BETWEEN_NUMBERS = re.compile(r"[^\d\s+().\-]+|\s{3,}")
 _PHONE_SIGNS = dict.fromkeys(map(ord, " +-()"))
 _LONGEST_NUMBER = 15
+_FINNISH_MOBILE = re.compile(r"(?:\+358(?:\(0\))?|00358|0)((?:4[0-8]|50)\d{7,8})", re.ASCII)
+_GAPS = dict.fromkeys(map(ord, " -"))
 TAIL = 6
 """So many last digits are compared before a number is really parsed; no key has fewer national digits."""
 
@@ -51,8 +53,8 @@ _PLAIN_WORDS = _TITLES | _COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"o
 """Words that make a name more than a given and a family name."""
 
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_SPACES_AND_HYPHENS = dict.fromkeys(map(ord, " -"))
-_QUICK_PHONES = {"FI": re.compile(r"(?:0|\+358|00358)?((?:4[0-8]|50)[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})")}
+_BETWEEN_DIGITS = dict.fromkeys(map(ord, " -/()"))
+_QUICK_PHONES = {"FI": re.compile(r"(?:0|\+3580?|003580?)?((?:4[0-8]|50)[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})")}
 """Numbers whose key is told by their look alone; a test holds it against the numbering plan."""
 
 _LETTERS = {"ß": "ss", "æ": "a", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "o"}
@@ -222,7 +224,7 @@ def phone_keys(value: str, region: str) -> tuple[str, ...]:
     A number no plan knows counts when it is written like one, with its leading 0 or +.
     """
     quick = _QUICK_PHONES.get(region)
-    found = quick.fullmatch(value.translate(_SPACES_AND_HYPHENS)) if quick else None
+    found = quick.fullmatch(value.translate(_BETWEEN_DIGITS)) if quick else None
     if found and not _NO_PHONE.fullmatch(value.strip()):
         return (f"+358{found[1]}",)
     return _phones_in(value, region)
@@ -232,6 +234,9 @@ def _phones_in(value: str, region: str) -> tuple[str, ...]:
     text = _phone_text(value)
     if sum(map(str.isdigit, text)) < TAIL or _NO_PHONE.fullmatch(text):
         return ()
+    mobile = _FINNISH_MOBILE.fullmatch(text.translate(_GAPS)) if region == "FI" else None
+    if mobile:  # nearly every number of a Finnish register; parsing one takes a hundred times as long
+        return (f"+358{mobile[1]}",)
     import phonenumbers  # 34 ms: a search by name must not pay for it
 
     found: list[phonenumbers.PhoneNumber] = []

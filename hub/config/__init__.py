@@ -11,6 +11,7 @@ from typing import Any
 from connectors.errors import ConfigError
 from connectors.phrase import Phrase
 from hub.config.controller import read_controller
+from hub.config.engine import read_engine
 from hub.config.reader import TOP, Reader
 from hub.config.retention import read_retention
 from hub.config.settings import Config, Controller, SourceConfig
@@ -92,7 +93,8 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     check_state(reader, state, sources)
     report = reader.table(data, "report")
     retention = read_retention(reader, reader.table(data, "retention"), tables)
-    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report, retention)
+    engine = read_engine(reader, reader.table(data, "engine"), state)
+    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), report, retention, engine)
 
 
 def _default_state() -> Path:

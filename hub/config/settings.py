@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.law import FiscalYear, Law, Rule
+from hub.matching.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Config:
     expect_report: Mapping[str, Any] = field(default_factory=dict)
     retention: Mapping[str, Rule] = field(default_factory=dict)
     """How long each source keeps an entry, by its name."""
+    engine: Engine = field(default_factory=Engine)
 
     @property
     def region(self) -> str:

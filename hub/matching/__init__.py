@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.contract import Needle
 from hub.matching.decisions import NONE, Decisions
+from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
 from hub.matching.memory import MemoryIndex
@@ -18,7 +19,11 @@ from hub.matching.relations import evidence, why
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
-__all__ = ["NONE", "Decisions", "Index", "Matching", "Reading", "in_memory"]
+__all__ = ["NONE", "Decisions", "Engine", "Index", "Matching", "Reading", "in_memory"]
+
+
+DEFAULT = Engine()
+"""The default, on DuckDB where it is worth it."""
 
 
 class Matching:
@@ -27,6 +32,7 @@ class Matching:
     def __init__(self, index: Index, region: str, decisions: Decisions = NONE) -> None:
         self._index = index
         self._region = region
+        self._decisions = decisions
         self._grouping = Grouping(index, decisions)
 
     def find(self, query: str) -> tuple[Person, ...]:
@@ -52,9 +58,18 @@ class Matching:
                 return self._person(group, {})
         return None
 
-    def everybody(self) -> tuple[Person, ...]:
-        """Every person; each entry is a link of exactly one of them."""
-        return tuple(self._person(group, {}) for group in self._groups())
+    def everybody(self, engine: Engine = DEFAULT) -> tuple[Person, ...]:
+        """Every person; each entry is a link of exactly one of them. Of many entries all pairs are compared by the engine."""
+        whole = self._known_by(engine) if self._index.size >= engine.entries else self
+        return tuple(whole._person(group, {}) for group in whole._groups())  # noqa: SLF001  # the same class
+
+    def _known_by(self, engine: Engine) -> Matching:
+        from hub.matching import bulk  # loads Splink and DuckDB
+
+        held = [self._index[number].held for number in self._index]
+        index = self._index if isinstance(self._index, MemoryIndex) else MemoryIndex(held, self._region)
+        index.know(bulk.judged(index, engine))
+        return Matching(index, self._region, self._decisions)
 
     def with_ref(self, ref: str) -> tuple[Held, ...]:
         """The entries of any source that have this ref."""

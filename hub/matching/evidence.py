@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hub.matching.facts import Birthday, Facts, Identifier
 from hub.matching.model import Levels
-from hub.matching.names import Likeness, compare_all
+from hub.matching.names import Likeness, NameForm, compare_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,25 @@ def is_line(phone: str) -> bool:
 
 
 def _name(ours: Facts, theirs: Facts) -> str:
-    likeness = compare_all(ours.forms, theirs.forms)
-    if likeness is Likeness.NAMELESS and any(facts.companies and not facts.forms for facts in (ours, theirs)):
+    level = likeness_of(ours.forms, theirs.forms)
+    if level == "nameless" and any(facts.companies and not facts.forms for facts in (ours, theirs)):
         return "firm"
-    if likeness is Likeness.SINGLE and _by_family(ours, theirs):
-        return "surname"
-    return likeness.name.lower()
+    return level
 
 
-def _by_family(ours: Facts, theirs: Facts) -> bool:
+def likeness_of(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> str:
+    """The level of the names of two entries."""
+    likeness = compare_all(ours, theirs)
+    return "surname" if likeness is Likeness.SINGLE and _by_family(ours, theirs) else likeness.name.lower()
+
+
+def _by_family(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
     """Whether one has only a family name that is the other's: anybody of the family may be meant."""
     return any(
         len(short.words) == 1 and len(full.words) > 1 and short.words[0] not in full.given
         for one, other in ((ours, theirs), (theirs, ours))
-        for short in one.forms
-        for full in other.forms
+        for short in one
+        for full in other
     )
 
 

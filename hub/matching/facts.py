@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from connectors import _resources
-from connectors.entry import Entry
+from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.matching.names import NameForm
@@ -75,6 +75,8 @@ class Facts:
     @cached_property
     def staying(self) -> frozenset[Identifier]:
         """The identifiers that remain in the record after its erase: a company's, or nobody's alone in a shared row."""
+        if self.entry.disposal is Disposal.ERASE:
+            return frozenset()
         leaving = {(item.kind, item.value) for item in self.entry.leaving()}
         return frozenset(item for item in self.identifiers() if (item[0], self.shown(item)) not in leaving)
 
@@ -86,7 +88,8 @@ class Facts:
     @cached_property
     def company_words(self) -> frozenset[str]:
         """The loose words of its companies."""
-        return frozenset(normalise.loose(word) for value in self.values("company") for word in normalise.tokens(value))
+        values = self._values.get("company")
+        return frozenset().union(*map(_loose_words, values)) if values else frozenset()
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -105,7 +108,8 @@ class Facts:
     @cached_property
     def companies(self) -> dict[str, str]:
         """The folded names of its companies."""
-        return _keyed(self.values("company"), lambda value: " ".join(normalise.tokens(value)) or None)
+        values = self._values.get("company")
+        return _keyed(values, _company_key) if values else {}
 
     @cached_property
     def personal_emails(self) -> tuple[str, ...]:
@@ -159,9 +163,21 @@ class Facts:
 
     @cached_property
     def meetings(self) -> frozenset[str]:
-        """Index keys: entries with a word of the name and a trait in common, or with two traits, have one in common."""
-        pairs = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits}
-        return frozenset(pairs | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+        """Index keys of what it has in common with others at once: see `asked`."""
+        words = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits if not trait.startswith("postcode:")}
+        names = {f"={form.key}@{trait}" for form in self.forms for trait in self.traits}
+        return frozenset(words | names | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
+
+    def asked(self, is_crowded: Callable[[str], bool]) -> Iterator[str]:
+        """The keys under which others are looked for: a trait with a word of the name, or with another trait if it is a birthday.
+
+        Of those with a trait that many have, or only a postcode, the whole name must be the same.
+        """
+        crowded = {trait for trait in self.traits if trait.startswith("postcode:") or is_crowded(trait)}
+        for key in self.meetings:
+            first, _, trait = key.partition("@")
+            if trait not in crowded or first.startswith(("=", "born:")):
+                yield key
 
     @cached_property
     def telling_words(self) -> frozenset[str]:
@@ -209,9 +225,17 @@ def birthdays_conflict(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> 
 
 
 def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
-    given, family, former = (_spoken(values.get(kind, ())) for kind in ("given", "family", "former_name"))
+    return _named(*(tuple(values.get(kind, ())) for kind in ("given", "family", "former_name", "name")))
+
+
+@lru_cache(maxsize=200_000)
+def _named(
+    givens: tuple[str, ...], families: tuple[str, ...], formers: tuple[str, ...], wholes: tuple[str, ...]
+) -> tuple[NameForm, ...]:
+    """The names that these fields make; the same names stand in several registers."""
+    given, family, former = map(_spoken, (givens, families, formers))
     own = normalise.name_of_parts(given, family) if given or family else None
-    names = [name for name in map(normalise.parse_name, values.get("name", ())) if name is not None]
+    names = [name for name in map(normalise.parse_name, wholes) if name is not None]
     if own and own.given and own.family:
         # Beside the full name in its own fields, "Maija" alone as a display name says nothing more.
         names = [own, *(name for name in names if len(name.display.split()) > 1)]
@@ -219,6 +243,15 @@ def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
         names = [own]
     old = tuple(normalise.clean(former).split())
     return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+
+
+@lru_cache(maxsize=50_000)
+def _loose_words(value: str) -> frozenset[str]:
+    return frozenset(map(normalise.loose, normalise.tokens(value)))
+
+
+def _company_key(value: str) -> str | None:
+    return " ".join(normalise.tokens(value)) or None
 
 
 def _spoken(parts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
@@ -32,6 +33,8 @@ class Index(ABC):
     def __init__(self) -> None:
         self._shared: dict[Identifier, bool] = {}
         self._rarities: dict[NameForm, int] = {}
+        self._known: Mapping[tuple[int, int], Levels] | None = None
+        self._partners: dict[int, set[int]] = {}
 
     @property
     @abstractmethod
@@ -127,16 +130,35 @@ class Index(ABC):
         forms: set[tuple[NameForm, ...]] = {self[number].forms for number in holders} - {()}
         return any(compare_all(one, other) is Likeness.CONFLICT for one, other in combinations(forms, 2))
 
+    def know(self, levels: Mapping[tuple[int, int], Levels]) -> None:
+        """Take over how all those pairs compare, the smaller number first, that are worth a verdict: see `bulk`."""
+        self._known = levels
+        self._partners = defaultdict(set)
+        for one, other in levels:
+            self._partners[one].add(other)
+            self._partners[other].add(one)
+
     def candidates(self, number: int) -> set[int]:
         """The other entries that may turn out to be of the same person: all that any evidence could make a question."""
+        if self._known is not None:
+            found = set(self._partners.get(number, ())).union(*map(self.holders, self._of_many(number)))
+            found.discard(number)
+            return found
         item = self[number]
-        found = {other for key in self.identifiers(number) for other in self._few_holders(key)} | self.meeting(item)
-        if self.rarity(number) <= model.bare_limit(self.size):
-            found |= self.named(item.forms)
+        found = {other for key in self.identifiers(number) for other in self.few_holders(key)} | self.meeting(item)
+        limit = model.bare_limit(self.size)
+        if self.rarity(number) <= limit:
+            # Both must be rare enough, so that what is asked about one is asked about the other.
+            found.update(other for other in self.named(item.forms) if self.rarity(other) <= limit)
         found.discard(number)
         return found
 
-    def _few_holders(self, identifier: Identifier) -> Sequence[int]:
+    def _of_many(self, number: int) -> list[Identifier]:
+        """The identifiers of an entry that are its own and stand in many others: the bulk evaluator leaves them out."""
+        return [item for item in self.identifiers(number) if len(self.holders(item)) > MANY and not self.is_shared(item)]
+
+    def few_holders(self, identifier: Identifier) -> Sequence[int]:
+        """The entries that bear an identifier, unless many people share it."""
         holders = self.holders(identifier)
         return holders if len(holders) <= model.settings()["crowd"] or not self.is_shared(identifier) else ()
 
@@ -152,6 +174,10 @@ class Index(ABC):
             bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
             known = self._rarities[form] = model.rarity_of(bearers, self.namesakes(form.key), self.size)
         return known
+
+    def is_crowded(self, trait: str) -> bool:
+        """Whether so many have a company or place that a word of the name beside it says nothing."""
+        return self.crowd(trait) > int(model.settings()["throng"])
 
     def is_few(self, trait: str) -> bool:
         """Whether a company or place is that of a few entries only."""
@@ -170,6 +196,9 @@ class Index(ABC):
 
     def levels(self, one: int, other: int) -> Levels:
         """How two entries compare."""
+        known = self._known.get((min(one, other), max(one, other))) if self._known else None
+        if known is not None:
+            return known
         rarity = max(self.rarity(one), self.rarity(other))
         return compare(self[one], self[other], self.common(one, other), rarity, self.is_few)
 
@@ -183,8 +212,22 @@ class Index(ABC):
 
     def component(self, number: int) -> tuple[set[int], Links]:
         """All entries that links may join with this one, directly or over others, and these links."""
+        if self._known is not None:
+            return self._linked(number)
         entries, identifiers, born = self.neighbourhood(number)
         return entries, self.links(identifiers, born)
+
+    def _linked(self, number: int) -> tuple[set[int], Links]:
+        """`component`, when all pairs are known."""
+        entries, links, waiting = {number}, Links(), [number]
+        while waiting:
+            one = waiting.pop()
+            found = self.links(self._of_many(one), ((min(one, other), max(one, other)) for other in self._partners.get(one, ())))
+            fresh = {other for pair in found for other in pair} - entries
+            links |= found
+            entries |= fresh
+            waiting += fresh
+        return entries, links
 
     def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier], set[tuple[int, int]]]:
         """All entries reached through identifiers of their own or birthdays; these identifiers, and pairs with a birthday.

@@ -8,10 +8,12 @@ from functools import cached_property
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
-from hub.matching.index import Index
+from hub.matching.index import MANY, Index
 from hub.matching.names import NameForm
 from hub.normalise import TAIL
 from hub.person import Held, handle_of
+
+__all__ = ["MANY", "MemoryIndex"]
 
 Buckets = dict[str, list[int]]
 
@@ -103,7 +105,19 @@ class MemoryIndex(Index):
 
     def meeting(self, facts: Facts) -> set[int]:
         """By both at once."""
-        return _under(facts.meetings, self._meetings)
+        return _under(facts.asked(self.is_crowded), self._meetings)
+
+    def met(self, facts: Facts) -> list[str]:
+        """The keys of an entry under which it meets another one."""
+        return [key for key in facts.asked(self.is_crowded) if len(self._meetings[key]) > 1]
+
+    def doubled(self, keys: Iterable[str]) -> list[str]:
+        """Those of these words of names that several entries have."""
+        return [key for key in keys if len(self._names.get(key, ())) > 1]
+
+    def abbreviated(self, keys: Iterable[str]) -> list[str]:
+        """Those of these keys for which some entry has an initial."""
+        return [key for key in keys if key in self._initials]
 
     def crowd(self, trait: str) -> int:
         """Counted from the entries by trait."""

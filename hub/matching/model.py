@@ -47,10 +47,21 @@ def settings() -> Mapping[str, Any]:
 @lru_cache(maxsize=100_000)
 def weight(levels: Levels, size: int) -> float:
     """How strongly the comparisons together speak for one person, in bits: the logarithm of the odds."""
-    single = [bits(name, getattr(levels, name), levels.rarity, size) for name in COMPARISONS]
-    against = sum(item for item in single if item < 0)
+    return prior(size) + sum(_bits_of(levels, size))
+
+
+def _bits_of(levels: Levels, size: int) -> list[float]:
+    return [*(bits(name, getattr(levels, name), size) for name in COMPARISONS), rarity_bits(levels)]
+
+
+@lru_cache(maxsize=100_000)
+def strength(levels: Levels, size: int) -> float:
+    """The weight, but without an identifier no more than the ceiling and what speaks against it."""
+    if _identified(levels):
+        return weight(levels, size)
+    single = _bits_of(levels, size)
     speaking = prior(size) + sum(item for item in single if item > 0)
-    return (speaking if _identified(levels) else min(speaking, settings()["ceiling"])) + against
+    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0)
 
 
 def _identified(levels: Levels) -> bool:
@@ -65,20 +76,26 @@ def prior(size: int) -> float:
 
 
 @cache
-def bits(comparison: str, level: str, rarity: int, size: int) -> float:
+def bits(comparison: str, level: str, size: int) -> float:
     """How much one level weighs among so many entries; 0 where it says nothing."""
-    figures = _resources.table("matching.toml")["levels"][comparison].get(level)
-    if figures is None:
-        return 0.0
-    return log2(figures["m"] / chance(figures, rarity, size))
+    figures = levels_of(comparison).get(level)
+    return log2(figures["m"] / chance(figures, size)) if figures else 0.0
 
 
-def chance(figures: Mapping[str, float], rarity: int, size: int) -> float:
-    """The share of all pairs of strangers that are so."""
-    if "u" in figures:
-        return figures["u"]
-    strangers = figures["namesakes"] * 2.0**rarity if "namesakes" in figures else figures["strangers"]
-    return float(min(0.5, strangers / counted(size)))
+def rarity_bits(levels: Levels) -> float:
+    """What the rarity of a name adds to a level that namesakes share: each halving of their number one bit."""
+    return float(-levels.rarity) if "namesakes" in levels_of("name").get(levels.name, ()) else 0.0
+
+
+def levels_of(comparison: str) -> Mapping[str, Mapping[str, float]]:
+    """The levels of a comparison with their figures."""
+    found: dict[str, dict[str, float]] = _resources.table("matching.toml")["levels"][comparison]
+    return found
+
+
+def chance(figures: Mapping[str, float], size: int) -> float:
+    """The share of all pairs of strangers that are so; of namesakes, if one entry had such a name."""
+    return figures["u"] if "u" in figures else figures.get("strangers", figures.get("namesakes", 0.0)) / counted(size)
 
 
 def counted(size: int) -> int:
@@ -98,7 +115,7 @@ def verdict(levels: Levels, size: int) -> Verdict | None:
     """What is made of it: one person, a question, or nothing."""
     if _holds("never", levels):
         return None
-    total = weight(levels, size)
+    total = strength(levels, size)
     if total >= settings()["link"] and _holds("link", levels) and not _holds("doubt", levels):
         return Verdict.LINK
     if total >= enough(size) or _holds("ask", levels):
@@ -109,8 +126,8 @@ def verdict(levels: Levels, size: int) -> Verdict | None:
 @cache
 def bare_limit(size: int) -> int:
     """The rarity up to which a name alone, or with a town in common, may be worth a question."""
-    best = max(bits("name", level, 0, size) for level in _resources.table("matching.toml")["levels"]["name"])
-    support = max(0.0, bits("address", "city", 0, size))
+    best = max(bits("name", level, size) for level in levels_of("name"))
+    support = max(0.0, bits("address", "city", size))
     # A power of two more namesakes takes a bit away.
     return min(RAREST[1], int(prior(size) + best + support - enough(size)))
 

@@ -67,7 +67,7 @@ DECIDED = Judgement(Verdict.LINK, float("inf"), _DECIDED)
 def judge(levels: Levels, size: int) -> Judgement | None:
     """Judge two entries by their levels among so many entries; None when they have nothing to do with one another."""
     verdict = model.verdict(levels, size)
-    return Judgement(verdict, model.weight(levels, size), levels) if verdict else None
+    return Judgement(verdict, model.strength(levels, size), levels) if verdict else None
 
 
 def why(judged: Judgement, common: Common) -> Phrase:

@@ -99,13 +99,14 @@ class MirrorIndex(Index):
 
     def meeting(self, facts: Facts) -> set[int]:
         """One question for each trait."""
-        words = _any(keys.token(keys.NAME, word) for word in sorted(facts.telling_words))
         found: set[int] = set()
-        for trait in sorted(facts.traits):
-            token = _quoted(keys.token(keys.TRAIT, trait))
-            other_traits = _any(keys.token(keys.TRAIT, other) for other in sorted(facts.traits) if other != trait)
-            found.update(self._ask(f"{token} AND {words}") if words else ())
-            found.update(self._ask(f"{token} AND {other_traits}") if trait in facts.born and other_traits else ())
+        asked: dict[str, list[str]] = {}
+        for key in sorted(facts.asked(self.is_crowded)):
+            first, _, trait = key.partition("@")
+            kind = keys.SORTED if first.startswith("=") else keys.TRAIT if first in facts.born else keys.NAME
+            asked.setdefault(trait, []).append(keys.token(kind, first.removeprefix("=")))
+        for trait, beside in asked.items():
+            found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any(beside)}"))
         return found
 
     def crowd(self, trait: str) -> int:

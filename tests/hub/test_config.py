@@ -18,6 +18,7 @@ from hub import config
 from hub.config import Config
 from hub.config.sources import _SECRET
 from hub.law import Rule
+from hub.matching.engine import Engine
 from hub.secrets import Secret
 
 GOOD = """
@@ -105,6 +106,15 @@ def test_a_good_file_becomes_typed_settings(tmp_path: Path) -> None:
         "region": "FI",
     }
     assert "registers" not in repr(source)
+
+
+def test_the_engine_is_a_setting(tmp_path: Path) -> None:
+    """DuckDB in memory unless Spark is asked for; what spills over stays in the hub's own folder."""
+    assert load(tmp_path, GOOD).engine == Engine("duckdb", "2GB", tmp_path / "state" / "spill")
+    chosen = load(tmp_path, GOOD + '\n[engine]\nbackend = "spark"\nmemory = "500 MB"\n').engine
+    assert (chosen.backend, chosen.memory) == ("spark", "500 MB")
+    said = problems(tmp_path, GOOD + '\n[engine]\nbackend = "sparc"\nmemory = "much"\nspill = "/tmp"\n')
+    assert ["Did you mean spark?" in said[0], '"2GB"' in said[1], "no such key" in said[2]] == [True, True, True]
 
 
 def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

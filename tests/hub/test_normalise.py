@@ -221,7 +221,7 @@ STARTS = st.sampled_from(["0", "+358", "00358", "358", "", "+358 0", "+3580", "9
 @given(
     STARTS,
     st.sampled_from(["4", "40", "45", "49", "50", "9", "91", "2", "28", "21", "3", "5", "6", "8", "18", "1"]),
-    st.text("0123456789 -", max_size=11),
+    st.text("0123456789 -/()", max_size=11),
 )
 def test_a_plain_phone_has_the_key_of_any_other(start: str, area: str, rest: str) -> None:
     """What is told by the look of a number is what the numbering plan says of it."""

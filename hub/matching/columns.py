@@ -1,0 +1,115 @@
+"""Entries as rows for the bulk evaluator: everything the comparisons need in plain values, made from the same facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+
+from hub.matching import model
+from hub.matching.evidence import is_line, likeness_of
+from hub.matching.facts import Facts
+from hub.matching.memory import MANY, MemoryIndex
+from hub.matching.names import NameForm
+from hub.normalise import Name
+
+Row = dict[str, object]
+
+LISTS = (
+    "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
+    "numbers_crowded firms_few firms places_few places flats postcodes cities born_full born_yearless born keys initials wholes"
+).split(" ")
+"""The columns that are lists of texts."""
+
+TEXTS = ("names", "plain")
+FLAGS = ("personal", "phoned", "numbered", "firm", "companied")
+
+_KINDS = {"email": "emails", "customer_number": "numbers"}
+
+
+def rows(index: MemoryIndex) -> Iterator[Row]:
+    """One row for each entry."""
+    for number in index:
+        facts = index[number]
+        yield {
+            "unique_id": number,
+            "names": encoded(facts.forms),
+            "plain": _plain(facts),
+            "rarity": index.rarity(number),
+            "personal": bool(facts.personal_emails),
+            "phoned": bool(facts.tails),
+            "numbered": bool(facts.customer_numbers),
+            "firm": bool(facts.companies and not facts.forms),
+            "companied": bool(facts.companies),
+            "firms_few": [key for key in facts.firms if index.is_few(key)],
+            "firms": list(facts.firms),
+            "places_few": [key for key in facts.places if index.is_few(key)],
+            "places": list(facts.places),
+            "flats": list(facts.flats),
+            "postcodes": list(facts.postcodes),
+            "cities": list(facts.cities),
+            "born_full": [f"{year}-{month}-{day}" for year, month, day in facts.birthdays if year],
+            "born_yearless": [f"{month}-{day}" for year, month, day in facts.birthdays if not year],
+            "born": [f"{month}-{day}" for _, month, day in facts.birthdays],
+            **_identifiers(index, number),
+            **_keys(index, number),
+        }
+
+
+def _identifiers(index: MemoryIndex, number: int) -> dict[str, list[str]]:
+    """The identifiers that another entry bears too, by how many people use them."""
+    found: dict[str, list[str]] = {name: [] for name in LISTS[:10]}
+    for kind, key in index.identifiers(number):
+        if index.is_shared((kind, key)):
+            crowded = len(index.holders((kind, key))) > int(model.settings()["crowd"])
+            found[f"{_KINDS.get(kind, 'phones')}_{'crowded' if crowded else 'shared'}"].append(key)
+        elif kind == "phone":
+            found["lines" if is_line(key) else "mobiles"].append(key)
+        else:
+            found[f"{_KINDS[kind]}_own"].append(key)
+    return found
+
+
+def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
+    """The keys under which candidates meet, as `Index.candidates` looks for them."""
+    facts = index[number]
+    keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
+    keys += index.met(facts)
+    initials: list[str] = []
+    wholes: list[str] = []
+    if index.rarity(number) <= model.bare_limit(index.size):
+        for form in facts.forms:
+            keys += index.doubled(form.word_keys())
+            wholes += index.abbreviated(form.initial_keys(initials=False))
+            initials += form.initial_keys(initials=True) if form.has_initials else ()
+    return {"keys": keys, "initials": initials, "wholes": wholes}
+
+
+def _plain(facts: Facts) -> str:
+    """The folded words of an ordinary name: where two are equal, the names are the same. "" for any other."""
+    if len(facts.forms) != 1:
+        return ""
+    form = facts.forms[0]
+    ordinary = len(form.strict) > 1 and not form.name.company and not form.name.generation
+    return " ".join(form.strict) if ordinary else ""
+
+
+def encoded(forms: tuple[NameForm, ...]) -> str:
+    """The names of an entry as text, "" when it has none."""
+    names = [[one.given, one.family, one.former, one.generation, one.known, one.company] for one in (form.name for form in forms)]
+    return json.dumps(names, ensure_ascii=False) if names else ""
+
+
+@lru_cache(maxsize=200_000)
+def _decoded(text: str) -> tuple[NameForm, ...]:
+    names = json.loads(text) if text else []
+    return tuple(
+        NameForm(Name(tuple(given), tuple(family), tuple(former), generation, known, company))
+        for given, family, former, generation, known, company in names
+    )
+
+
+@lru_cache(maxsize=400_000)
+def name_level(ours: str, theirs: str) -> str:
+    """The level of two entries' names: what the bulk evaluator calls, and the very code of the pure one."""
+    return likeness_of(_decoded(ours), _decoded(theirs))
