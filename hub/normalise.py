@@ -53,8 +53,13 @@ _PLAIN_WORDS = _TITLES | _COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"o
 """Words that make a name more than a given and a family name."""
 
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_BETWEEN_DIGITS = dict.fromkeys(map(ord, " -/()"))
-_QUICK_PHONES = {"FI": re.compile(r"(?:0|\+3580?|003580?)?((?:4[0-8]|50)[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})")}
+_BETWEEN_DIGITS = dict.fromkeys(map(ord, " -"))
+_QUICK_PHONES = {
+    "FI": re.compile(
+        r"(?:0|\+3580?|003580?)(?P<whole>[1-9][0-9]{5,11})"
+        r"|(?P<bare>(?:4[0-8]|50)[0-9]{4,8}|20[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})"
+    )
+}
 """Numbers whose key is told by their look alone; a test holds it against the numbering plan."""
 
 _LETTERS = {"ß": "ss", "æ": "a", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "o"}
@@ -224,9 +229,9 @@ def phone_keys(value: str, region: str) -> tuple[str, ...]:
     A number no plan knows counts when it is written like one, with its leading 0 or +.
     """
     quick = _QUICK_PHONES.get(region)
-    found = quick.fullmatch(value.translate(_BETWEEN_DIGITS)) if quick else None
+    found = quick.fullmatch(value.replace("(0)", "0", 1).translate(_BETWEEN_DIGITS)) if quick else None
     if found and not _NO_PHONE.fullmatch(value.strip()):
-        return (f"+358{found[1]}",)
+        return (f"+358{found['whole'] or found['bare']}",)
     return _phones_in(value, region)
 
 

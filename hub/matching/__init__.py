@@ -60,16 +60,15 @@ class Matching:
 
     def everybody(self, engine: Engine = DEFAULT) -> tuple[Person, ...]:
         """Every person; each entry is a link of exactly one of them. Of many entries all pairs are compared by the engine."""
-        whole = self._known_by(engine) if self._index.size >= engine.entries else self
-        return tuple(whole._person(group, {}) for group in whole._groups())  # noqa: SLF001  # the same class
+        whole = Matching(self._index.loaded(), self._region, self._decisions)
+        return tuple(whole._everybody(engine))
 
-    def _known_by(self, engine: Engine) -> Matching:
-        from hub.matching import bulk  # loads Splink and DuckDB
+    def _everybody(self, engine: Engine) -> Iterator[Person]:
+        if self._index.size >= engine.entries and isinstance(self._index, MemoryIndex):
+            from hub.matching import bulk  # loads Splink and DuckDB
 
-        held = [self._index[number].held for number in self._index]
-        index = self._index if isinstance(self._index, MemoryIndex) else MemoryIndex(held, self._region)
-        index.know(bulk.judged(index, engine))
-        return Matching(index, self._region, self._decisions)
+            self._index.know(bulk.judged(self._index, engine))
+        return (self._person(group, {}) for group in self._groups())
 
     def with_ref(self, ref: str) -> tuple[Held, ...]:
         """The entries of any source that have this ref."""

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 
 from connectors import _resources
 from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
+from hub.lazy import lazy
 from hub.matching.names import NameForm
 from hub.person import Held
 
@@ -50,12 +51,12 @@ class Facts:
         """The values of the named kinds, kind by kind."""
         return [value for kind in kinds for value in self._values.get(kind, ())]
 
-    @cached_property
+    @lazy
     def tails(self) -> frozenset[str]:
         """The last digits of its phones, unparsed."""
         return frozenset(tail for value in self.values("phone") for tail in normalise.phone_tails(value))
 
-    @cached_property
+    @lazy
     def phones(self) -> dict[str, str]:
         """E.164 to the value as the source shows it."""
         keys = ((key, value) for value in self.values("phone") for key in normalise.phone_keys(value, self.region))
@@ -72,7 +73,7 @@ class Facts:
         yield from (("phone", key) for key in self.phones)
         yield from (("customer_number", key) for key in self.customer_numbers)
 
-    @cached_property
+    @lazy
     def staying(self) -> frozenset[Identifier]:
         """The identifiers that remain in the record after its erase: a company's, or nobody's alone in a shared row."""
         if self.entry.disposal is Disposal.ERASE:
@@ -80,23 +81,23 @@ class Facts:
         leaving = {(item.kind, item.value) for item in self.entry.leaving()}
         return frozenset(item for item in self.identifiers() if (item[0], self.shown(item)) not in leaving)
 
-    @cached_property
+    @lazy
     def words(self) -> frozenset[str]:
         """The loose words of its names, former ones too."""
         return frozenset(word for form in self.forms for word in (*form.words, *form.former))
 
-    @cached_property
+    @lazy
     def company_words(self) -> frozenset[str]:
         """The loose words of its companies."""
         values = self._values.get("company")
         return frozenset().union(*map(_loose_words, values)) if values else frozenset()
 
-    @cached_property
+    @lazy
     def keys(self) -> frozenset[str]:
         """What is looked up as a whole: customer, invoice and business numbers and other keys, folded."""
         return frozenset((*map(normalise.fold, self.values(*KEY_KINDS)), *self.business_ids))
 
-    @cached_property
+    @lazy
     def texts(self) -> frozenset[str]:
         """Beside the words of its names, what a piece of text is looked for in: companies, e-mails and numbers, loose.
 
@@ -105,13 +106,13 @@ class Facts:
         numbers = self.values("email", "customer_number", "business_id")
         return self.company_words | {normalise.loose(normalise.fold(value)) for value in numbers}
 
-    @cached_property
+    @lazy
     def companies(self) -> dict[str, str]:
         """The folded names of its companies."""
         values = self._values.get("company")
         return _keyed(values, _company_key) if values else {}
 
-    @cached_property
+    @lazy
     def personal_emails(self) -> tuple[str, ...]:
         """Its e-mails but for mailboxes of companies."""
         return tuple(key for key in self.emails if not is_role(key))
@@ -121,47 +122,47 @@ class Facts:
         """Its first name in reading order, "" without one."""
         return self.forms[0].name.display if self.forms else ""
 
-    @cached_property
+    @lazy
     def firms(self) -> dict[str, str]:
         """What says for whom it is: companies and business ids, each under its key."""
         return {f"company:{key}": shown for key, shown in self.companies.items()} | {
             f"business_id:{key}": shown for key, shown in self.business_ids.items()
         }
 
-    @cached_property
+    @lazy
     def addresses(self) -> dict[Address, str]:
         """Its addresses taken apart."""
         return {parse_address(value): value for value in self.values("address")}
 
-    @cached_property
+    @lazy
     def places(self) -> dict[str, str]:
         """Streets with their numbers and post office boxes."""
         return {f"address:{address.place}": shown for address, shown in self.addresses.items() if address.place}
 
-    @cached_property
+    @lazy
     def flats(self) -> frozenset[str]:
         """Places with their flats."""
         return frozenset(f"address:{one.place} {one.flat}" for one in self.addresses if one.place and one.flat)
 
-    @cached_property
+    @lazy
     def postcodes(self) -> frozenset[str]:
         """Postcodes, of a field of their own or of an address."""
         own = [*map(postcode_key, self.values("postcode")), *(address.postcode for address in self.addresses)]
         return frozenset(key for key in own if key)
 
-    @cached_property
+    @lazy
     def cities(self) -> frozenset[str]:
         """Towns under their Finnish names."""
         own = [*map(city_key, self.values("city")), *(address.city for address in self.addresses)]
         return frozenset(key for key in own if key)
 
-    @cached_property
+    @lazy
     def traits(self) -> frozenset[str]:
         """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
         postcodes = (f"postcode:{key}" for key in self.postcodes)
         return frozenset((*self.firms, *self.places, *postcodes, *self.born))
 
-    @cached_property
+    @lazy
     def meetings(self) -> frozenset[str]:
         """Index keys of what it has in common with others at once: see `asked`."""
         words = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits if not trait.startswith("postcode:")}
@@ -179,27 +180,27 @@ class Facts:
             if trait not in crowded or first.startswith(("=", "born:")):
                 yield key
 
-    @cached_property
+    @lazy
     def telling_words(self) -> frozenset[str]:
         """The loose words of its names that are no initials."""
         return frozenset(word for form in self.forms if not form.long for word in (*form.words, *form.former) if len(word) > 1)
 
-    @cached_property
+    @lazy
     def born(self) -> frozenset[str]:
         """The days of its birthdays, as traits."""
         return frozenset(f"born:{month}-{day}" for _, month, day in self.birthdays)
 
-    @cached_property
+    @lazy
     def business_ids(self) -> dict[str, str]:
         """Business ids in one form."""
         return _keyed(self.values("business_id"), normalise.business_id)
 
-    @cached_property
+    @lazy
     def birthdays(self) -> tuple[Birthday, ...]:
         """Its birthdays."""
         return tuple(birthday for value in self.values("birthday") for birthday in _birthday(value))
 
-    @cached_property
+    @lazy
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays

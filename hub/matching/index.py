@@ -105,6 +105,10 @@ class Index(ABC):
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
 
+    def loaded(self) -> Index:
+        """The same entries all at hand, for a question about everybody."""
+        return self
+
     def in_order(self, numbers: Iterable[int]) -> list[int]:
         """These entries, each once, by their keys: the numbers themselves say nothing that lasts."""
         return sorted(set(numbers), key=lambda number: self[number].held.key)

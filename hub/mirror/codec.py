@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from json.encoder import encode_basestring
 from typing import Any, Literal, cast
 
 from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Version
@@ -24,6 +25,12 @@ def tag_of(source: str, ref: str) -> int:
     return int(hashlib.sha256(f"{source}\x00{ref}".encode()).hexdigest()[:10], 16)
 
 
+def shape_key(entry: Entry) -> object:
+    """What two entries of one shape have in common, for looking the shape up."""
+    fields = tuple((item.kind, item.label, item.stays) for item in entry.fields)
+    return fields, entry.locator.template, tuple(entry.locator.values), entry.disposal, entry.disposal_reason, entry.copy_of
+
+
 def shape_of(entry: Entry) -> str:
     """What is the same in most entries of a source: kinds and labels of the fields, the locator's wording, the disposal."""
     fields = [[item.kind, item.label, item.stays] if item.stays else [item.kind, item.label] for item in entry.fields]
@@ -34,14 +41,23 @@ def shape_of(entry: Entry) -> str:
 def content_of(entry: Entry) -> str:
     """The values of an entry: its fields', its locator's, and what few entries have."""
     values = [item.value for item in entry.fields]
-    rest: list[object] = [pack(value) for value in entry.locator.values.values()]
     if entry.attachments or entry.missing or entry.retention:
+        rest: list[object] = [pack(value) for value in entry.locator.values.values()]
         files = [[item.name, item.media_type, item.shows] for item in entry.attachments]
         rest = [rest, files, [pack(item) for item in entry.missing], _law_of(entry.retention)]
-    told = json.dumps(rest, ensure_ascii=False)
+        told = json.dumps(rest, ensure_ascii=False)
+    else:
+        told = f"[{','.join(map(_written, entry.locator.values.values()))}]"
     if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
         return AS_JSON + json.dumps([*values, told])
     return BETWEEN.join((*values, told))
+
+
+def _written(value: object) -> str:
+    """A value of a locator as JSON; the two kinds that nearly all are, without detours."""
+    if type(value) is int:
+        return str(value)
+    return encode_basestring(value) if type(value) is str else json.dumps(pack(value), ensure_ascii=False)
 
 
 def entry_of(shape: Sequence[Any], ref: str, version: str, content: str, load: Load) -> Entry:

@@ -19,7 +19,7 @@ from hub.mirror import codec, keys
 from hub.person import Held
 
 FILE = "mirror.db"
-FORMAT = "2"
+FORMAT = "3"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
@@ -70,7 +70,7 @@ class Mirror:
 
     def __init__(self, database: Any) -> None:
         self.database = database
-        self._shapes: dict[str, int] = {}
+        self._shapes: dict[object, int] = {}
         self._parsed: dict[int, Any] = {}
 
     def about(self, name: str) -> str:
@@ -183,14 +183,14 @@ class Mirror:
             yield Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else _unloaded))
 
     def _row(self, name: str, source: int, entry: Entry) -> Row:
-        shape = codec.shape_of(entry)
-        number = self._shapes.get(shape) or self._new_shape(shape)
+        shape = codec.shape_key(entry)
+        number = self._shapes.get(shape) or self._new_shape(shape, codec.shape_of(entry))
         return codec.tag_of(name, entry.ref), source, number, entry.ref, entry.version, codec.content_of(entry)
 
-    def _new_shape(self, shape: str) -> int:
+    def _new_shape(self, key: object, shape: str) -> int:
         self.database.execute("INSERT OR IGNORE INTO shape (shape) VALUES (?)", (shape,))
         (number,) = self.database.execute("SELECT id FROM shape WHERE shape = ?", (shape,)).fetchone()
-        self._shapes[shape] = number
+        self._shapes[key] = number
         return int(number)
 
     def _shape(self, number: int) -> Any:

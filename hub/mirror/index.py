@@ -8,6 +8,7 @@ from functools import cached_property
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
+from hub.matching.memory import MemoryIndex
 from hub.matching.names import NameForm
 from hub.mirror import codec, keys
 from hub.mirror.file import Mirror
@@ -51,6 +52,10 @@ class MirrorIndex(Index):
         if facts is None:
             facts = self._facts[number] = Facts(self._mirror.held(number, self._names, self._load), self._region)
         return facts
+
+    def loaded(self) -> Index:
+        """In memory: asking row by row about everybody would take minutes."""
+        return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from hub.matching.facts import Facts, Identifier
+from hub.matching.names import NameForm
 
 NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT = "njsiepckot"
 """A loose word of a name · a whole name in one word · its words in alphabetical order · a word with another's initial ·
 identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday)."""
 
 _KIND_OF = {"email": EMAIL, "phone": PHONE, "customer_number": NUMBER}
-_UNSAFE = re.compile(r"[^\w@.+-]|[\x00-\x20\x7f]|_")
+_CODES = {ord(sign): f"_{ord(sign):x}_" for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "@.+-")}
+"""Signs at which a word of the index would end, and those that its language knows, are written as their codes."""
 
 
 def token(kind: str, key: str) -> str:
-    """One word of the index; signs that would split it are written as their codes."""
-    return kind + (key if key.isalnum() else _UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", key))
+    """One word of the index."""
+    return kind + key.translate(_CODES)
 
 
 def identifier_token(identifier: Identifier) -> str:
@@ -27,15 +29,23 @@ def identifier_token(identifier: Identifier) -> str:
 
 def tokens_of(facts: Facts) -> Iterator[str]:
     """Every word under which the entry is found; the same for the same entry."""
-    yield from (token(NAME, word) for word in facts.words)
     for form in facts.forms:
-        yield token(JOINED, form.joined)
-        yield token(SORTED, form.key)
-        yield from (token(INITIAL, key) for key in form.initial_keys(initials=False))
+        yield from _of_name(form)
     yield from (identifier_token(identifier) for identifier in facts.identifiers())
     yield from (token(KEY, key) for key in facts.keys)
     yield from (token(COMPANY, word) for word in facts.company_words)
     yield from (token(TRAIT, trait) for trait in facts.traits)
+
+
+@lru_cache(maxsize=200_000)
+def _of_name(form: NameForm) -> tuple[str, ...]:
+    words = dict.fromkeys((*form.words, *form.former))
+    return (
+        *(token(NAME, word) for word in words),
+        token(JOINED, form.joined),
+        token(SORTED, form.key),
+        *(token(INITIAL, key) for key in form.initial_keys(initials=False)),
+    )
 
 
 def words(tokens: Iterable[str]) -> str:
