@@ -34,7 +34,9 @@ COMMANDS = {
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
     "same": "record that two entries are one person, whatever speaks against it",
     "different": "record that two entries are two people, whatever they have in common",
+    "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
     "requests": "list the requests, open and closed, and what each waits for",
+    "schedule": "have the report made every night, or no longer",
 }
 
 INTERRUPTED = 130
@@ -100,7 +102,22 @@ def parser() -> argparse.ArgumentParser:
     erase = made["erase"]
     erase.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
     erase.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
+    _report(made["report"])
+    schedule = made["schedule"]
+    schedule.add_argument("act", nargs="?", choices=("install", "remove", "show"), default="show", help="what to do")
+    schedule.add_argument("--at", default="03:00", metavar="HH:MM", help="when the report is made (default: %(default)s)")
+    schedule.add_argument("--html", action="store_true", help="also write the report's page into the hub's own folder")
     return top
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(source=[])
+    command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
+    for name, text in (("accept", "this finding is right as it is"), ("unaccept", "show this finding again")):
+        command.add_argument(f"--{name}", action="append", default=[], metavar="FINDING", help=f"{text} (may be repeated)")
+    command.add_argument(
+        "--reason", default="", metavar="TEXT", help="why a finding is accepted, for your own records (no names)"
+    )
 
 
 def _common(command: argparse.ArgumentParser) -> None:

@@ -41,7 +41,7 @@ SHOWN = {
     "copy_of file files path folder directory config workbook profiles profile title media_type part": "file and book names",
     "basis until day created": "law and dates",
     "Step.fields Request.number Part.style _View.mark Name.generation Lister._tokens Mark.tokens": "words and marks of our own",
-    "SourceConfig.name Config.expect_report Controller.name Controller.business_id Controller.country Controller.language "
+    "SourceConfig.name Config.expect Controller.name Controller.business_id Controller.country Controller.language "
     "Controller.fiscal_year_end Package.notice": "what the owner's company wrote into hub.toml for everybody to see",
     "Customer.company Customer.city Customer.service Customer.date Card.uid Card.organisation Card.photo": "the demo's made-up company",
     "Found.setting Formula.master Plan.included Plan.excluded": "words of the configuration, cell ranges and refs",
@@ -50,6 +50,10 @@ SHOWN = {
     "Member.name Sheet.name Sheet.sheet_id Relationship.id Relationship.target Attribute.qname": "names inside a workbook",
     "Line.name Line.group Line.version Line.params": "the grammar of a card",
     "Area.sheet Job.sheet_part Job.cells Use.label Value.label": "places inside a workbook",
+    "Finding.id Finding.severity Finding.person Accepted.id _Told.id _Group.severity Night.listed": "keyed hashes, handles and words of our own",
+    "Register.name Night.expect Night.registers Overview.entries Overview.combinations Night.region PastNight.silent _Known.sources Shown.sources": "what hub.toml calls the sources",
+    "Installed.by Installed.at Installed.command Job.at Job.html System.platform": "the system's scheduler and the hub's own command",
+    "PastNight.at PastNight.counts _Known.first _Known.last Remembered.new _Group.weight": "times, counts and words of our own",
     "_Entry.where _Source.name": "places on the page of the person themselves",
     "Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",
@@ -120,7 +124,7 @@ def _collection(origin: Any, arguments: tuple[Any, ...], text: str) -> Any:
     if not isinstance(origin, type) or origin is type or issubclass(origin, Callable):  # type: ignore[arg-type]  # an ABC serves as well
         return len
     if issubclass(origin, typing.Mapping):
-        return {sample(arguments[0], text): sample(arguments[1], text)}
+        return {sample(arguments[0], text): sample(arguments[-1], text) if arguments[1:] else 1}
     if origin is tuple:
         return tuple(sample(one, text) for one in arguments if one is not Ellipsis)
     items = [sample(arguments[0], text)]

@@ -28,7 +28,7 @@ class CarddavConnector(Connector):
     """Contacts on a CardDAV server."""
 
     kind = "carddav"
-    features = Features(guard="atomic", delta=True, restore=True, local=False)
+    features = Features(guard="atomic", delta=True, restore=True, local=False, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("url", "text", "The address of the server, as its help tells it for CardDAV.", required=True),
         Option("username", "text", "The name you sign in with there.", required=True),

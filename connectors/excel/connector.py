@@ -26,7 +26,7 @@ class ExcelConnector(Connector):
     """A register kept in an Excel workbook (.xlsx, .xlsm), with the conflict copies that lie beside it."""
 
     kind = "excel"
-    features = Features(erase="automatic", redact=True, guard="recheck")
+    features = Features(erase="automatic", redact=True, guard="recheck", holds="customers")
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             "path", "path", "the workbook (.xlsx or .xlsm); in iCloud Drive: icloud:/Folder/name.xlsx", True, prefixes=(SCHEME,)

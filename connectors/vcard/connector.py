@@ -33,7 +33,7 @@ class VcardConnector(Connector):
     """A .vcf file with many cards, or a folder of card files."""
 
     kind = "vcard"
-    features = Features(erase="automatic", guard="recheck", restore=True)
+    features = Features(erase="automatic", guard="recheck", restore=True, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the .vcf file, or the folder of .vcf files (with the folders in it)", required=True),
     )

@@ -27,8 +27,10 @@ _COMMANDS = {
     "login": "setting_up:login",
     "persons": "finding:persons",
     "refresh": "finding:refresh",
+    "report": "reporting:report",
     "requests": "erasing:requests",
     "same": "deciding:same",
+    "schedule": "reporting:schedule",
 }
 """Where each command is; a find must not wait for what only an erase needs."""
 

@@ -17,6 +17,7 @@ from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.refresh import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
+from hub.report.history import forget_page
 
 REQUEST = re.compile(r"\d{4}-\d{4,}")
 
@@ -137,6 +138,7 @@ def _kept(run: Run) -> list[MirrorRegister]:
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
     with run.progress() as tick:
         report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick, kept=_kept(run))
+    forget_page(run.config.state)
     return _show_report(run, report)
 
 
@@ -147,6 +149,7 @@ def done(run: Run) -> int:
         sources = _asked(run, request.plan) if request.plan else []
         with run.progress() as tick:
             report = erasing.settle(request, run.options.step, book, sources, tick, kept=_kept(run), note=run.options.note)
+    forget_page(run.config.state)
     return _show_report(run, report)
 
 

@@ -44,7 +44,8 @@ class Config:
     controller: Controller = Controller()
     undo_days: int = 7
     mirror: bool = True
-    expect_report: Mapping[str, Any] = field(default_factory=dict)
+    expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each source what its persons must have too: other sources they stand in, or kinds of fields."""
     retention: Mapping[str, Rule] = field(default_factory=dict)
     """How long each source keeps an entry, by its name."""
     engine: Engine = field(default_factory=Engine)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
+from hub.fields import field_name
 from hub.person import Evidence, Member, Verdict
 from hub.render import words
 from hub.render.screen import Cell, Column, Part, Screen
@@ -25,7 +26,7 @@ def member_row(screen: Screen, member: Member) -> list[Cell]:
 def values(screen: Screen, entry: Entry, kinds: Collection[str] | None = None) -> list[str | Part]:
     """What an entry holds; with `kinds` only the values of these that an erase takes away."""
     fields = entry.fields if kinds is None else [item for item in entry.leaving() if item.kind in kinds]
-    return [f"{screen.say(words.kind(item.kind))}: {item.value}" for item in words.reading_order(fields)] + [
+    return [f"{screen.say(field_name(item.kind))}: {item.value}" for item in words.reading_order(fields)] + [
         Part(Phrase("with a file: {type}", type=item.media_type), "dim") for item in entry.attachments
     ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors import _resources
 from connectors.phrase import Phrase
+from hub.fields import field_name
 from hub.render import words
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def package_page(package: Package, language: Language) -> str:
     )
 
 
-def page(template: str, language: Language, **values: object) -> str:
+def page(template: str, language: Language, styles: Sequence[str] = ("package.css",), /, **values: object) -> str:
     """A page made of a template of `config/templates`, where `t("…")` says a sentence in the language."""
     import jinja2
 
@@ -91,7 +92,7 @@ def page(template: str, language: Language, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
-    style = _resources.path("templates", "package.css").read_text(encoding="utf-8")
+    style = "".join(_resources.path("templates", name).read_text(encoding="utf-8") for name in styles)
     return environment.get_template(template).render(
         t=lambda sentence, **places: language.say(Phrase(sentence, **places)),
         language=language.code,
@@ -145,6 +146,6 @@ def _entry(member: Member, package: Package, language: Language) -> _Entry:
     entry = member.held.entry
     return _Entry(
         where=language.say(entry.locator),
-        rows=[(language.say(words.kind(item.kind)), item.value, item.label) for item in words.reading_order(entry.fields)],
+        rows=[(language.say(field_name(item.kind)), item.value, item.label) for item in words.reading_order(entry.fields)],
         files=package.attached.get(member.held.key, ()),
     )

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import HubError
+from hub.language import Language
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
     from hub.init import Initialised
     from hub.ledger import Request
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+    from hub.report import Finding, Place
+    from hub.report.history import Accepted, Remembered
 
 Document = dict[str, Any]
+
+_ENGLISH = Language("en")
+"""Says a phrase that holds a list of others."""
 
 CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
 """One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
@@ -138,6 +144,27 @@ def requests_document(requests: Sequence[Request], due: Callable[[Request], date
     }
 
 
+def report_document(told: Remembered) -> Document:
+    """The `hub.report/1` document: what was accepted is told apart, and is among neither the findings nor the counts."""
+    return {
+        "schema": "hub.report/1",
+        "answers": [_answer(item) for item in told.report.night.answers],
+        "persons": told.report.overview.persons,
+        "findings": [_finding(item, new=item.id in told.new) for item in told.findings],
+        "gone": told.gone,
+        "accepted": [accepted_document(item) for item in told.accepted],
+        "nights": [
+            {"date": night.day, "persons": night.persons, "counts": night.counts, "silent": list(night.silent)}
+            for night in told.nights
+        ],
+    }
+
+
+def accepted_document(item: Accepted) -> Document:
+    """One accepted finding; `seen`: it is there this night."""
+    return {"id": item.id, "kind": item.kind or None, "reason": item.reason, "since": item.day, "seen": item.seen}
+
+
 def init_document(done: Initialised) -> Document:
     """The `hub.init/1` document: the configuration that was written, and every register that was found."""
     found = [{"kind": item.kind, "path": str(item.path), "used": item.used, "note": _or_none(item.note)} for item in done.found]
@@ -221,6 +248,26 @@ def _outcome(outcome: StepOutcome) -> Document:
 
 def _leftover(item: Leftover) -> Document:
     return {"source": item.source, "where": str(item.where), "why": str(item.why), "found": item.found}
+
+
+def _finding(item: Finding, *, new: bool) -> Document:
+    return {
+        "kind": item.kind,
+        "severity": item.severity,
+        "person": item.person or None,
+        "entries": [_place(place) for place in item.entries],
+        "id": item.id,
+        "what": _ENGLISH.say(item.what),
+        "proposal": _ENGLISH.say(item.proposal),
+        "since": item.since,
+        "new": new,
+    }
+
+
+def _place(place: Place) -> Document:
+    if place.ref is None:
+        return {"source": place.source, "ref": None}
+    return {"source": place.source, "ref": place.ref, "locator": _or_none(place.locator)}
 
 
 def _check(source: str, kind: str, check: Check, columns: Sequence[Column] | HubError) -> Document:

@@ -12,6 +12,7 @@ from connectors import contract
 from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
+from hub.fields import field_name
 from hub.person import Answer, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
@@ -269,7 +270,7 @@ def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
         why.append(step.basis)
     if step.until:
         why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
-    goes = values(screen, entry, step.fields) if entry else [screen.say(words.kind(kind)) for kind in step.fields]
+    goes = values(screen, entry, step.fields) if entry else [screen.say(field_name(kind)) for kind in step.fields]
     return [str(step.number), Part(words.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
 
 
@@ -347,7 +348,7 @@ def _show_next(screen: Screen, report: Report) -> None:
 
 
 def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:
-    mapped = [f"{item.column} → {screen.say(words.kind(item.kind))}" for item in columns if item.kind]
+    mapped = [f"{item.column} → {screen.say(field_name(item.kind))}" for item in columns if item.kind]
     ignored = _by_reason(screen, [item for item in columns if not item.kind and item.known])
     unknown = _by_reason(screen, [item for item in columns if not item.kind and not item.known])
     for title, listed, style in (

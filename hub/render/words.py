@@ -6,33 +6,8 @@ from collections.abc import Iterable
 
 from connectors.entry import Field
 from connectors.phrase import Phrase
+from hub.fields import KINDS
 from hub.plan import Action, Result, State
-
-KINDS = {
-    "name": Phrase("name"),
-    "given": Phrase("given name"),
-    "family": Phrase("family name"),
-    "former_name": Phrase("former name"),
-    "email": Phrase("e-mail"),
-    "phone": Phrase("phone"),
-    "address": Phrase("address"),
-    "postcode": Phrase("postcode"),
-    "city": Phrase("city"),
-    "country": Phrase("country"),
-    "company": Phrase("company"),
-    "business_id": Phrase("business id"),
-    "title": Phrase("title"),
-    "birthday": Phrase("birthday"),
-    "note": Phrase("note"),
-    "url": Phrase("web address"),
-    "service": Phrase("service"),
-    "price": Phrase("price"),
-    "date": Phrase("date"),
-    "customer_number": Phrase("customer number"),
-    "invoice_number": Phrase("invoice number"),
-    "other": Phrase("other"),
-}
-"""Every kind of field."""
 
 ACTIONS = {
     Action.ERASE: Phrase("erase"),
@@ -115,11 +90,6 @@ def reading_order(fields: Iterable[Field]) -> list[Field]:
     """The fields with the name first, then how to reach the person, then the rest, whatever the source's order."""
     order = {name: index for index, name in enumerate(KINDS)}
     return sorted(fields, key=lambda item: order.get(item.kind, len(order)))
-
-
-def kind(name: str) -> str:
-    """What a kind of field is called."""
-    return KINDS.get(name, name)
 
 
 def rule(name: str) -> str:

@@ -91,7 +91,7 @@ def test_a_good_file_becomes_typed_settings(tmp_path: Path) -> None:
     assert (found.path, found.state, found.undo_days, found.mirror) == (tmp_path / "hub.toml", tmp_path / "state", 3, False)
     assert found.controller.fiscal_years[0] == (date(2019, 5, 1), date(2020, 4, 30))
     assert (found.controller.language, found.region) == ("en", "FI")
-    assert found.expect_report == {"expect": {"probe": ["phone"]}}
+    assert found.expect == {"probe": ("phone",)}
     (source,) = found.sources
     password = source.options["password"]
     assert isinstance(password, Secret)

@@ -1,0 +1,197 @@
+"""What the report remembers from night to night, encrypted: counts, ids with their first night, and what was accepted.
+
+No personal value: an id is a keyed hash, a source is named as in hub.toml. The key is that of the hub's own directory.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import UsageError
+from connectors.phrase import Phrase
+from hub import store
+from hub.report import Finding, NightlyReport
+from hub.secrets import key_for_state
+
+FILE = "report.db"
+PAGE = "report.html"
+"""The page that the nightly run writes into the hub's own folder; it names persons, so an erase takes it away."""
+
+KEEP_DAYS = 400
+"""An id that was not seen for so long is forgotten, and so is a night."""
+
+_NIGHTS = """CREATE TABLE IF NOT EXISTS nights (
+    day TEXT PRIMARY KEY, at TEXT NOT NULL, persons INTEGER NOT NULL, counts TEXT NOT NULL, silent TEXT NOT NULL)"""
+_FINDINGS = """CREATE TABLE IF NOT EXISTS findings (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, sources TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL)"""
+_ACCEPTED = "CREATE TABLE IF NOT EXISTS accepted (id TEXT PRIMARY KEY, reason TEXT NOT NULL, day TEXT NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class PastNight:
+    """One night as it is remembered: counts of findings by kind, and the sources that were silent."""
+
+    day: str
+    at: str
+    persons: int
+    counts: dict[str, int]
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that the owner accepted; `seen`: it is there this night."""
+
+    id: str
+    reason: str = field(repr=False)
+    day: str
+    kind: str = ""
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The report of a night beside those before it; what was accepted is not among its findings."""
+
+    report: NightlyReport
+    findings: tuple[Finding, ...]
+    new: frozenset[str]
+    """The ids that were not there the night before; none on the first night."""
+    gone: int
+    """So many findings of the night before are not there any more."""
+    accepted: tuple[Accepted, ...]
+    nights: tuple[PastNight, ...]
+    """Every night that is remembered, this one last."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A finding as it is remembered."""
+
+    first: str
+    last: str
+    sources: frozenset[str]
+
+
+class History:
+    """The open file."""
+
+    def __init__(self, database: Any, key: bytes) -> None:
+        self._database = database
+        self.id_key = hmac.digest(key, b"ids of findings", "sha256")
+
+    def remember(self, report: NightlyReport) -> Remembered:
+        """Write this night down and say what is new; a second run on one day takes the place of the first."""
+        day = report.night.now.date().isoformat()
+        (before,) = self._database.execute("SELECT max(day) FROM nights WHERE day < ?", (day,)).fetchone()
+        silent = {answer.source for answer in report.night.answers} - report.night.listed
+        there = {item.id for item in report.findings}
+        accepted = self.accepted(there)
+        quiet = {item.id for item in accepted}
+        known = self._known()
+        # What a silent source had the night before is not gone: nothing is known about it.
+        earlier = {name: item for name, item in known.items() if before and item.first < day and item.last >= before}
+        unknown = {name for name, item in earlier.items() if item.sources & silent} - there
+        counted = [item for item in report.findings if item.id not in quiet]
+        with self._database:
+            self._see(report.findings, unknown, day)
+            self._count(report, counted, silent, day)
+            self._forget(day)
+        return Remembered(
+            report=report,
+            findings=tuple(replace(item, since=known[item.id].first if item.id in known else day) for item in counted),
+            new=frozenset(item.id for item in counted if item.id not in earlier) if before else frozenset(),
+            gone=len(earlier.keys() - there - unknown - quiet),
+            accepted=accepted,
+            nights=self.nights(),
+        )
+
+    def nights(self) -> tuple[PastNight, ...]:
+        """Every night that is remembered, oldest first."""
+        rows = self._database.execute("SELECT day, at, persons, counts, silent FROM nights ORDER BY day").fetchall()
+        return tuple(
+            PastNight(day, at, persons, json.loads(counts), tuple(json.loads(silent)))
+            for day, at, persons, counts, silent in rows
+        )
+
+    def accepted(self, there: Collection[str] = ()) -> tuple[Accepted, ...]:
+        """What was accepted, oldest first; `there` are the ids of this night."""
+        rows = self._database.execute(
+            "SELECT accepted.id, reason, day, coalesce(kind, '') FROM accepted"
+            " LEFT JOIN findings ON findings.id = accepted.id ORDER BY day, accepted.id"
+        ).fetchall()
+        return tuple(Accepted(name, reason, day, kind, name in there) for name, reason, day, kind in rows)
+
+    def accept(self, names: Sequence[str], reason: str, day: date) -> None:
+        """Silence these findings from now on. Raises `UsageError` for one that no report has shown."""
+        for name in names:
+            if self._database.execute("SELECT 1 FROM findings WHERE id = ?", (name,)).fetchone() is None:
+                raise UsageError(Phrase("There is no finding {id}.", id=name), _TAKE)
+        with self._database:
+            rows = [(name, reason, day.isoformat()) for name in names]
+            self._database.executemany("INSERT OR REPLACE INTO accepted VALUES (?, ?, ?)", rows)
+
+    def unaccept(self, names: Sequence[str]) -> None:
+        """Show these findings again. Raises `UsageError` for one that is not accepted."""
+        quiet = {item.id for item in self.accepted()}
+        for name in names:
+            if name not in quiet:
+                raise UsageError(Phrase("The finding {id} is not accepted.", id=name), _TAKE)
+        with self._database:
+            self._database.executemany("DELETE FROM accepted WHERE id = ?", [(name,) for name in names])
+
+    def _known(self) -> dict[str, _Known]:
+        rows = self._database.execute("SELECT id, first, last, sources FROM findings").fetchall()
+        return {name: _Known(first, last, frozenset(json.loads(sources))) for name, first, last, sources in rows}
+
+    def _see(self, findings: Sequence[Finding], unknown: Collection[str], day: str) -> None:
+        rows = [(item.id, item.kind, json.dumps(_sources(item)), day, day) for item in findings]
+        self._database.executemany(
+            "INSERT INTO findings VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET last = excluded.last, sources = excluded.sources",
+            rows,
+        )
+        self._database.executemany("UPDATE findings SET last = ? WHERE id = ?", [(day, name) for name in unknown])
+
+    def _count(self, report: NightlyReport, counted: Sequence[Finding], silent: Collection[str], day: str) -> None:
+        counts = Counter(item.kind for item in counted)
+        at = report.night.now.isoformat(timespec="seconds")
+        row = (day, at, report.overview.persons, json.dumps(counts), json.dumps(sorted(silent)))
+        self._database.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?)", row)
+
+    def _forget(self, day: str) -> None:
+        until = (date.fromisoformat(day) - timedelta(days=KEEP_DAYS)).isoformat()
+        self._database.execute("DELETE FROM nights WHERE day < ?", (until,))
+        self._database.execute("DELETE FROM findings WHERE last < ? AND id NOT IN (SELECT id FROM accepted)", (until,))
+
+
+_TAKE = Phrase("Run hub report and take the id it shows.")
+
+
+def _sources(finding: Finding) -> list[str]:
+    return sorted({place.source for place in finding.entries})
+
+
+def forget_page(state: Path) -> None:
+    """Take away the page of the last nightly run: it may name somebody who is erased, or nobody makes it any more."""
+    (state / PAGE).unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(state: Path) -> Iterator[History]:
+    """The history of a state directory, made when there is none yet. Raises `StateError`."""
+    with store.alone(state / "report.lock"):
+        key = key_for_state(state, must_exist=any(state.glob("*.db")))
+        database = store.open_database(state / FILE, key, _NIGHTS, _FINDINGS, _ACCEPTED)
+        try:
+            yield History(database, key)
+        finally:
+            database.close()
