@@ -33,7 +33,7 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
             database.execute(statement)
         database.commit()
         _system.own_only(path)
-    except sqlcipher.DatabaseError:
+    except (sqlcipher.DatabaseError, FileNotFoundError):
         raise StateError(
             Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
             Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),

@@ -210,7 +210,7 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     path = state / FILE
     database = None if anew else _usable(path, key, region)
     if database is None:
-        database = _made(path, key, region)
+        database = _made(path, key, region, anew=anew)
     try:
         yield Mirror(database)
         database.commit()
@@ -237,8 +237,12 @@ def _trouble(error: Exception, path: Path) -> StateError:
     )
 
 
-def _made(path: Path, key: bytes, region: str) -> Any:
+def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
     with store.alone(path.with_suffix(".lock")):
+        # Another hub may have made it while this one waited.
+        database = None if anew else _usable(path, key, region)
+        if database is not None:
+            return database
         for suffix in ("", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         database = store.open_database(path, key, *TABLES)
