@@ -35,6 +35,7 @@ COMMANDS = {
     "same": "record that two entries are one person, whatever speaks against it",
     "different": "record that two entries are two people, whatever they have in common",
     "requests": "list the requests, open and closed, and what each waits for",
+    "undo": "put back what a request erased, within undo_days",
 }
 
 INTERRUPTED = 130
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     done.add_argument("request", metavar="REQUEST", help="the number of the request")
     done.add_argument("step", type=int, metavar="STEP", help="the number of the step")
     done.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
+    made["undo"].add_argument("request", metavar="REQUEST", help="the number of the request")
     login = made["login"]
     login.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
     login.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")

@@ -29,6 +29,7 @@ _COMMANDS = {
     "refresh": "finding:refresh",
     "requests": "erasing:requests",
     "same": "deciding:same",
+    "undo": "undoing:undo",
 }
 """Where each command is; a find must not wait for what only an erase needs."""
 

@@ -292,7 +292,7 @@ def silence_is_absence(error: HubError) -> Result:
 
 def everybody_goes(*_arguments: object) -> StepOutcome:
     """Erase the whole source for one step."""
-    step, source, plan, _ = _arguments
+    step, source, plan, *_ = _arguments
     assert isinstance(step, Step)
     assert isinstance(source, Connector)
     assert isinstance(plan, Plan)
