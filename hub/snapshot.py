@@ -44,6 +44,10 @@ class Snapshot:
         """What a connector calls with its receipt, just before it writes."""
         return lambda receipt: self.keep_receipt(step, receipt)
 
+    def begun(self, step: int) -> bool:
+        """Whether a step came so far that its entry was kept here: it is, before anything is written."""
+        return self._database.execute("SELECT 1 FROM entry WHERE step = ?", (step,)).fetchone() is not None
+
     def fields(self, step: int) -> tuple[Field, ...]:
         """What the entry of a step held."""
         row = self._database.execute("SELECT fields FROM entry WHERE step = ?", (step,)).fetchone()

@@ -45,10 +45,15 @@ def close_windows(book: Ledger, state: Path, day: date) -> tuple[str, ...]:
         request = book.find(number)
         if request is None or request.window is None:
             snapshot.remove(state, number)  # cut off before anything was erased
-        elif request.window.over or now > request.window.closes:
+        elif request.window.over or now > request.window.closes or _is_needless(request):
             _close(book, state, request, day)
             closed.append(number)
     return tuple(closed)
+
+
+def _is_needless(request: Request) -> bool:
+    """Whether everything was put back, so that no hand needs to see what the copy holds."""
+    return request.stage == "undone" and not any(item.result is Returned.BY_HAND for item in request.returned.values())
 
 
 def _close(book: Ledger, state: Path, request: Request, day: date) -> None:
@@ -112,7 +117,7 @@ def put_back(request: Request, book: Ledger, sources: Sequence[Connector], tick:
             request.stage = "undone"
             request.plan = request.plan.without_person()
             book.save(request)
-    if request.stage == "undone" and not told.values:
+    if _is_needless(request):
         _close(book, state, request, day)
     return told
 
@@ -164,6 +169,8 @@ def _may_be_gone(step: Step, request: Request, sealed: Snapshot) -> bool:
     if step.action is Action.MANUAL:
         return done is not None and done.result is Result.ERASED
     if step.action is Action.RETAIN or step.number not in request.intents:
+        return False
+    if done is None and not sealed.begun(step.number):
         return False
     if done is not None and done.result is Result.ALREADY_ABSENT and not sealed.receipt(step.number):
         return request.intents.count(step.number) > 1  # else it was gone before this request looked for it
