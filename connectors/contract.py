@@ -147,6 +147,10 @@ def _state_of(error: HubError) -> CheckState:
     return "damaged" if isinstance(error, Damaged) else "refused"
 
 
+def _unsealed(_receipt: bytes) -> None:
+    """Keep no receipt: nobody asked for one."""
+
+
 class Connector(ABC):
     """One source. Subclasses must write `entries`, `coverage`, `erase` and `residue`."""
 
@@ -158,6 +162,8 @@ class Connector(ABC):
         """Keep the validated options (paths absolute, defaults filled in); no I/O here."""
         self.name = name
         self.settings = dict(options)
+        self.seal: Callable[[bytes], None] = _unsealed
+        """Called with a receipt just before the write that it undoes: who is killed right after the write loses nothing."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -215,7 +221,10 @@ class Connector(ABC):
         raise Refused(Phrase("{source} can only erase whole entries.", source=self.name))
 
     def restore(self, receipt: bytes) -> Outcome:
-        """Put back what `receipt` describes; only where `features.restore`. Raises `Refused`, `Conflict`."""
+        """Put back what `receipt` describes, one that was returned or sealed; only where `features.restore`.
+
+        Raises `Refused`, and `Conflict` where something stands there (again).
+        """
         raise Refused(Phrase("{source} cannot put an erased entry back.", source=self.name))
 
     @abstractmethod

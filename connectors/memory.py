@@ -157,11 +157,12 @@ class MemoryConnector(Connector):
         if old is None or old == new:
             store.vacuum()  # what a killed run left behind
             return Outcome("already_absent")
+        receipt = json.dumps({"ref": ref, "before": old.decode("utf-8", "replace"), "after": _version(new)}).encode()
+        self.seal(receipt)
         store.commit(ref, new)
         store.vacuum()
         if store.records.get(ref) != new:
             raise Fault(Phrase("{source} still holds what was removed.", source=self.name))
-        receipt = json.dumps({"ref": ref, "before": old.decode("utf-8", "replace"), "after": _version(new)}).encode()
         return Outcome("erased" if new is None else "redacted", receipt=receipt)
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
     "requests": "list the requests, open and closed, and what each waits for",
     "schedule": "have the report made every night, or no longer",
+    "undo": "put back what a request erased, within undo_days",
 }
 
 INTERRUPTED = 130
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     done.add_argument("request", metavar="REQUEST", help="the number of the request")
     done.add_argument("step", type=int, metavar="STEP", help="the number of the step")
     done.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
+    made["undo"].add_argument("request", metavar="REQUEST", help="the number of the request")
     login = made["login"]
     login.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
     login.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from connectors.contract import Connector, Needle, Residue
+from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
@@ -29,6 +29,7 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
+from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
 """Called with the name of the source that is worked on."""
@@ -132,11 +133,12 @@ def apply(
     tick: Progress,
     *,
     kept: Sequence[Searched] = (),
+    sealed: Snapshot | None = None,
 ) -> Report:
     """Carry out what is not done yet, one step at a time, each journaled before and after; then search by value.
 
     Every step gets exactly one outcome. No source's trouble stops the steps of the others. `kept` is what the hub itself
-    keeps of what the sources say.
+    keeps of what the sources say, `sealed` where what goes is kept so that it can be put back.
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
@@ -147,7 +149,7 @@ def apply(
             continue
         request.intents.append(step.number)
         ledger.save(request)
-        request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick)
+        request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
         ledger.save(request)
     return _conclude(plan, request, ledger, [*sources, *kept], tick)
 
@@ -161,6 +163,7 @@ def settle(
     *,
     kept: Sequence[Searched] = (),
     note: str = "",
+    sealed: Snapshot | None = None,
 ) -> Report:
     """A human says that a manual step was carried out: let its source check or complete it, then search by value again.
 
@@ -175,16 +178,18 @@ def settle(
             Phrase("hub erase --confirm {number} shows its steps again.", number=request.number),
         )
     source = {source.name: source for source in sources}.get(waiting.step.source)
-    request.outcomes[number] = _settled(waiting.step, source, plan, note)
+    request.outcomes[number] = _settled(waiting.step, source, plan, note, sealed)
     ledger.save(request)
     return _conclude(plan, request, ledger, [*sources, *kept], tick)
 
 
-def _settled(step: Step, source: Connector | None, plan: Plan, note: str) -> StepOutcome:
+def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed: Snapshot | None) -> StepOutcome:
     if source is None:
-        return StepOutcome(step, Result.MANUAL_PENDING, reason=_not_configured())
+        return StepOutcome(step, Result.MANUAL_PENDING, reason=not_configured())
     try:
+        _seal(step, source, plan, sealed)
         outcome = source.erase(Ref(step.ref), Version(step.version), plan.needles)
+        _keep(step, outcome, sealed)
     except HubError as error:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
@@ -200,44 +205,64 @@ def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Se
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
     _finish(request, outcomes)
     ledger.save(request)
-    return Report(plan.request, request.state, outcomes, request.residue)
+    return report_of(request)
 
 
 def report_of(request: Request) -> Report:
     """The report of a request as the ledger holds it."""
     assert request.plan is not None
     outcomes = tuple(request.outcomes[step.number] for step in request.plan.steps if step.number in request.outcomes)
-    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue)
+    until = request.window.until if request.window and not request.window.over else ""
+    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until)
 
 
-def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress) -> StepOutcome:
+def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress, sealed: Snapshot | None = None) -> StepOutcome:
     """One step's outcome; whatever the source raises becomes one."""
     if step.action is Action.MANUAL:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason)
     if source is None:
-        return StepOutcome(step, Result.UNREACHABLE, reason=_not_configured())
+        return StepOutcome(step, Result.UNREACHABLE, reason=not_configured())
     tick(step.source)
     try:
         if step.action is Action.RETAIN:
             return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
-        return _write(step, source, plan)
+        return _write(step, source, plan, sealed)
     except HubError as error:
         return StepOutcome(step, _result_of(error), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
-        return StepOutcome(step, Result.FAILED, reason=_bug(error))
+        return StepOutcome(step, Result.FAILED, reason=bug(error))
 
 
-def _write(step: Step, source: Connector, plan: Plan) -> StepOutcome:
+def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -> StepOutcome:
     ref, version = Ref(step.ref), Version(step.version)
+    _seal(step, source, plan, sealed)
     if step.action is Action.ERASE:
         outcome = source.erase(ref, version, plan.needles)
     else:
         outcome = source.redact(ref, version, step.fields, plan.needles)
+    _keep(step, outcome, sealed)
     left = _left_after(step, source)
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
     return StepOutcome(step, Result(outcome.result), verified=outcome.seen, notes=outcome.notes)
+
+
+def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -> None:
+    """Keep what the entry holds, and let the source hand over its receipt before it writes."""
+    if sealed is None:
+        return
+    for member in plan.person.members:
+        if member.held.key == (step.source, step.ref):
+            entry = member.held.entry
+            going = entry.fields if step.action is not Action.REDACT else entry.leaving()
+            sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
+    source.seal = sealed.sealer(step.number)
+
+
+def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:
+    if sealed is not None and outcome.receipt:
+        sealed.keep_receipt(step.number, outcome.receipt)
 
 
 def _left_after(step: Step, source: Connector) -> list[str]:
@@ -289,7 +314,7 @@ def _leftovers(
             found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))
         except Exception as error:  # noqa: BLE001  # one broken connector must not keep the request from its end
             silent = True
-            found.append(Leftover(source.name, Phrase("the whole source"), _bug(error), found=False))
+            found.append(Leftover(source.name, Phrase("the whole source"), bug(error), found=False))
     return tuple(found), silent
 
 
@@ -316,9 +341,11 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
         request.plan = request.plan.without_person()
 
 
-def _bug(error: Exception) -> Phrase:
+def bug(error: Exception) -> Phrase:
+    """What is said of a connector that broke."""
     return Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
 
 
-def _not_configured() -> Phrase:
+def not_configured() -> Phrase:
+    """What is said of a source that a plan names and the configuration does not."""
     return Phrase("the source is not in the configuration any more")

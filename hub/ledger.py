@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
@@ -23,18 +23,36 @@ from hub import store
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
 from hub.secrets import key_for_state
+from hub.undone import Clock, Returned, StepReturn, Window
 
 FILE = "ledger.db"
 LOCK = "lock"
+_ABOUT = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLE = "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
 _CLASSES: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Answer, Entry, Evidence, Field, Held, Leftover, Member, Needle, Person, Plan, Retention, Step, StepOutcome)
+    for kind in (
+        Answer,
+        Entry,
+        Evidence,
+        Field,
+        Held,
+        Leftover,
+        Member,
+        Needle,
+        Person,
+        Plan,
+        Retention,
+        Step,
+        StepOutcome,
+        StepReturn,
+        Window,
+    )
 }
-_ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, State, Verdict)}
+_ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, Returned, State, Verdict)}
 
-Stage = Literal["pending", "running", "waiting", "finished", "superseded"]
-"""Planned; begun; all done that a program can do; all done; a newer plan took its place."""
+Stage = Literal["pending", "running", "waiting", "finished", "superseded", "undoing", "undone"]
+"""Planned; begun; all done that a program can do; all done; a newer plan took its place; being put back; put back."""
 
 
 @dataclass(slots=True)
@@ -50,6 +68,10 @@ class Request:
     outcomes: dict[int, StepOutcome] = field(default_factory=dict)
     residue: tuple[Leftover, ...] = ()
     state: State | None = None
+    window: Window | None = None
+    returning: list[int] = field(default_factory=list)
+    """Steps whose putting back was begun."""
+    returned: dict[int, StepReturn] = field(default_factory=dict)
 
 
 class Ledger:
@@ -78,15 +100,20 @@ class Ledger:
                 (request.number, request.stage, content),
             )
 
+    def find(self, number: str) -> Request | None:
+        """The request of that number, None when there is none."""
+        row = self._database.execute("SELECT content FROM requests WHERE number = ?", (number,)).fetchone()
+        return Request(**_decode(json.loads(row[0]))) if row else None
+
     def load(self, number: str) -> Request:
         """The request of that number. Raises `UsageError` when there is none."""
-        row = self._database.execute("SELECT content FROM requests WHERE number = ?", (number,)).fetchone()
-        if row is None:
+        request = self.find(number)
+        if request is None:
             raise UsageError(
                 Phrase("There is no request {number}.", number=number),
                 Phrase("Run hub erase with the person's name to make one."),
             )
-        return Request(**_decode(json.loads(row[0])))
+        return request
 
     def pending(self) -> list[Request]:
         """The erase requests that wait for a confirmation or were interrupted, oldest first."""
@@ -99,6 +126,17 @@ class Ledger:
         """Every request, oldest first."""
         rows = self._database.execute("SELECT number FROM requests ORDER BY number").fetchall()
         return [self.load(number) for (number,) in rows]
+
+    def clock(self, today: date) -> int:
+        """The days that the hub's own clock has counted, today's among them; it never goes back."""
+        row = self._database.execute("SELECT value FROM about WHERE name = 'clock'").fetchone()
+        before = Clock(*json.loads(row[0])) if row else Clock(today.isoformat(), today.isoformat())
+        now = before.at(today)
+        if now != before or row is None:
+            with self._database:
+                value = json.dumps([now.latest, now.last, now.count])
+                self._database.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('clock', ?)", (value,))
+        return now.count
 
     def keep(self, plan: Plan) -> Request:
         """Keep a plan as the one pending request about its person.
@@ -126,7 +164,7 @@ def opened(state: Path) -> Iterator[Ledger]:
     """
     with store.alone(state / LOCK):
         key = key_for_state(state, must_exist=(state / FILE).exists())
-        database = store.open_database(state / FILE, key, _TABLE)
+        database = store.open_database(state / FILE, key, _TABLE, _ABOUT)
         try:
             yield Ledger(database)
         finally:

@@ -161,6 +161,8 @@ class Report:
     state: State
     outcomes: tuple[StepOutcome, ...]
     residue: tuple[Leftover, ...] = ()
+    undo_until: str = ""
+    """The last day on which it can be put back (ISO); "" when it cannot."""
 
 
 def step_for(number: int, held: Held, law: Law = NOT_TOLD) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import queue
 import threading
@@ -100,6 +101,33 @@ def forget_key(state_dir: Path) -> None:
     """Forget a key that is lost, so that a new one can be made. Everything encrypted with it must be worthless."""
     for name in (KEY_FILE, PLACE_FILE):
         (state_dir / name).unlink(missing_ok=True)
+
+
+def second_key(state_dir: Path, path: Path, *, must_exist: bool = False) -> bytes:
+    """A key made of the hub's own and of random bytes in a file of their own (made when missing): neither opens anything alone.
+
+    Raises `StateError` as `key_for_state`, and when the file is damaged, or missing although it `must_exist`.
+    """
+    own = key_for_state(state_dir)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not must_exist:
+        _create(path, base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii"))
+    with suppress(OSError, ValueError):
+        part = base64.b64decode(path.read_text(encoding="ascii"), validate=True)
+        if len(part) == KEY_BYTES:
+            return hmac.digest(own, part, "sha256")
+    raise _lost()
+
+
+def destroy(path: Path) -> None:
+    """Overwrite a key's file and remove it, on the disk when this returns; one that is gone already is as good."""
+    with suppress(FileNotFoundError):
+        with path.open("rb+") as stream:
+            stream.write(os.urandom(path.stat().st_size))
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.unlink()
+        _system.sync_folder(path.parent)
 
 
 def _prepare(state_dir: Path) -> None:

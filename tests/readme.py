@@ -16,7 +16,7 @@ _ERASE = {"automatic": "yes", "manual": "by hand: a step with its place", "no": 
 def table() -> str:
     """A row for each kind an owner may configure."""
     rows = [
-        "| kind | register | erases | only her part | able to put back (for `hub undo`, later) | network | needs |",
+        "| kind | register | erases | only her part | put back by `hub undo` | network | needs |",
         "|---|---|---|---|---|---|---|",
     ]
     for kind in kinds():

@@ -87,7 +87,7 @@ class CarddavConnector(Connector):
 
         A lost answer is settled by reading. What other cards say of the person is told by `residue`, never cut.
         """
-        result, notes, receipt = Eraser(self._lister).erase(ref, version)
+        result, notes, receipt = Eraser(self._lister, self.seal).erase(ref, version)
         if result == "erased":
             notes.append(self.profile.after_erase(datetime.now(UTC).date()))
         return Outcome(result, tuple(notes), receipt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 from connectors.carddav import reading
@@ -26,8 +27,8 @@ Told = tuple[Literal["erased", "already_absent"], list[Phrase], bytes]
 class Eraser:
     """One erase or restore."""
 
-    def __init__(self, lister: Lister) -> None:
-        self._lister, self._server = lister, lister.server
+    def __init__(self, lister: Lister, seal: Callable[[bytes], None] | None = None) -> None:
+        self._lister, self._server, self._seal = lister, lister.server, seal
 
     def erase(self, ref: Ref, version: Version) -> Told:
         """Delete the card first, then its lines in groups: a run that was cut off between the two is ended by the next.
@@ -48,6 +49,8 @@ class Eraser:
                 Phrase("Delete it by hand in the contacts program."),
             )
         raw = self._server.get(book, path)
+        if self._seal:
+            self._seal(_receipt(book, path, raw, []))
         self._delete(book, path, etag)
         notes, groups = self._ungroup(trace)
         return "erased", notes, _receipt(book, path, raw, groups)

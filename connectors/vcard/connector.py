@@ -119,11 +119,13 @@ class VcardConnector(Connector):
         kept = bool(uid) and bears(others, uid)
         changes = [removal(record, leave_groups=kept, file_goes=bool(record.file.relative))]
         changes += group_changes(others, uid) if uid and not kept else []
+        receipt = receipt_of(ref, changes)
+        self.seal(receipt)
         for change in changes:
             change.carry_out()
         if self._record(self._survey(), ref) is not None:
             raise Fault(Phrase("The card is still there after it was erased from {source}.", source=self.name))
-        return Outcome("erased", receipt=receipt_of(ref, changes))
+        return Outcome("erased", receipt=receipt)
 
     def restore(self, receipt: bytes) -> Outcome:
         """Put the card and its places in groups back: where they stood, or at the file's end when it changed since."""

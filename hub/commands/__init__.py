@@ -31,6 +31,7 @@ _COMMANDS = {
     "requests": "erasing:requests",
     "same": "deciding:same",
     "schedule": "reporting:schedule",
+    "undo": "undoing:undo",
 }
 """Where each command is; a find must not wait for what only an erase needs."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from hub.config import Config
     from hub.law import Law
-    from hub.ledger import Request
+    from hub.ledger import Ledger, Request
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -71,6 +71,22 @@ class Run:
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""
         return open_sources(self.config, only or self.options.source)
+
+    @property
+    def able(self) -> frozenset[str]:
+        """The sources that can put back what was erased from them."""
+        from connectors.registry import connector_class
+
+        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.restore)
+
+    @contextmanager
+    def book(self) -> Iterator[Ledger]:
+        """The ledger; every window in which something could be put back and that is over is closed first."""
+        from hub import ledger, undo
+
+        with ledger.opened(self.config.state) as book:
+            undo.close_windows(book, self.config.state, undo.today())
+            yield book
 
     def gather(self, only: Sequence[str] = (), known: Sequence[Member] = ()) -> Gathered:
         """Ask the sources, all or those named, with a progress bar when it takes long.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger
+from hub import snapshot
+from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered
 from hub.ledger import Ledger, Request
@@ -17,6 +20,7 @@ from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.refresh import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
+from hub.render import undoing as screens
 from hub.report.history import forget_page
 
 REQUEST = re.compile(r"\d{4}-\d{4,}")
@@ -38,7 +42,7 @@ def erase(run: Run) -> int:
         return code
     include, exclude = decisions(run, gathered, person)
     plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
-    with ledger.opened(run.config.state) as book:
+    with run.book() as book:
         request = book.keep(plan)
         assert request.plan is not None
         if options.confirm and _may_apply_at_once(run, gathered, plan):
@@ -61,14 +65,15 @@ def _may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
 
 def _show_plan(run: Run, plan: Plan) -> None:
     if run.options.json:
-        run.show_json(documents.plan_document(plan))
+        run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
         text.plan(run.screen, plan)
+        screens.planned(run.screen, plan, run.config.undo_days, run.able)
 
 
 def _confirm(run: Run, number: str) -> int:
     """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
-    with ledger.opened(run.config.state) as book:
+    with run.book() as book:
         request = book.load(number) if number else _only_pending(book)
         if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
             raise UsageError(
@@ -77,6 +82,7 @@ def _confirm(run: Run, number: str) -> int:
                 ),
                 Phrase("Run hub erase with the person's name to see the plan that counts."),
             )
+        _require_standing(request)
         if request.stage in {"finished", "waiting"}:
             return _show_report(run, erasing.report_of(request))
         try:
@@ -88,6 +94,14 @@ def _confirm(run: Run, number: str) -> int:
             text.error(run.talk, error)
             return error.exit_code
         return _apply(run, book, request, approved)
+
+
+def _require_standing(request: Request) -> None:
+    if request.stage in {"undoing", "undone"}:
+        raise Conflict(
+            Phrase("Request {number} was put back with hub undo; nothing was written.", number=request.number),
+            Phrase("Run hub erase with the person's name for a new plan."),
+        )
 
 
 def _only_pending(book: Ledger) -> Request:
@@ -135,27 +149,46 @@ def _kept(run: Run) -> list[MirrorRegister]:
     return [MirrorRegister(run.glance)] if run.glance.mirror else []
 
 
+@contextmanager
+def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snapshot | None]:
+    """Where what goes is kept so that it can be put back, None when the owner wants nothing kept.
+
+    What a hand settles later does not make the copy of the rest last longer.
+    """
+    days = run.config.undo_days
+    if not days:
+        yield None
+        return
+    with snapshot.opened(run.config.state, request.number, make=True) as sealed:
+        settling = request.stage == "waiting" and request.window is not None and not request.window.over
+        request.window = request.window if settling else undoing.window(book, days, undoing.today())
+        yield sealed
+
+
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
-    with run.progress() as tick:
-        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick, kept=_kept(run))
+    with _sealed(run, book, request) as sealed, run.progress() as tick:
+        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick, kept=_kept(run), sealed=sealed)
     forget_page(run.config.state)
     return _show_report(run, report)
 
 
 def done(run: Run) -> int:
     """A manual step was carried out by hand."""
-    with ledger.opened(run.config.state) as book:
+    with run.book() as book:
         request = book.load(run.options.request)
+        _require_standing(request)
         sources = _asked(run, request.plan) if request.plan else []
-        with run.progress() as tick:
-            report = erasing.settle(request, run.options.step, book, sources, tick, kept=_kept(run), note=run.options.note)
+        with _sealed(run, book, request) as sealed, run.progress() as tick:
+            report = erasing.settle(
+                request, run.options.step, book, sources, tick, kept=_kept(run), note=run.options.note, sealed=sealed
+            )
     forget_page(run.config.state)
     return _show_report(run, report)
 
 
 def requests(run: Run) -> int:
     """List the requests, open and closed."""
-    with ledger.opened(run.config.state) as book:
+    with run.book() as book:
         kept = book.all()
     if run.options.json:
         run.show_json(documents.requests_document(kept, run.due))
@@ -169,4 +202,5 @@ def _show_report(run: Run, report: Report) -> int:
         run.show_json(documents.outcome_document(report))
     else:
         text.outcome(run.screen, report)
+        screens.carried_out(run.screen, report, run.able)
     return EXIT_OF[report.state]

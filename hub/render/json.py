@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
+    from hub.undone import Return
 
 Document = dict[str, Any]
 
@@ -86,15 +87,16 @@ def export_document(
     }
 
 
-def plan_document(plan: Plan) -> Document:
-    """The `hub.plan/1` document."""
+def plan_document(plan: Plan, undo_days: int = 0, able: Collection[str] = ()) -> Document:
+    """The `hub.plan/1` document; `able` are the sources that can put an entry back, within `undo_days`."""
     return {
         "schema": "hub.plan/1",
         "request": plan.request,
         "fingerprint": plan.fingerprint,
         "person": person_document(plan.person),
         "answers": [_answer(item) for item in plan.answers],
-        "steps": [_step(item) for item in plan.steps],
+        "undo_days": undo_days,
+        "steps": [{**_step(item), "undo": bool(undo_days) and item.source in able} for item in plan.steps],
         "review": [member_document(item) for item in plan.review],
     }
 
@@ -105,8 +107,32 @@ def outcome_document(report: Report) -> Document:
         "schema": "hub.outcome/1",
         "request": report.request,
         "state": report.state.value,
+        "undo_until": report.undo_until or None,
         "outcomes": [_outcome(item) for item in report.outcomes],
         "residue": [_leftover(item) for item in report.residue],
+    }
+
+
+def undo_document(told: Return) -> Document:
+    """The `hub.undo/1` document; `fields` are the values that only a hand can put back."""
+    return {
+        "schema": "hub.undo/1",
+        "request": told.request,
+        "state": told.state.value,
+        "outcomes": [
+            {
+                "step": item.step.number,
+                "source": item.step.source,
+                "ref": item.step.ref,
+                "locator": str(item.step.locator),
+                "outcome": item.result.value,
+                "verified": item.verified,
+                "reason": _or_none(item.reason),
+                "notes": [str(note) for note in item.notes],
+                "fields": [field_document(one) for one in told.values.get(item.step.number, ())],
+            }
+            for item in told.outcomes
+        ],
     }
 
 
@@ -137,6 +163,7 @@ def requests_document(requests: Sequence[Request], due: Callable[[Request], date
                 "created": item.created,
                 "due": due(item).isoformat(),
                 "state": item.state.value if item.state else None,
+                "undo_until": item.window.until if item.window and not item.window.over else None,
                 "waits_for": [outcome.step.number for outcome in item.outcomes.values() if outcome.result not in DONE],
             }
             for item in requests

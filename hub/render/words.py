@@ -8,6 +8,7 @@ from connectors.entry import Field
 from connectors.phrase import Phrase
 from hub.fields import KINDS
 from hub.plan import Action, Result, State
+from hub.undone import Returned
 
 ACTIONS = {
     Action.ERASE: Phrase("erase"),
@@ -28,6 +29,16 @@ RESULTS = {
     Result.FAILED: Phrase("failed"),
 }
 
+RETURNS = {
+    Returned.RESTORED: Phrase("put back"),
+    Returned.KEPT: Phrase("was not taken away"),
+    Returned.BY_HAND: Phrase("only by hand"),
+    Returned.CONFLICT: Phrase("something stands there: not put back"),
+    Returned.UNREACHABLE: Phrase("did not answer: not put back"),
+    Returned.REFUSED: Phrase("refused: not put back"),
+    Returned.FAILED: Phrase("failed"),
+}
+
 STATES = {
     State.COMPLETE: Phrase("complete"),
     State.INCOMPLETE: Phrase("incomplete"),
@@ -46,6 +57,8 @@ STAGES = {
     "waiting": Phrase("waits for your hand"),
     "finished": Phrase("finished"),
     "superseded": Phrase("a newer plan took its place"),
+    "undoing": Phrase("is being put back"),
+    "undone": Phrase("was put back"),
 }
 
 CHECKS = {

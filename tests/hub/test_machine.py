@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from connectors.entry import Disposal, Entry, Field, Ref
 from connectors.errors import Conflict, HubError, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
 from hub import erase as erasing
-from hub import ledger
+from hub import ledger, snapshot, undo
 from hub.erase import apply, make_plan, plan_again
 from hub.ledger import Ledger, Request
 from hub.listing import silently
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
 from hub.search import gather, gather_around
+from hub.undone import SETTLED, Return, Returned, StepReturn
 from tests.conformance.world import Killed
 from tests.hub.hostile import MOODS, HostileConnector, HostileStore
 
@@ -37,6 +39,7 @@ SOURCE = st.sampled_from(["first", "second", "third"])
 DISPOSAL = st.sampled_from([Disposal.ERASE, Disposal.ERASE, Disposal.REDACT, Disposal.RETAIN, Disposal.MANUAL])
 UNCHANGED = frozenset({Result.CONFLICT, Result.REFUSED, Result.RETAINED, Result.MANUAL_PENDING})
 STAYING = {Disposal.RETAIN, Disposal.MANUAL}
+TODAY = date(2026, 11, 27)
 UNSEARCHABLE = {"silent", "cannot search", "has a bug in its search"}
 Records = dict[tuple[str, str], bytes]
 
@@ -62,7 +65,8 @@ class EraseMachine(RuleBasedStateMachine):
         self.patch = self.stack.enter_context(pytest.MonkeyPatch.context())
         self.patch.setenv("HUB_KEY_PLACE", "file")
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.book: Ledger = self.stack.enter_context(ledger.opened(Path(folder) / "state"))
+        self.state = Path(folder) / "state"
+        self.book: Ledger = self.stack.enter_context(ledger.opened(self.state))
         self.stores = {name: HostileStore() for name in ("first", "second", "third")}
         self.numbers: list[str] = []
         self.written = 0
@@ -166,6 +170,53 @@ class EraseMachine(RuleBasedStateMachine):
             assert [item.result for item in first.outcomes] == [item.result for item in second.outcomes]
             assert {item.result for item in first.outcomes} <= DONE | {Result.MANUAL_PENDING, Result.CONFLICT}
 
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data(), calm=st.booleans())
+    def take_back(self, data: st.DataObject, calm: bool) -> None:
+        """A request is taken back, or that goes on where it was cut off; with honest sources it comes to its end."""
+        number = data.draw(st.sampled_from(self.numbers))
+        for store in self.stores.values():
+            store.mood = "honest" if calm else store.mood
+        told = self.put_back(number)
+        if told and calm:
+            left = {item.result for item in told.outcomes} - SETTLED
+            assert left <= {Returned.CONFLICT}
+            assert self.book.load(number).stage == ("undoing" if left else "undone")
+
+    def put_back(self, number: str) -> Return | None:
+        """Take back as the command does; None where that cannot be, and nothing was written then."""
+        request, before = self.book.load(number), self.records()
+        plan = request.plan
+        assert plan is not None
+        try:
+            told = undo.put_back(request, self.book, self.sources, silently, state=self.state, day=TODAY)
+        except HubError:
+            assert self.records() == before
+            return None
+        except Killed:
+            self.calm_the_dead()
+            self.check_bystanders(plan, before)
+            return None
+        note(f"{told.state} {[item.result.value for item in told.outcomes]}")
+        self.check_bystanders(plan, before)
+        assert [item.step for item in told.outcomes] == list(plan.steps)
+        for item in told.outcomes:
+            self.check_returned(item, request, before)
+        return told
+
+    def check_returned(self, item: StepReturn, request: Request, before: Records) -> None:
+        """What is called put back is there with what went, whatever is called anything else was not touched."""
+        key = (item.step.source, item.step.ref)
+        if item.result is Returned.RESTORED and item.verified and item.step.number in request.returning:
+            there = self.truth(*key)
+            assert there is not None
+            assert {one.kind for one in there.fields} >= set(item.step.fields) or key in before
+        done = request.outcomes.get(item.step.number)
+        if done and done.result in {Result.ERASED, Result.REDACTED} and item.step.action is not Action.MANUAL:
+            assert item.result is not Returned.KEPT
+        if item.result in {Returned.KEPT, Returned.CONFLICT, Returned.BY_HAND}:
+            assert self.records().get(key) == before.get(key)
+
     def carry_out(self, number: str, recheck: bool) -> Report | None:
         """Confirm as the command does; `recheck` False: the plan was approved a moment ago, and things changed since."""
         request = self.book.load(number)
@@ -180,7 +231,9 @@ class EraseMachine(RuleBasedStateMachine):
         request.plan = plan
         done = {step: item for step, item in request.outcomes.items() if item.result in DONE}
         try:
-            report = apply(plan.approve(shown.fingerprint), request, self.book, self.sources, silently)
+            with snapshot.opened(self.state, number, make=True) as sealed:
+                request.window = undo.window(self.book, 7, TODAY)
+                report = apply(plan.approve(shown.fingerprint), request, self.book, self.sources, silently, sealed=sealed)
         except Killed:
             self.calm_the_dead()
             self.check_bystanders(plan, before)
@@ -292,7 +345,7 @@ def silence_is_absence(error: HubError) -> Result:
 
 def everybody_goes(*_arguments: object) -> StepOutcome:
     """Erase the whole source for one step."""
-    step, source, plan, _ = _arguments
+    step, source, plan, *_ = _arguments
     assert isinstance(step, Step)
     assert isinstance(source, Connector)
     assert isinstance(plan, Plan)
@@ -305,19 +358,27 @@ def everybody_goes(*_arguments: object) -> StepOutcome:
 
 honest_result = erasing._result_of
 
+
+def only_says_so(step: Step, *_arguments: object, **_options: object) -> StepReturn:
+    """Put nothing back."""
+    return StepReturn(step, Returned.RESTORED, verified=True)
+
+
 BROKEN = {
-    "believes every source": ("_left_after", never_left),
-    "is always complete": ("_state", always_complete),
-    "takes silence for absence": ("_result_of", silence_is_absence),
-    "erases more than was planned": ("_carry_out", everybody_goes),
-    "does not look again": ("_leftovers", lambda *_arguments: ((), False)),
+    "believes every source": (erasing, "_left_after", never_left),
+    "is always complete": (erasing, "_state", always_complete),
+    "takes silence for absence": (erasing, "_result_of", silence_is_absence),
+    "erases more than was planned": (erasing, "_carry_out", everybody_goes),
+    "does not look again": (erasing, "_leftovers", lambda *_arguments: ((), False)),
+    "only says that it put back": (undo, "_restore", only_says_so),
+    "takes what was erased for untouched": (undo, "_may_be_gone", lambda *_arguments: False),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_machine_has_teeth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An erase path that is broken on purpose does not survive the machine."""
-    monkeypatch.setattr(erasing, *BROKEN[name])
+    monkeypatch.setattr(*BROKEN[name])
 
     with pytest.raises((AssertionError, ExceptionGroup)):
         run_state_machine_as_test(

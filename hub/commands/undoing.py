@@ -1,0 +1,51 @@
+"""undo: what a request erased is put back, as long as a copy of it is kept."""
+
+from __future__ import annotations
+
+from connectors.errors import Conflict
+from hub import undo as undoing
+from hub.commands.base import Run
+from hub.ledger import Ledger, Request
+from hub.plan import State
+from hub.render import json as documents
+from hub.render import text
+from hub.render import undoing as screens
+from hub.undone import Return
+
+_EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
+
+
+def undo(run: Run) -> int:
+    """Put back what a request erased; what a hand must put back is shown with what it held."""
+    with run.book() as book:
+        request = book.load(run.options.request)
+        try:
+            told = _put_back(run, book, request)
+        except Conflict as error:
+            again = undoing.shown_again(request, run.config.state)
+            if again is None:
+                raise
+            _show(run, again)
+            text.error(run.talk, error)
+            return error.exit_code
+    if run.config.mirror:
+        run.gather([source.name for source in run.config.sources])
+    _show(run, told)
+    return _EXIT_OF[told.state]
+
+
+def _put_back(run: Run, book: Ledger, request: Request) -> Return:
+    undoing.require_possible(request)
+    assert request.plan is not None
+    needed = {step.source for step in request.plan.steps}
+    names = [source.name for source in run.config.sources if source.name in needed]
+    sources = run.sources(names) if names else []
+    with run.progress() as tick:
+        return undoing.put_back(request, book, sources, tick, state=run.config.state, day=undoing.today())
+
+
+def _show(run: Run, told: Return) -> None:
+    if run.options.json:
+        run.show_json(documents.undo_document(told))
+    else:
+        screens.undone(run.screen, told)
