@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from connectors.contract import Connector
@@ -12,6 +10,7 @@ from connectors.entry import Entry
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from connectors.registry import connector_class
+from hub.collecting import no_collecting
 from hub.gathered import Gathered
 from hub.listing import Listing, Tick, silently
 from hub.matching import NONE, Decisions, in_memory
@@ -45,7 +44,7 @@ def chosen(config: Config, only: Sequence[str] = ()) -> list[SourceConfig]:
 
 def gather(sources: Sequence[Connector], region: str, tick: Tick = silently) -> Gathered:
     """Ask each source for all it holds; no source's trouble keeps the others from answering."""
-    with _no_collecting():
+    with no_collecting():
         answers, held = _listen(sources, tick)
         return Gathered(answers, in_memory(held, region))
 
@@ -60,19 +59,6 @@ def _listen(sources: Sequence[Connector], tick: Tick) -> tuple[tuple[Answer, ...
     return tuple(answers), held
 
 
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """No garbage collection meanwhile: nearly all that reading makes is kept, and looking through it takes a third of the time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def gather_around(
     sources: Sequence[Connector],
     region: str,
@@ -81,7 +67,7 @@ def gather_around(
     decided: Decisions = NONE,
 ) -> Gathered:
     """Ask again for a request that is pending: where a source is silent now, what it said then stands in."""
-    with _no_collecting():
+    with no_collecting():
         answers, held = _listen(sources, tick)
         silent = {answer.source for answer in answers if not answer.listed}
         held = [item for item in held if item.source not in silent]

@@ -20,6 +20,9 @@ Hits = dict[int, int]
 
 Candidates = Sequence[tuple[int, Facts]]
 
+_AFTER = 1
+"""What is only like the query ranks after what it says."""
+
 
 class Query:
     """What the owner typed, taken apart: identifiers, and words."""
@@ -69,6 +72,10 @@ class Reading(Enum):
     NOTHING = "nothing"
 
 
+Reader = Callable[[Query, Candidates], Hits]
+"""Which of some entries a query means, with their ranks."""
+
+
 def hits(query: Query, index: Index) -> tuple[Reading, Hits]:
     """The entries a query means, and how it was understood."""
     exact = _by_key(query.text, index)
@@ -79,11 +86,21 @@ def hits(query: Query, index: Index) -> tuple[Reading, Hits]:
     if not query.words:
         return (Reading.IDENTIFIER, dict.fromkeys(numbers, 0)) if identified and numbers else (Reading.NOTHING, {})
     for reading, meant, read in _READINGS:
-        candidates = sorted(numbers & meant(query, index) if identified else meant(query, index))
-        found = read(query, [(number, index[number]) for number in candidates])
+        found = _read(query, index, meant(query, index) & numbers if identified else meant(query, index), read)
+        if found and reading is Reading.LIKE:
+            # A letter too many makes "Peekka" of Pekka: "P." fits it as well, so neither hides the other.
+            found = _read(query, index, index.misspelled(query.loose_words), _misspelled, _AFTER) | found
+        elif found and not identified and any(form.has_initials for form in query.form):
+            # Who asks for "P. Mäki" means every Mäki whose given name begins so, however it is written.
+            found = _read(query, index, _by_beginnings(query, index), _like_names, _AFTER) | found
         if found:
             return (Reading.IDENTIFIER if identified else reading), found
     return Reading.NOTHING, {}
+
+
+def _read(query: Query, index: Index, candidates: set[int], read: Reader, worse: int = 0) -> Hits:
+    found = read(query, [(number, index[number]) for number in sorted(candidates)])
+    return {number: rank + worse for number, rank in found.items()}
 
 
 def _by_key(text: str, index: Index) -> set[int]:
@@ -185,7 +202,7 @@ def _by_beginnings(query: Query, index: Index) -> set[int]:
     return index.named_by(query.loose_words, beginnings=True) | index.named(query.form)
 
 
-_READINGS: tuple[tuple[Reading, Callable[[Query, Index], set[int]], Callable[[Query, Candidates], Hits]], ...] = (
+_READINGS: tuple[tuple[Reading, Callable[[Query, Index], set[int]], Reader], ...] = (
     (Reading.NAME, _by_words, _whole_names),
     (Reading.LOOSE_NAME, _by_words, _loose_names),
     (Reading.PART, _by_words, _words_of_names),

@@ -17,10 +17,10 @@ def shortened(word: str) -> frozenset[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two words are the same but for one typing error; short words must be the same."""
+    """Whether two words are the same but for one typing error; two short words must be the same."""
     if one == other:
         return True
-    if min(len(one), len(other)) < SHORTEST or abs(len(one) - len(other)) > 1:
+    if max(len(one), len(other)) < SHORTEST or abs(len(one) - len(other)) > 1:
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

@@ -13,9 +13,11 @@ from connectors.entry import Entry
 from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import store
+from hub.collecting import no_collecting
 from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.mirror import codec, keys
+from hub.mirror.preparing import prepared
 from hub.person import Held
 
 FILE = "mirror.db"
@@ -32,10 +34,12 @@ TABLES = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS word USING
     fts5(words, content='', detail='none', columnsize=0, tokenize="ascii tokenchars '@.+-_'")""",
     "INSERT INTO word (word, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO word (word, rank) VALUES ('hashsize', 67108864)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(word, 'row')",
     "CREATE TABLE IF NOT EXISTS typo (part TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (part, word)) WITHOUT ROWID",
 )
-_BATCH = 20_000
+_CACHE = 256_000
+"""Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
 
 Row = tuple[int, int, int, str, str, str]
 """tag, source, shape, ref, version, content."""
@@ -122,22 +126,20 @@ class Mirror:
     def add(self, name: str, source: int, entries: Iterable[Entry], region: str) -> int:
         """Add entries of a source, none of which is here yet; how many they were."""
         added = 0
-        for batch in _batches(entries):
-            (last,) = self.database.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()
-            rows = [self._row(name, source, entry) for entry in batch]
-            self.database.executemany(
-                "INSERT INTO entry (id, tag, source, shape, ref, version, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(number, *row) for number, row in enumerate(rows, last + 1)],
-            )
-            words: list[str] = []
-            fresh: set[str] = set()
-            for entry in batch:
-                facts = Facts(Held(name, entry), region)
-                words.append(keys.words(keys.tokens_of(facts)))
-                fresh |= facts.words
-            self.database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", enumerate(words, last + 1))
-            self.database.executemany("INSERT OR IGNORE INTO typo (part, word) VALUES (?, ?)", _parts(fresh))
-            added += len(batch)
+        names: set[str] = set()
+        self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
+        with no_collecting():
+            for done in prepared(entries, region):
+                (last,) = self.database.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()
+                rows = (self._row(name, source, entry) for entry in done.entries)
+                self.database.executemany(
+                    "INSERT INTO entry (id, tag, source, shape, ref, version, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    ((number, *row) for number, row in enumerate(rows, last + 1)),
+                )
+                self.database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", enumerate(done.words, last + 1))
+                names |= done.names
+                added += len(done.entries)
+            self.database.executemany("INSERT OR IGNORE INTO typo (part, word) VALUES (?, ?)", _parts(names))
         return added
 
     def remove(self, numbers: Sequence[int]) -> None:
@@ -269,17 +271,6 @@ def _usable(path: Path, key: bytes, region: str) -> Any:
         return database
     database.close()
     return None
-
-
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _parts(words: Iterable[str]) -> Iterator[tuple[str, str]]:

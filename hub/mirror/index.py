@@ -31,6 +31,7 @@ class MirrorIndex(Index):
         self._names = {number: known.name for number, known in mirror.sources().values()}
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
+        self._counted: dict[str, int] = {}
 
     @property
     def size(self) -> int:
@@ -96,11 +97,13 @@ class MirrorIndex(Index):
 
     def bearers(self, word: str) -> int:
         """As the index counts them."""
-        return self._mirror.bearers(word)
+        if word not in self._counted:
+            self._counted[word] = self._mirror.bearers(word)
+        return self._counted[word]
 
     def namesakes(self, key: str) -> int:
         """As the index counts them."""
-        return self._mirror.count(keys.token(keys.SORTED, key))
+        return self._mirror.count(keys.sorted_token(key))
 
     def meeting(self, facts: Facts) -> set[int]:
         """One question for each trait."""
@@ -108,8 +111,7 @@ class MirrorIndex(Index):
         asked: dict[str, list[str]] = {}
         for key in sorted(facts.asked(self.is_crowded)):
             first, _, trait = key.partition("@")
-            kind = keys.SORTED if first.startswith("=") else keys.TRAIT if first in facts.born else keys.NAME
-            asked.setdefault(trait, []).append(keys.token(kind, first.removeprefix("=")))
+            asked.setdefault(trait, []).append(_beside(first, facts))
         for trait, beside in asked.items():
             found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any(beside)}"))
         return found
@@ -171,7 +173,14 @@ def _same_names(form: NameForm) -> Iterator[str]:
         yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"
     if form.has_initials:
         for key in form.initial_keys(initials=True):
-            yield _quoted(keys.token(keys.INITIAL, key))
+            yield _quoted(keys.initial_token(key))
+
+
+def _beside(first: str, facts: Facts) -> str:
+    """The word of the index for what is looked for beside a trait: a whole name, a birthday, or a word of a name."""
+    if first.startswith("="):
+        return keys.sorted_token(first[1:])
+    return keys.token(keys.TRAIT if first in facts.born else keys.NAME, first)
 
 
 def _any(tokens: Iterable[str]) -> str:

@@ -19,7 +19,18 @@ _CODES = {ord(sign): f"_{ord(sign):x}_" for sign in map(chr, range(128)) if not 
 
 def token(kind: str, key: str) -> str:
     """One word of the index."""
-    return kind + key.translate(_CODES)
+    return kind + (key if key.isalnum() else key.translate(_CODES))
+
+
+def sorted_token(key: str) -> str:
+    """The word for a name's words in alphabetical order (`NameForm.key`)."""
+    return SORTED + ".".join(token("", word) for word in key.split(" "))
+
+
+def initial_token(key: str) -> str:
+    """The word for a whole word of a name with the first letter of another (`NameForm.initial_keys`)."""
+    word, _, letter = key.partition("~")
+    return f"{token(INITIAL, word)}.{token('', letter)}"
 
 
 def identifier_token(identifier: Identifier) -> str:
@@ -43,8 +54,8 @@ def _of_name(form: NameForm) -> tuple[str, ...]:
     return (
         *(token(NAME, word) for word in words),
         token(JOINED, form.joined),
-        token(SORTED, form.key),
-        *(token(INITIAL, key) for key in form.initial_keys(initials=False)),
+        sorted_token(form.key),
+        *map(initial_token, form.initial_keys(initials=False)),
     )
 
 
