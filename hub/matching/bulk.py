@@ -120,19 +120,7 @@ def _rarity() -> dict[str, Any]:
     return {"output_column_name": "rarity", "comparison_levels": levels}
 
 
-_NAME_LEVELS = (
-    "conflict",
-    "unclear",
-    "subset",
-    "loose",
-    "initial",
-    "typo",
-    "single",
-    "surname",
-    "called",
-    "former",
-    "generation",
-)
+_NAME_LEVELS = "conflict differ akin unclear subset loose initial typo single surname called former generation".split(" ")
 
 
 def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
@@ -150,7 +138,8 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ]
     if name == "birthday":
         day = f"{cross('born_yearless', 'born')} OR {cross('born', 'born_yearless')}"
-        return [("", f"NOT ({filled('born')})"), ("same", touch("born_full")), ("day", day), ("differ", "ELSE")]
+        near = "born_near(born_full_l, born_full_r)"
+        return [("", f"NOT ({filled('born')})"), ("same", touch("born_full")), ("day", day), ("near", near), ("differ", "ELSE")]
     here = f"NOT ({filled('postcodes')} AND NOT {touch('postcodes')} AND NOT {touch('cities')})"
     neighbours = f"({filled('flats')} AND NOT {touch('flats')})"
     told = " AND ".join(
@@ -162,6 +151,7 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ("same", f"{touch('places_few')} AND {here} AND NOT {neighbours}"),
         ("many", f"{touch('places')} AND {here}"),
         ("postcode", touch("postcodes")),
+        ("town", touch("cities_few")),
         ("city", touch("cities")),
         ("differ", "ELSE"),
     ]
@@ -247,6 +237,7 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
     connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
+    connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)
     finally:
@@ -299,6 +290,7 @@ def _spark(engine: Engine) -> Iterator[_Spark]:
         session.sparkContext.setLogLevel("ERROR")
         session.sparkContext.setCheckpointDir(folder)
         session.udf.register("name_level", columns.name_level, "string")
+        session.udf.register("born_near", columns.born_near, "boolean")
         try:
             yield _Spark(session)
         finally:
