@@ -236,7 +236,8 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
     def levels(ours: Any, theirs: Any) -> Any:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
-    connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
+    arrow = duckdb.func.PythonUDFType.ARROW
+    connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type=arrow)
     connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)
@@ -255,10 +256,10 @@ class _Spark:
     def linker(self, rows: Iterable[columns.Row], model_settings: dict[str, Any]) -> Any:
         """Splink over these rows."""
         from splink import Linker
-        from splink.backends.spark import SparkAPI
+        import splink.backends.spark as backend
 
         frame = self._session.createDataFrame(_table(rows))
-        api = SparkAPI(spark_session=self._session, register_udfs_automatically=False)
+        api: Any = backend.SparkAPI(spark_session=self._session, register_udfs_automatically=False)
         return Linker(api.register(frame), model_settings, log_level=logging.WARNING)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
