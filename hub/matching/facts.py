@@ -162,7 +162,7 @@ class Facts:
         postcodes = (f"postcode:{key}" for key in self.postcodes)
         return frozenset((*self.firms, *self.places, *postcodes, *self.towns, *self.born))
 
-    @cached_property
+    @lazy
     def towns(self) -> frozenset[str]:
         """Its towns, as traits."""
         return frozenset(f"city:{key}" for key in self.cities)
