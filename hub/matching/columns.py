@@ -76,12 +76,12 @@ def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     """The keys under which candidates meet, as `Index.candidates` looks for them."""
     facts = index[number]
     keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
-    keys += index.met(facts)
+    keys += facts.asked(index.is_crowded)
     initials: list[str] = []
     wholes: list[str] = []
     if index.rarity(number) <= model.bare_limit(index.size):
         for form in facts.forms:
-            keys += index.doubled(form.word_keys())
+            keys += form.word_keys()
             wholes += index.abbreviated(form.initial_keys(initials=False))
             initials += form.initial_keys(initials=True) if form.has_initials else ()
     return {"keys": keys, "initials": initials, "wholes": wholes}

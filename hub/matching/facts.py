@@ -167,7 +167,7 @@ class Facts:
         """Its towns, as traits."""
         return frozenset(f"city:{key}" for key in self.cities)
 
-    @lazy
+    @property
     def meetings(self) -> frozenset[str]:
         """Index keys of what it has in common with others at once: see `asked`."""
         near = self.traits - self.towns
