@@ -50,7 +50,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         region=run.config.region,
         key=history.id_key,
     )
-    return history.remember(make_report(night, gathered.matching.everybody()))
+    return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
 
 
 def _settle(run: Run) -> int:

@@ -9,6 +9,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def judged(index: MemoryIndex, engine: Engine) -> Pairs:
         every = session.rows(f"SELECT DISTINCT {', '.join(names)} FROM {predicted.physical_name}")  # noqa: S608  # own names only
         wanted = {values: levels for values in every if _matters(levels := levels_of(values, told), index.size)}
         found = session.rows(f"SELECT unique_id_l, unique_id_r, {', '.join(names)} FROM {predicted.physical_name}")  # noqa: S608
-        return {(one, other): levels for one, other, *values in found if (levels := wanted.get(tuple(values)))}
+        return {(one, other): wanted[key] for one, other, *values in found if (key := tuple(values)) in wanted}
 
 
 def scored(index: MemoryIndex, engine: Engine) -> dict[tuple[int, int], tuple[Levels, float]]:
@@ -120,19 +121,7 @@ def _rarity() -> dict[str, Any]:
     return {"output_column_name": "rarity", "comparison_levels": levels}
 
 
-_NAME_LEVELS = (
-    "conflict",
-    "unclear",
-    "subset",
-    "loose",
-    "initial",
-    "typo",
-    "single",
-    "surname",
-    "called",
-    "former",
-    "generation",
-)
+_NAME_LEVELS = "conflict differ akin unclear subset loose initial typo single surname called former generation".split(" ")
 
 
 def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
@@ -150,7 +139,8 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ]
     if name == "birthday":
         day = f"{cross('born_yearless', 'born')} OR {cross('born', 'born_yearless')}"
-        return [("", f"NOT ({filled('born')})"), ("same", touch("born_full")), ("day", day), ("differ", "ELSE")]
+        near = "born_near(born_full_l, born_full_r)"
+        return [("", f"NOT ({filled('born')})"), ("same", touch("born_full")), ("day", day), ("near", near), ("differ", "ELSE")]
     here = f"NOT ({filled('postcodes')} AND NOT {touch('postcodes')} AND NOT {touch('cities')})"
     neighbours = f"({filled('flats')} AND NOT {touch('flats')})"
     told = " AND ".join(
@@ -162,6 +152,7 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ("same", f"{touch('places_few')} AND {here} AND NOT {neighbours}"),
         ("many", f"{touch('places')} AND {here}"),
         ("postcode", touch("postcodes")),
+        ("town", touch("cities_few")),
         ("city", touch("cities")),
         ("differ", "ELSE"),
     ]
@@ -241,12 +232,13 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
 
     # Without a folder of the hub's own nothing is ever written: what spills over lies in the open.
     options = {"memory_limit": engine.memory, "temp_directory": str(engine.spill or ""), "autoinstall_known_extensions": "false"}
-    connection = duckdb.connect(":memory:", config=options)
+    connection: Any = duckdb.connect(":memory:", config={**options})
 
     def levels(ours: Any, theirs: Any) -> Any:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
     connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
+    connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)
     finally:
@@ -264,10 +256,11 @@ class _Spark:
     def linker(self, rows: Iterable[columns.Row], model_settings: dict[str, Any]) -> Any:
         """Splink over these rows."""
         from splink import Linker
-        from splink.backends.spark import SparkAPI
+
+        backend: Any = import_module("splink.backends.spark")
 
         frame = self._session.createDataFrame(_table(rows))
-        api = SparkAPI(spark_session=self._session, register_udfs_automatically=False)
+        api = backend.SparkAPI(spark_session=self._session, register_udfs_automatically=False)
         return Linker(api.register(frame), model_settings, log_level=logging.WARNING)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -299,6 +292,7 @@ def _spark(engine: Engine) -> Iterator[_Spark]:
         session.sparkContext.setLogLevel("ERROR")
         session.sparkContext.setCheckpointDir(folder)
         session.udf.register("name_level", columns.name_level, "string")
+        session.udf.register("born_near", columns.born_near, "boolean")
         try:
             yield _Spark(session)
         finally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 
 from hub.matching import model
 from hub.matching.evidence import is_line, likeness_of
-from hub.matching.facts import Facts
+from hub.matching.facts import Facts, near_birthdays
 from hub.matching.memory import MANY, MemoryIndex
 from hub.matching.names import NameForm
 from hub.normalise import Name
@@ -17,7 +18,7 @@ Row = dict[str, object]
 
 LISTS = (
     "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
-    "numbers_crowded firms_few firms places_few places flats postcodes cities born_full born_yearless born keys initials wholes"
+    "numbers_crowded firms_few firms places_few places flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
 ).split(" ")
 """The columns that are lists of texts."""
 
@@ -48,6 +49,7 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
             "flats": list(facts.flats),
             "postcodes": list(facts.postcodes),
             "cities": list(facts.cities),
+            "cities_few": [key for key in facts.cities if index.is_few(f"city:{key}")],
             "born_full": [f"{year}-{month}-{day}" for year, month, day in facts.birthdays if year],
             "born_yearless": [f"{month}-{day}" for year, month, day in facts.birthdays if not year],
             "born": [f"{month}-{day}" for _, month, day in facts.birthdays],
@@ -74,12 +76,12 @@ def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     """The keys under which candidates meet, as `Index.candidates` looks for them."""
     facts = index[number]
     keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
-    keys += index.met(facts)
+    keys += facts.asked(index.is_crowded)
     initials: list[str] = []
     wholes: list[str] = []
     if index.rarity(number) <= model.bare_limit(index.size):
         for form in facts.forms:
-            keys += index.doubled(form.word_keys())
+            keys += form.word_keys()
             wholes += index.abbreviated(form.initial_keys(initials=False))
             initials += form.initial_keys(initials=True) if form.has_initials else ()
     return {"keys": keys, "initials": initials, "wholes": wholes}
@@ -113,3 +115,9 @@ def _decoded(text: str) -> tuple[NameForm, ...]:
 def name_level(ours: str, theirs: str) -> str:
     """The level of two entries' names: what the bulk evaluator calls, and the very code of the pure one."""
     return likeness_of(_decoded(ours), _decoded(theirs))
+
+
+def born_near(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two entries have full birthdays (year-month-day) that a slip makes equal."""
+    pairs = ([tuple(map(int, birthday.split("-"))) for birthday in pair] for pair in product(ours, theirs))
+    return any(near_birthdays((one[0], one[1], one[2]), (other[0], other[1], other[2])) for one, other in pairs)

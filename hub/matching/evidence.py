@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hub.matching.facts import Birthday, Facts, Identifier
+from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays
 from hub.matching.model import Levels
-from hub.matching.names import Likeness, NameForm, compare_all
+from hub.matching.names import Likeness, NameForm, compare_all, surely_two
+from hub.matching.typos import alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,23 @@ def _name(ours: Facts, theirs: Facts) -> str:
 def likeness_of(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> str:
     """The level of the names of two entries."""
     likeness = compare_all(ours, theirs)
-    return "surname" if likeness is Likeness.SINGLE and _by_family(ours, theirs) else likeness.name.lower()
+    if likeness is Likeness.SINGLE and _by_family(ours, theirs):
+        return "surname"
+    if likeness is Likeness.CONFLICT and not surely_two(ours, theirs):
+        return "akin" if _akin(ours, theirs) else "differ"
+    return likeness.name.lower()
+
+
+def _akin(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
+    """Whether the names have a whole word in common, give or take a typing error."""
+    return any(
+        alike(word, rival) and len(word) > 1
+        for one in ours
+        for other in theirs
+        if not one.long and not other.long
+        for word in one.words
+        for rival in other.words
+    )
 
 
 def _by_family(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
@@ -99,8 +116,9 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
         return "same" if not neighbours and any(map(is_few, common)) else "many"
     if ours.postcodes & theirs.postcodes:
         return "postcode"
-    if ours.cities & theirs.cities:
-        return "city"
+    towns = ours.cities & theirs.cities
+    if towns:
+        return "town" if any(is_few(f"city:{town}") for town in towns) else "city"
     told = [facts.places or facts.postcodes or facts.cities for facts in (ours, theirs)]
     return "differ" if all(told) else ""
 
@@ -120,4 +138,6 @@ def _birthday(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
         return ""
     if any(one == other and one[0] for one, other in pairs):
         return "same"
-    return "day" if any(one[1:] == other[1:] and 0 in (one[0], other[0]) for one, other in pairs) else "differ"
+    if any(one[1:] == other[1:] and 0 in (one[0], other[0]) for one, other in pairs):
+        return "day"
+    return "near" if any(near_birthdays(one, other) for one, other in pairs) else "differ"

@@ -160,21 +160,27 @@ class Facts:
     def traits(self) -> frozenset[str]:
         """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
         postcodes = (f"postcode:{key}" for key in self.postcodes)
-        return frozenset((*self.firms, *self.places, *postcodes, *self.born))
+        return frozenset((*self.firms, *self.places, *postcodes, *self.towns, *self.born))
 
     @lazy
+    def towns(self) -> frozenset[str]:
+        """Its towns, as traits."""
+        return frozenset(f"city:{key}" for key in self.cities)
+
+    @property
     def meetings(self) -> frozenset[str]:
         """Index keys of what it has in common with others at once: see `asked`."""
-        words = {f"{word}@{trait}" for word in self.telling_words for trait in self.traits if not trait.startswith("postcode:")}
-        names = {f"={form.key}@{trait}" for form in self.forms for trait in self.traits}
+        near = self.traits - self.towns
+        words = {f"{word}@{trait}" for word in self.telling_words for trait in near}
+        names = {f"={form.key}@{trait}" for form in self.forms for trait in near}
         return frozenset(words | names | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
 
     def asked(self, is_crowded: Callable[[str], bool]) -> Iterator[str]:
         """The keys under which others are looked for: a trait with a word of the name, or with another trait if it is a birthday.
 
-        Of those with a trait that many have, or only a postcode, the whole name must be the same.
+        Where many have a trait, the whole name must be the same.
         """
-        crowded = {trait for trait in self.traits if trait.startswith("postcode:") or is_crowded(trait)}
+        crowded = {trait for trait in self.traits if is_crowded(trait)}
         for key in self.meetings:
             first, _, trait = key.partition("@")
             if trait not in crowded or first.startswith(("=", "born:")):
@@ -223,6 +229,20 @@ def birthdays_conflict(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> 
     return bool(pairs) and not any(
         one[1:] == other[1:] and (one[0] == other[0] or 0 in (one[0], other[0])) for one, other in pairs
     )
+
+
+def near_birthdays(one: Birthday, other: Birthday) -> bool:
+    """Whether two full birthdays differ by one digit, by two neighbours exchanged, or by day and month exchanged."""
+    if not one[0] or not other[0]:
+        return False
+    if one == (other[0], other[2], other[1]):
+        return True
+    ours, theirs = ("{:04}{:02}{:02}".format(*birthday) for birthday in (one, other))
+    wrong = [place for place in range(8) if ours[place] != theirs[place]]
+    exchanged = (
+        len(wrong) == 2 and wrong[1] == wrong[0] + 1 and ours[wrong[0]] == theirs[wrong[1]] and ours[wrong[1]] == theirs[wrong[0]]
+    )
+    return len(wrong) == 1 or exchanged
 
 
 def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:

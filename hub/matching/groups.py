@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from hub.matching.decisions import NONE, Decisions
-from hub.matching.facts import Birthday, Facts, birthdays_conflict
+from hub.matching.faces import Face
+from hub.matching.facts import Facts
 from hub.matching.index import Index, Links
-from hub.matching.names import Likeness, NameForm, compare_all
+from hub.matching.names import Likeness
 from hub.matching.relations import DECIDED, Judgement
 
 Related = list[tuple[int, Judgement]]
@@ -23,24 +24,6 @@ class Group:
 
     entries: frozenset[int]
     links: dict[int, Related]
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What decides whether an entry, or several that a human put together, can be somebody's: names and birthdays."""
-
-    forms: frozenset[NameForm]
-    birthdays: frozenset[Birthday]
-    decided: bool = False
-    """Whether a human put several entries together, whose names and birthdays may differ."""
-
-    def likeness(self, other: Face) -> Likeness:
-        """How the closest of their names relate."""
-        return compare_all(tuple(self.forms), tuple(other.forms))
-
-    def conflicts(self, other: Face) -> bool:
-        """Whether they are of two people."""
-        return self.likeness(other) is Likeness.CONFLICT or birthdays_conflict(self.birthdays, other.birthdays)
 
 
 class Grouping:
@@ -90,8 +73,8 @@ class Grouping:
         bridges = [face for face in ours | theirs if face.decided]
         if any(judged.by_identifier for _, judged in related):
             pairs = product(ours, self._faces([other]))
-            return not any(one.likeness(rival) is Likeness.CONFLICT for one, rival in pairs if not _bridged(one, rival, bridges))
-        return not any(one.conflicts(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
+            return not any(one.names_conflict(rival, certain=True) for one, rival in pairs if not _bridged(one, rival, bridges))
+        return all(one.may_be(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
 
     def _parted(self, ours: Iterable[int], theirs: Iterable[int]) -> bool:
         """Whether a human said of an entry here and one there that they are of two people."""

@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from hub.matching import model
 from hub.matching.evidence import Common, compare
+from hub.matching.faces import Face
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
-from hub.matching.names import Likeness, NameForm, compare_all, is_initial
+from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge
 from hub.person import Verdict
 
@@ -126,13 +127,16 @@ class Index(ABC):
         known = self._shared.get(identifier)
         if known is None:
             kind, key = identifier
-            known = (kind == "email" and is_role(key)) or self._has_conflict(self.owners(identifier))
+            # A number that somebody gave is not shared by chance: its holders must be two people for certain.
+            certain = kind == "customer_number"
+            known = (kind == "email" and is_role(key)) or self._has_conflict(self.owners(identifier), certain=certain)
             self._shared[identifier] = known
         return known
 
-    def _has_conflict(self, holders: Iterable[int]) -> bool:
-        forms: set[tuple[NameForm, ...]] = {self[number].forms for number in holders} - {()}
-        return any(compare_all(one, other) is Likeness.CONFLICT for one, other in combinations(forms, 2))
+    def _has_conflict(self, holders: Iterable[int], *, certain: bool) -> bool:
+        faces = {Face(frozenset(facts.forms), frozenset(facts.birthdays)) for facts in map(self.__getitem__, holders)}
+        named = [face for face in faces if face.forms]
+        return any(one.names_conflict(other, certain=certain) for one, other in combinations(named, 2))
 
     def know(self, levels: Mapping[tuple[int, int], Levels]) -> None:
         """Take over how all those pairs compare, the smaller number first, that are worth a verdict: see `bulk`."""

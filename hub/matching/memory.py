@@ -107,14 +107,6 @@ class MemoryIndex(Index):
         """By both at once."""
         return _under(facts.asked(self.is_crowded), self._meetings)
 
-    def met(self, facts: Facts) -> list[str]:
-        """The keys of an entry under which it meets another one."""
-        return [key for key in facts.asked(self.is_crowded) if len(self._meetings[key]) > 1]
-
-    def doubled(self, keys: Iterable[str]) -> list[str]:
-        """Those of these words of names that several entries have."""
-        return [key for key in keys if len(self._names.get(key, ())) > 1]
-
     def abbreviated(self, keys: Iterable[str]) -> list[str]:
         """Those of these keys for which some entry has an initial."""
         return [key for key in keys if key in self._initials]

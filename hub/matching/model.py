@@ -127,7 +127,7 @@ def verdict(levels: Levels, size: int) -> Verdict | None:
 def bare_limit(size: int) -> int:
     """The rarity up to which a name alone, or with a town in common, may be worth a question."""
     best = max(bits("name", level, size) for level in levels_of("name"))
-    support = max(0.0, bits("address", "city", size))
+    support = max(0.0, bits("address", "town", size), bits("address", "city", size))
     # A power of two more namesakes takes a bit away.
     return min(RAREST[1], int(prior(size) + best + support - enough(size)))
 

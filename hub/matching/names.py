@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import combinations, product
@@ -139,6 +139,22 @@ def compare_all(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> Likenes
     """Compare two entries that may have several names each: the closest pair counts."""
     pairs = (compare(one, other) for one in ours for other in theirs)
     return min(pairs, key=_RANK.__getitem__, default=Likeness.NAMELESS)
+
+
+def surely_two(ours: Iterable[NameForm], theirs: Iterable[NameForm]) -> bool:
+    """Whether conflicting names are those of two people for certain: companies, generations, or given names people bear.
+
+    A word that is no known given name may be any name misspelled.
+    """
+    known = given.known()
+    return all(
+        one.name.company
+        or other.name.company
+        or one.name.generation != other.name.generation
+        or (not known.isdisjoint(one.given[:1]) and not known.isdisjoint(other.given[:1]))
+        for one in ours
+        for other in theirs
+    )
 
 
 def closest(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> tuple[NameForm, NameForm]:

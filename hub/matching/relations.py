@@ -75,7 +75,7 @@ def why(judged: Judgement, common: Common) -> Phrase:
     name = judged.levels.name
     if judged.verdict is Verdict.LINK:
         return _UNMERGED
-    if judged.levels.birthday == "differ" and common.any:
+    if judged.levels.birthday in ("differ", "near") and common.any:
         return _BIRTHDAYS
     if common.own and name in ("nameless", "firm"):
         return _NAMELESS

@@ -21,7 +21,7 @@ from hub.mirror.preparing import prepared
 from hub.person import Held
 
 FILE = "mirror.db"
-FORMAT = "3"
+FORMAT = "4"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--carddav]`: what an erase and a find cost, beside what they are compared with, in one run."""
+"""`python -m tests.bench [--quick] [--carddav] [--resolution COUNT]`: what an erase and a find cost, beside what they are compared with, in one run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import carddav
+from tests.bench import carddav, resolution
 from tests.bench.data import middle, write_profile
 from tests.bench.measure import Cost, median, python
 
@@ -37,6 +37,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="10,000 rows instead of 100,000, and fewer repeats")
     options.add_argument("--carddav", action="store_true", help="only what listing a book on a real CardDAV server costs")
+    options.add_argument("--resolution", type=int, metavar="COUNT", help="only who is the same person, among so many entries")
     given = options.parse_args()
     quick = given.quick
     today = dt.datetime.now(dt.UTC).date()
@@ -45,7 +46,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)
         for what, cost, compared in (
-            carddav.rows() if given.carddav else _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5)
+            carddav.rows()
+            if given.carddav
+            else resolution.rows(given.resolution)
+            if given.resolution
+            else _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5)
         ):
             print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
 

@@ -54,7 +54,16 @@ def _pairs(counts: Iterable[int]) -> int:
 def labels(persons: Iterable[Person], made: Sequence[Made], *, possible: bool) -> list[int]:
     """A label for each entry: its person, or with `possible` all persons joined who share a question."""
     number_of = {item.held.key: number for number, item in enumerate(made)}
-    root = list(range(len(made)))
+    pairs = []
+    for person in persons:
+        members = [number_of[member.held.key] for member in (person.members if possible else person.links)]
+        pairs += [(members[0], other) for other in members]
+    return joined(len(made), pairs)
+
+
+def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """A label for each of so many entries, the same for those that pairs connect."""
+    root = list(range(count))
 
     def find(number: int) -> int:
         while root[number] != number:
@@ -62,12 +71,9 @@ def labels(persons: Iterable[Person], made: Sequence[Made], *, possible: bool) -
             number = root[number]
         return number
 
-    for person in persons:
-        members = person.members if possible else person.links
-        first = find(number_of[members[0].held.key])
-        for member in members[1:]:
-            root[find(number_of[member.held.key])] = first = find(first)
-    return [find(number) for number in range(len(made))]
+    for one, other in pairs:
+        root[find(other)] = find(one)
+    return [find(number) for number in range(count)]
 
 
 def main() -> None:

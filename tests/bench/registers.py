@@ -220,7 +220,7 @@ def _mobile(chance: random.Random) -> str:
 
 def _email(chance: random.Random, someone: _Someone) -> str:
     tail = str(chance.randint(1, 9999)) if chance.random() < 0.7 else ""
-    return f"{_plain(someone.given[0])}.{_plain(someone.family)}{tail}@posti{chance.randint(1, 30)}.example"
+    return f"{_plain(someone.given[0])}.{_plain(someone.family)}{tail}@posti{chance.randint(1, 9000)}.example"
 
 
 def _plain(text: str) -> str:
@@ -323,7 +323,7 @@ def _reached(someone: _Someone, source: str, chance: random.Random, habits: Habi
         yield Field("company", someone.company[0])
     if has[0]:
         value = chance.choice(someone.emails) if chance.random() < habits.changed * 2 else someone.emails[0]
-        if someone.company and of_firm and source != "phone" and chance.random() < 0.3:
+        if someone.company and of_firm and source != "phone" and chance.random() < 0.15:
             value = f"{_plain(someone.given[0])}.{_plain(someone.family)}@{someone.company[1]}"
         yield Field("email", f"info@{someone.company[1]}" if role and someone.company and of_firm else value)
     if has[1]:

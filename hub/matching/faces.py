@@ -1,0 +1,41 @@
+"""What an entry looks like: whether two can be of one person at all. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+from hub.matching.facts import Birthday, birthdays_conflict, near_birthdays
+from hub.matching.names import Likeness, NameForm, compare_all, surely_two
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What decides whether an entry, or several that a human put together, can be somebody's: names and birthdays."""
+
+    forms: frozenset[NameForm]
+    birthdays: frozenset[Birthday]
+    decided: bool = False
+    """Whether a human put several entries together, whose names and birthdays may differ."""
+
+    def likeness(self, other: Face) -> Likeness:
+        """How the closest of their names relate."""
+        return compare_all(tuple(self.forms), tuple(other.forms))
+
+    def conflicts(self, other: Face) -> bool:
+        """Whether they are of two people."""
+        return self.names_conflict(other) or birthdays_conflict(self.birthdays, other.birthdays)
+
+    def may_be(self, other: Face) -> bool:
+        """Whether it is worth asking if they are of one person: a birthday may be mistyped."""
+        return not self.names_conflict(other) and (
+            not birthdays_conflict(self.birthdays, other.birthdays)
+            or any(near_birthdays(one, rival) for one, rival in product(self.birthdays, other.birthdays))
+        )
+
+    def names_conflict(self, other: Face, *, certain: bool = False) -> bool:
+        """Whether the names are of two people; `certain`, or on one full birthday: beyond doubt."""
+        if self.likeness(other) is not Likeness.CONFLICT:
+            return False
+        born = {birthday for birthday in self.birthdays & other.birthdays if birthday[0]}
+        return not (born or certain) or surely_two(self.forms, other.forms)
