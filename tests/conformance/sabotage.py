@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Residue, Watched
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Field, Item, Ref, Retention, Version
 from connectors.errors import NotFound
 from connectors.memory import MemoryConnector
