@@ -37,20 +37,20 @@ class Receipt:
     rows: tuple[Past, ...] = field(repr=False)
 
 
-def receipt_of(source: str, table: CsvFile, one: Listed, ref: str, taken: Sequence[Taken]) -> bytes:
-    """The receipt of what was just taken out of a table, which still says what the file was before."""
+def receipt_of(source: str, table: CsvFile, one: Listed, taken: Sequence[Taken], left: bytes) -> bytes:
+    """The receipt of what is taken out of a table, which still says what the file was before; `left` is what it will be."""
     gone = {item.number for item in taken}
     marks = [_mark(table.raw(number)) for number in range(1, len(table.records) + 1)]
     rows = [[*item, *_neighbours(marks, gone, item.number)] for item in taken]
     told = {
         "source": source,
         "file": table.path.name,
-        "ref": ref,
+        "ref": one.ref,
         "version": one.version,
         "head": _head(table),
         "encoding": table.encoding,
     }
-    after = hashlib.sha256(table.path.read_bytes()).hexdigest()
+    after = hashlib.sha256(left).hexdigest()
     return json.dumps({**told, "after": after, "rows": rows}).encode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -38,6 +38,14 @@ class Taken(NamedTuple):
     text: str
     end: str
     left: str | None
+
+
+AboutTo = Callable[[Sequence[Taken], bytes], None]
+"""Told what is taken out of a file, and all that will be left of it, just before that is written."""
+
+
+def _nothing(_taken: Sequence[Taken], _left: bytes) -> None:
+    """Nobody wants to know."""
 
 
 class CsvFile(TableFile):
@@ -187,19 +195,27 @@ class CsvFile(TableFile):
         self.take_fields(one, kinds, needles, keep_time=keep_time)
         return ()
 
-    def take_rows(self, one: Listed, *, keep_time: bool = False) -> list[Taken]:
-        """As `remove`; what was taken."""
+    def take_rows(self, one: Listed, *, keep_time: bool = False, about_to: AboutTo = _nothing) -> None:
+        """As `remove`; what will be taken is told before it is."""
         if one.shared:
-            return self.take_fields(one, None, (), keep_time=keep_time)
-        return self._write({row.number: None for row in one.rows}, keep_time)
+            self.take_fields(one, None, (), keep_time=keep_time, about_to=about_to)
+        else:
+            self._write({row.number: None for row in one.rows}, keep_time, about_to)
 
     def take_fields(
-        self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
-    ) -> list[Taken]:
-        """As `redact`; what was taken."""
+        self,
+        one: Listed,
+        kinds: Sequence[str] | None,
+        needles: Sequence[Needle],
+        *,
+        keep_time: bool = False,
+        about_to: AboutTo = _nothing,
+    ) -> None:
+        """As `redact`; what will be taken is told before it is."""
         wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
         matcher = Matcher(wanted)
-        return self._write({row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}, keep_time)
+        left = {row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}
+        self._write(left, keep_time, about_to)
 
     def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:
         record = self.records[row.number - 1]
@@ -227,7 +243,7 @@ class CsvFile(TableFile):
             return matcher.cut(cell.text).strip()
         return None
 
-    def _write(self, changes: Mapping[int, str | None], keep_time: bool) -> list[Taken]:
+    def _write(self, changes: Mapping[int, str | None], keep_time: bool, about_to: AboutTo) -> None:
         text, raws, at, taken = "", [], 0, []
         for number, record in enumerate(self.records, 1):
             if number not in changes:
@@ -240,15 +256,19 @@ class CsvFile(TableFile):
             if said is not None:
                 text += said + end
                 raws.append(said)
-        self.write(text + self.text[at:], raws, keep_time=keep_time)
-        return taken
+        self.write(text + self.text[at:], raws, keep_time=keep_time, about_to=lambda new: about_to(taken, new))
 
-    def write(self, text: str, raws: Sequence[str], *, keep_time: bool = False) -> None:
+    def write(
+        self, text: str, raws: Sequence[str], *, keep_time: bool = False, about_to: Callable[[bytes], None] | None = None
+    ) -> None:
         """Give the file another text, in which these rows and no others must be read."""
         new, stat = self._encoded(text), self.path.stat()
         self._require_same(text, raws)
         if new == self.data:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self.path.name))
+
+        if about_to:
+            about_to(new)
 
         def verify(path: Path) -> None:
             if path.read_bytes() != new:

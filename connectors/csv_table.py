@@ -84,8 +84,9 @@ class CsvConnector(Connector):
         if one is None:
             return Outcome("already_absent")
         _csvfile.require_closed(self._path)
-        taken = table.take_rows(one)
-        return Outcome("erased", receipt=_csvback.receipt_of(self.name, table, one, ref, taken))
+        receipts: list[bytes] = []
+        table.take_rows(one, about_to=self._sealing(receipts, table, one))
+        return Outcome("erased", receipt=receipts[0])
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
         """Empty the person's fields of the named kinds; of a field that others share only the person's part."""
@@ -94,8 +95,16 @@ class CsvConnector(Connector):
         if one is None:
             return Outcome("already_absent")
         _csvfile.require_closed(self._path)
-        taken = table.take_fields(one, fields, needles)
-        return Outcome("redacted", receipt=_csvback.receipt_of(self.name, table, one, ref, taken))
+        receipts: list[bytes] = []
+        table.take_fields(one, fields, needles, about_to=self._sealing(receipts, table, one))
+        return Outcome("redacted", receipt=receipts[0])
+
+    def _sealing(self, receipts: list[bytes], table: CsvFile, one: _table.Listed) -> _csvfile.AboutTo:
+        def about_to(taken: Sequence[_csvfile.Taken], left: bytes) -> None:
+            receipts.append(_csvback.receipt_of(self.name, table, one, taken, left))
+            self.seal(receipts[0])
+
+        return about_to
 
     def restore(self, receipt: bytes) -> Outcome:
         """Put the rows back: to the byte where the file is as the erase left it, else between the rows they stood between.

@@ -34,6 +34,7 @@ COMMANDS = {
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
     "same": "record that two entries are one person, whatever speaks against it",
     "different": "record that two entries are two people, whatever they have in common",
+    "refuse": "remove somebody who does not want to be stored, and write nothing of them down",
     "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
     "requests": "list the requests, open and closed, and what each waits for",
     "schedule": "have the report made every night, or no longer",
@@ -81,13 +82,18 @@ def parser() -> argparse.ArgumentParser:
         _common(command)
     for name in ("demo", "init"):
         made[name].add_argument("directory", nargs="?", type=Path, metavar="DIR", help="where to look and write")
-    for name in ("find", "export", "erase"):
+    for name in ("find", "export", "erase", "refuse"):
         _person(made[name])
     for name in ("check", "persons"):
         _sources(made[name])
     made["export"].add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
-    for name in ("export", "erase"):
+    for name in ("export", "erase", "refuse"):
         _decisions(made[name])
+    refuse = made["refuse"]
+    refuse.add_argument("--confirm", action="store_true", help="carry it out")
+    refuse.add_argument(
+        "--remember", action="store_true", help="only if they agreed: keep hashes that show when they are stored again"
+    )
     for name in ("same", "different"):
         for entry in ("one", "other"):
             made[name].add_argument(entry, metavar="REF", help="an entry, as find --json shows it: REF or SOURCE:REF")
@@ -149,7 +155,7 @@ def _decisions(command: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if hasattr(options, "who"):
         options.who = [word for word in options.who if word.strip()]
-    if options.command in {"find", "export"} and bool(options.who) == bool(options.person):
+    if options.command in {"find", "export", "refuse"} and bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     if options.command == "demo":
         from hub.demo.run import run

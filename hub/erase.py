@@ -15,7 +15,7 @@ from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
 from hub.ledger import Ledger, Request
-from hub.person import Evidence, Member, Person, Verdict
+from hub.person import Evidence, Held, Member, Person, Verdict
 from hub.plan import (
     DONE,
     Action,
@@ -36,6 +36,13 @@ Progress = Callable[[str], None]
 
 TO_DO = frozenset(Result) - DONE - {Result.MANUAL_PENDING}
 """Results after which the step is tried again when the request goes on."""
+
+
+STAYING = frozenset({Result.RETAINED, Result.MANUAL_PENDING})
+"""Results after which the entry is still there, on purpose."""
+
+Remember = Callable[[Plan, Sequence[Key]], None]
+"""Told whom an erase was about when it is done, and which entries stay, before the ledger forgets the person."""
 
 
 def make_plan(
@@ -64,7 +71,18 @@ def make_plan(
         reason=reason,
         included=tuple(include),
         excluded=tuple(exclude),
+        spared=_spared(gathered, taken),
     )
+
+
+def _spared(gathered: Gathered, taken: Sequence[Member]) -> tuple[Held, ...]:
+    """The entries that a search for the person's names finds beside the ones that are taken."""
+    hers = {member.held.key for member in taken}
+    names = dict.fromkeys(name for member in taken for name in member.held.entry.values("name"))
+    found = {
+        member.held.key: member.held for name in names for person in gathered.matching.find(name) for member in person.members
+    }
+    return tuple(held for key, held in found.items() if key not in hers)
 
 
 def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
@@ -134,11 +152,12 @@ def apply(
     *,
     kept: Sequence[Searched] = (),
     sealed: Snapshot | None = None,
+    remember: Remember | None = None,
 ) -> Report:
     """Carry out what is not done yet, one step at a time, each journaled before and after; then search by value.
 
     Every step gets exactly one outcome. No source's trouble stops the steps of the others. `kept` is what the hub itself
-    keeps of what the sources say, `sealed` where what goes is kept so that it can be put back.
+    keeps of what the sources say, `sealed` where what goes is kept so that it can be put back, `remember` is told once all is done, so that nobody comes back.
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
@@ -151,7 +170,7 @@ def apply(
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
         ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick)
+    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
 
 
 def settle(
@@ -164,6 +183,7 @@ def settle(
     kept: Sequence[Searched] = (),
     note: str = "",
     sealed: Snapshot | None = None,
+    remember: Remember | None = None,
 ) -> Report:
     """A human says that a manual step was carried out: let its source check or complete it, then search by value again.
 
@@ -180,7 +200,7 @@ def settle(
     source = {source.name: source for source in sources}.get(waiting.step.source)
     request.outcomes[number] = _settled(waiting.step, source, plan, note, sealed)
     ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick)
+    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
 
 
 def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed: Snapshot | None) -> StepOutcome:
@@ -198,11 +218,15 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
-def _conclude(plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress) -> Report:
+def _conclude(
+    plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress, *, remember: Remember | None
+) -> Report:
     """Search every source by value, and say where the request stands now."""
     outcomes = tuple(request.outcomes[step.number] for step in plan.steps)
     request.residue, silent = _leftovers(plan, outcomes, sources, tick)
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
+    if remember and request.state in {State.COMPLETE, State.WAITING}:
+        remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
     _finish(request, outcomes)
     ledger.save(request)
     return report_of(request)

@@ -7,6 +7,7 @@ the erase must know what to look for; a finished one keeps places and actions on
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -51,6 +52,9 @@ _CLASSES: dict[str, type] = {
 }
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, Returned, State, Verdict)}
 
+Kind = Literal["access", "erasure", "refusal"]
+"""Of a refusal nothing is known but that there was one."""
+
 Stage = Literal["pending", "running", "waiting", "finished", "superseded", "undoing", "undone"]
 """Planned; begun; all done that a program can do; all done; a newer plan took its place; being put back; put back."""
 
@@ -60,7 +64,7 @@ class Request:
     """One request; `intents` are steps whose write was begun, `outcomes` what came of each step so far."""
 
     number: str
-    kind: Literal["access", "erasure"]
+    kind: Kind
     stage: Stage
     created: str
     plan: Plan | None = field(default=None, repr=False)
@@ -80,7 +84,7 @@ class Ledger:
     def __init__(self, database: Any) -> None:
         self._database = database
 
-    def new(self, kind: Literal["access", "erasure"], plan: Plan | None = None) -> Request:
+    def new(self, kind: Kind, plan: Plan | None = None) -> Request:
         """Write down a new request under the next number of this year."""
         year = datetime.now(UTC).astimezone().year
         last = self._database.execute("SELECT max(number) FROM requests WHERE number LIKE ?", (f"{year}-%",)).fetchone()[0]
@@ -169,6 +173,18 @@ def opened(state: Path) -> Iterator[Ledger]:
             yield Ledger(database)
         finally:
             database.close()
+
+
+@contextmanager
+def in_memory() -> Iterator[Ledger]:
+    """A ledger that nothing is left of: for what must not be written down."""
+    database = sqlite3.connect(":memory:")
+    try:
+        for table in (_TABLE, _ABOUT):
+            database.execute(table)
+        yield Ledger(database)
+    finally:
+        database.close()
 
 
 def _as_dict(request: Request) -> dict[str, Any]:

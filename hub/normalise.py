@@ -45,11 +45,11 @@ _GENERATIONS = {
     **dict.fromkeys(("jr", "jun", "junior", "nuorempi"), "junior"),
     **dict.fromkeys(("sr", "sen", "senior", "vanhempi"), "senior"),
 }
-_COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmbh kb hb oü plc".split(" "))
+COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmbh kb hb oü plc".split(" "))
 _PARTICLES = frozenset("von af de van der den di la le du zu".split(" "))
 
 _TWO_WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
-_PLAIN_WORDS = _TITLES | _COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
+_PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
 """Words that make a name more than a given and a family name."""
 
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -323,7 +323,7 @@ def _is_title(word: str) -> bool:
 
 
 def _is_company(words: list[str]) -> bool:
-    return not _COMPANY_WORDS.isdisjoint([word.casefold().replace(".", "") for word in words])
+    return not COMPANY_WORDS.isdisjoint([word.casefold().replace(".", "") for word in words])
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str], bool]:

@@ -54,6 +54,8 @@ class Plan:
     included: tuple[tuple[str, str], ...] = ()
     excluded: tuple[tuple[str, str], ...] = ()
     """The human's decisions on possible matches, as (source, ref)."""
+    spared: tuple[Held, ...] = field(default=(), repr=False)
+    """Entries with a name like the person's that are not in the plan: namesakes."""
 
     @property
     def fingerprint(self) -> str:
@@ -86,7 +88,7 @@ class Plan:
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())
-        return replace(self, person=nobody, review=(), needles=(), reason="")
+        return replace(self, person=nobody, review=(), needles=(), reason="", spared=())
 
 
 class ApprovedPlan:

@@ -97,6 +97,7 @@ class GmailConnector(Connector):
         """Delete one contact, which Google keeps in its bin for a while; an Other contact waits for a hand."""
         if ref.startswith(mapping.OTHERS):
             return self._by_hand(ref, version)
+        self._contacts.seal = self.seal
         done = self._contacts.erase(ref, version)
         if done.receipt is None:
             return Outcome("already_absent")
@@ -106,6 +107,7 @@ class GmailConnector(Connector):
         """Take the named kinds of fields out of one contact; Google compares the etag and writes as one act."""
         if ref.startswith(mapping.OTHERS):
             return self._by_hand(ref, version)
+        self._contacts.seal = self.seal
         done = self._contacts.redact(ref, version, fields)
         if done.receipt is None:
             return Outcome("already_absent")

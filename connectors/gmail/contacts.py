@@ -39,6 +39,8 @@ class Contacts:
     account: Account = field(repr=False)
     patience: Patience
     photo: Callable[[str], bytes]
+    seal: Callable[[bytes], None] = field(default=lambda _receipt: None, repr=False)
+    """Called with a receipt just before its write."""
     _erased: set[str] = field(default_factory=set, repr=False)
 
     def find(self, ref: str) -> Person | None:
@@ -88,6 +90,7 @@ class Contacts:
                 return
             self._require_shown(person, ref, etag)
             kept[:] = kept or [self._kept(person)]
+            self._seal(kept[0].receipt)
             # Not found: the transport sent it twice, or somebody was faster; either way it is gone.
             with suppress(NotFound):
                 self.account.people.delete(ref)
@@ -117,6 +120,8 @@ class Contacts:
                 return
             self._require_shown(person, ref, etag)
             before[:] = [person]
+            old = {name: bodies.whole(person).get(name, []) for name in changed}
+            self._seal(receipts.of_redact(self.account.owner, ref, old, changed))
             self._update(person, changed, lambda now: not bodies.without(now, kinds))
 
         self._settled(whole_try, before)
@@ -221,6 +226,10 @@ class Contacts:
             except (Unreachable, Refused, Damaged):
                 notes = (Phrase("Its picture could not be fetched; if the contact is put back, it has none."),)
         return Done(receipts.of_erase(self.account.owner, person, picture), notes)
+
+    def _seal(self, receipt: Receipt | None) -> None:
+        if receipt is not None:
+            self.seal(receipt.packed())
 
     def _confirm_gone(self, ref: str) -> None:
         for pause in REREADS:

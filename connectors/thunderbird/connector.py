@@ -206,7 +206,13 @@ class ThunderbirdConnector(Connector):
         going = "" if kept else photo
         with translated(book):
             picture = erasing.picture_of(book, going)
-        removed = (morkfile if book.format == "mork" else erasing).delete_card(book, uid, version, going)
+        there = going if picture is not None else ""
+
+        def receipt_of(removed: receipts.Removed) -> bytes:
+            return receipts.Receipt(ref, book.format, uid, version, removed, there, picture or b"").packed()
+
+        delete_card = (morkfile if book.format == "mork" else erasing).delete_card
+        removed = delete_card(book, uid, version, going, lambda removed: self.seal(receipt_of(removed)))
         if uid in read_book(book).cards:
             raise Fault(Phrase("The {where} still holds the card that was erased.", where=book.where))
         notes = []
@@ -218,9 +224,7 @@ class ThunderbirdConnector(Connector):
             )
         if kept and used is None:
             notes.append(Phrase("The card's picture stays in the folder Photos, because a damaged book may show it, too."))
-        there = going if picture is not None else ""
-        told = receipts.Receipt(ref, book.format, uid, version, removed, there, picture or b"")
-        return Outcome("erased", tuple(notes), told.packed())
+        return Outcome("erased", tuple(notes), receipt_of(removed))
 
     def _survey(self) -> _Survey:
         """Look at every profile anew. Raises `Unreachable` when there is no book at all."""

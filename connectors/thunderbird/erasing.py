@@ -30,10 +30,12 @@ CARD_COLUMNS = {"properties": "card", "list_cards": "card", "cards": "uid"}
 _ASIDE = f"{PREFIX}photo-"
 
 
-def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipts.Removed:
+def delete_card(
+    book: Book, uid: bytes, version: Version, photo: str, seal: Callable[[receipts.Removed], None]
+) -> receipts.Removed:
     """Remove one card, its place in every list, and the picture `photo` ("" to leave it); the caller holds the profile.
 
-    What was removed is given back. Raises `Conflict`, `Locked`, `Refused` or `Damaged` while nothing is written yet, `Fault` when the card is gone
+    What is removed is given to `seal` before it is written, and back. Raises `Conflict`, `Locked`, `Refused` or `Damaged` while nothing is written yet, `Fault` when the card is gone
     but its old bytes could not be cleared.
     """
     with _writing(book) as connection:
@@ -42,6 +44,7 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipt
             if version_of(rows) != version:
                 raise changed(book)
             removed = {table: _rows_of(connection, table, column, uid) for table, column in CARD_COLUMNS.items()}
+            seal(receipts.Removed(tables=removed))
             _delete_rows(connection, uid)
             if photo:
                 set_aside(book, photo)

@@ -7,7 +7,7 @@ nothing else, takes its place as one act; the caller keeps Thunderbird and SeaMo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from connectors._files import reading, replace_file
@@ -22,7 +22,9 @@ from connectors.thunderbird.reading import mork_content, read_mork, readable, tr
 from connectors.thunderbird.traces import Finder, Trace
 
 
-def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipts.Removed:
+def delete_card(
+    book: Book, uid: bytes, version: Version, photo: str, seal: Callable[[receipts.Removed], None]
+) -> receipts.Removed:
     """Remove one card, its place in every list, and the picture `photo` ("" to leave it); what was removed is given back.
 
     Raises `Conflict`, `Locked`, `Refused` or `Damaged`: nothing was written then.
@@ -30,6 +32,9 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipt
     told, data = read_mork(book)
     if version_of(mork_content(told).cards.get(uid, ())) != version:
         raise erasing.changed(book)
+    row, place = next((row, place) for place, row in enumerate(told.rows) if (row.scope, row.id) == (CARD, int(uid, 16)))
+    removed = receipts.Removed(cells=row.cells, place=place, lists=morkbook.places_of(told.rows, row.id))
+    seal(removed)
     try:
         if photo:
             with translated(book):
@@ -42,8 +47,7 @@ def delete_card(book: Book, uid: bytes, version: Version, photo: str) -> receipt
     if photo:
         with translated(book):
             erasing.remove_aside(book, photo)
-    row, place = next((row, place) for place, row in enumerate(told.rows) if (row.scope, row.id) == (CARD, int(uid, 16)))
-    return receipts.Removed(cells=row.cells, place=place, lists=morkbook.places_of(told.rows, row.id))
+    return removed
 
 
 def restore_card(book: Book, told: receipts.Receipt) -> bool:

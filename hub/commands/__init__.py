@@ -27,6 +27,7 @@ _COMMANDS = {
     "login": "setting_up:login",
     "persons": "finding:persons",
     "refresh": "finding:refresh",
+    "refuse": "refusing:refuse",
     "report": "reporting:report",
     "requests": "erasing:requests",
     "same": "deciding:same",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import snapshot
+from hub import snapshot, suppression
 from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
-from hub.gathered import Gathered
+from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
@@ -45,14 +45,14 @@ def erase(run: Run) -> int:
     with run.book() as book:
         request = book.keep(plan)
         assert request.plan is not None
-        if options.confirm and _may_apply_at_once(run, gathered, plan):
+        if options.confirm and may_apply_at_once(run, gathered, plan):
             return _apply(run, book, request, request.plan.approve(plan.fingerprint))
     _show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
 
 
-def _may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
+def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
     """Whether nothing is left to decide: every source answered, no possible match is open, and WHO was met exactly.
 
     A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one.
@@ -144,7 +144,7 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
     return run.sources([source.name for source in run.config.sources if source.name in asked])
 
 
-def _kept(run: Run) -> list[MirrorRegister]:
+def kept(run: Run) -> list[MirrorRegister]:
     """What the hub itself keeps of what the sources say."""
     return [MirrorRegister(run.glance)] if run.glance.mirror else []
 
@@ -165,9 +165,28 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
+def _remembering(run: Run, request: Request) -> erasing.Remember:
+    """What keeps the hashes by which somebody who comes back is noticed."""
+
+    def remember(plan: Plan, left: Sequence[Key]) -> None:
+        marks = suppression.marks_of(plan, left, run.config.region)
+        suppression.remember(run.config.state, request.number, "erased", marks)
+
+    return remember
+
+
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
     with _sealed(run, book, request) as sealed, run.progress() as tick:
-        report = erasing.apply(approved, request, book, _asked(run, approved.plan), tick, kept=_kept(run), sealed=sealed)
+        report = erasing.apply(
+            approved,
+            request,
+            book,
+            _asked(run, approved.plan),
+            tick,
+            kept=kept(run),
+            sealed=sealed,
+            remember=_remembering(run, request),
+        )
     forget_page(run.config.state)
     return _show_report(run, report)
 
@@ -180,7 +199,15 @@ def done(run: Run) -> int:
         sources = _asked(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(
-                request, run.options.step, book, sources, tick, kept=_kept(run), note=run.options.note, sealed=sealed
+                request,
+                run.options.step,
+                book,
+                sources,
+                tick,
+                kept=kept(run),
+                note=run.options.note,
+                sealed=sealed,
+                remember=_remembering(run, request),
             )
     forget_page(run.config.state)
     return _show_report(run, report)
@@ -189,11 +216,11 @@ def done(run: Run) -> int:
 def requests(run: Run) -> int:
     """List the requests, open and closed."""
     with run.book() as book:
-        kept = book.all()
+        listed = book.all()
     if run.options.json:
-        run.show_json(documents.requests_document(kept, run.due))
+        run.show_json(documents.requests_document(listed, run.due))
     else:
-        text.requests(run.screen, kept, run.due)
+        text.requests(run.screen, listed, run.due)
     return 0
 
 

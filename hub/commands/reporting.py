@@ -10,6 +10,8 @@ from pathlib import Path
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import schedule as nightly
+from hub import suppression
+from hub import undo as undoing
 from hub.commands.base import Run
 from hub.gathered import Gathered
 from hub.render import json as documents
@@ -28,6 +30,7 @@ def report(run: Run) -> int:
         return _settle(run)
     if options.reason:
         raise UsageError(Phrase("--reason belongs to --accept FINDING."))
+    undoing.expire(run.config.state, undoing.today())
     gathered = run.gather()
     with histories.opened(run.config.state) as history:
         told = _tonight(run, gathered, history)
@@ -49,6 +52,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         expect=run.config.expect,
         region=run.config.region,
         key=history.id_key,
+        gone=suppression.known(run.config.state, run.config.region),
     )
     return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.errors import Conflict
+from hub import suppression
 from hub import undo as undoing
 from hub.commands.base import Run
 from hub.ledger import Ledger, Request
@@ -28,6 +29,8 @@ def undo(run: Run) -> int:
             _show(run, again)
             text.error(run.talk, error)
             return error.exit_code
+        if request.stage == "undone":
+            suppression.forget(run.config.state, request.number)
     if run.config.mirror:
         run.gather([source.name for source in run.config.sources])
     _show(run, told)

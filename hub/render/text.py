@@ -103,14 +103,15 @@ def plan(screen: Screen, plan: Plan) -> None:
     _show_answers(screen, plan.answers)
     if plan.review:
         _show_review(screen, plan)
-    elif plan.steps:
+    elif plan.steps and plan.request:
         screen.heading(Phrase("To carry this plan out, type:"))
         screen.command(f"hub erase --confirm {plan.request}")
 
 
 def outcome(screen: Screen, report: Report) -> None:
     """What an erase did, a table for each source; what is left by value; and what is still to do."""
-    screen.heading(Phrase("Request {request}:", request=report.request), Part(" "), _state(report.state))
+    if report.request:
+        screen.heading(Phrase("Request {request}:", request=report.request), Part(" "), _state(report.state))
     for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
         screen.heading(source)
         screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
@@ -122,7 +123,8 @@ def outcome(screen: Screen, report: Report) -> None:
         screen.gap()
         screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)
-    _show_next(screen, report)
+    if report.request:
+        _show_next(screen, report)
 
 
 def export(screen: Screen, package: Package) -> None:

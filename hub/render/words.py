@@ -49,6 +49,7 @@ STATES = {
 REQUESTS = {
     "access": Phrase("access"),
     "erasure": Phrase("erasure"),
+    "refusal": Phrase("refusal at first contact"),
 }
 
 STAGES = {

@@ -41,10 +41,11 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.duplicate import Duplicates
     from hub.report.marketing import Marketing
     from hub.report.missing import Missing
+    from hub.report.reappeared import Reappearances
     from hub.report.sources import Sources
     from hub.report.special import SpecialData
 
-    return Conflicts, Duplicates, Missing, SpecialData, Marketing, Copies, Sources
+    return Conflicts, Duplicates, Missing, Reappearances, SpecialData, Marketing, Copies, Sources
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:

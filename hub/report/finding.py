@@ -16,6 +16,7 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.normalise import email_key, name_tokens, phone_tails
 from hub.person import Answer, Held, Member, Person
+from hub.suppression import Known
 
 Severity = Literal["error", "warning", "info"]
 """Act now; put right when there is time; to know."""
@@ -83,6 +84,8 @@ class Night:
     region: str = "FI"
     key: bytes = field(default=b"", repr=False)
     """Keys the ids of findings, so that nothing can be guessed from one."""
+    gone: Known = field(default_factory=Known, repr=False)
+    """Who was erased or refused and must not come back."""
 
     @cached_property
     def listed(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from connectors.entry import Disposal
 from connectors.errors import HubError, Refused
 from hub.mirror import look
 from tests.conformance.tools import entry_of, error_of, listing, need, placeless, take_person
-from tests.conformance.world import World
+from tests.conformance.world import Killed, World
 
 
 class Live:
@@ -92,6 +92,28 @@ class Live:
         back = now.pop(entry_of(world.connector(), world.person("emoji")).ref)
         assert now == others
         assert back.fields == entry.fields
+
+    def test_live_restore_is_sealed_before_the_write(self, world: World) -> None:
+        """Killed right before the write nothing is gone; killed right after it, what was sealed puts the entry back."""
+        connector = world.connector()
+        need(connector.features.restore, "restore")
+        before, entry = world.snapshot(), entry_of(connector, world.person("emoji"))
+
+        def dying(_receipt: bytes) -> None:
+            raise Killed
+
+        connector.seal = dying
+        with pytest.raises(Killed):
+            connector.erase(entry.ref, entry.version)
+        assert world.snapshot() == before
+        sealed: list[bytes] = []
+        connector = world.connector()
+        connector.seal = sealed.append
+        connector.erase(entry.ref, entry.version)
+
+        world.connector().restore(sealed[-1])
+
+        assert entry_of(world.connector(), world.person("emoji")).fields == entry.fields
 
     def test_live_restore_never_overwrites(self, world: World) -> None:
         """A receipt used twice, or after the owner wrote the entry anew, changes nothing."""

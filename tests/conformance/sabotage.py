@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Residue, Watched
+from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Field, Item, Ref, Retention, Version
 from connectors.errors import NotFound
 from connectors.memory import MemoryConnector
@@ -338,3 +338,13 @@ class WritesWhatItWatches(Broken, killed_by="test_live_watched_files_show_the_ow
         if stamp is not None:
             stamp.write_text(stamp.read_text("ascii") + "!", encoding="ascii")
         yield from self.items(since)
+
+
+class SealsTooLate(Broken, killed_by="test_live_restore_is_sealed_before_the_write"):
+    """Hands over its receipt when the entry is gone already."""
+
+    def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
+        seal, self.seal = self.seal, lambda _receipt: None
+        outcome = super().erase(ref, version, needles)
+        seal(outcome.receipt)
+        return outcome

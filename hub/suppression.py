@@ -1,0 +1,230 @@
+"""Nobody comes back: keyed hashes of persons who were erased or refused, compared with what the sources hold now.
+
+No name, e-mail or phone is kept: only what a secret key makes of their one form, so that without the key nothing can even be
+guessed. The key is made of one of its own and the hub's; it opens neither the ledger nor the mirror.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors.errors import StateError
+from hub import normalise, secrets, store
+from hub.matching.facts import Facts
+from hub.matching.names import NameForm
+from hub.person import Held
+from hub.plan import Plan
+
+FILE = "suppression.db"
+KEY = "suppression.key"
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS person (request TEXT PRIMARY KEY, why TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS mark (request TEXT NOT NULL, role TEXT NOT NULL, digest BLOB NOT NULL)",
+)
+
+Why = Literal["erased", "refused"]
+Mark = tuple[str, str]
+"""A role and the text that is hashed under it.
+
+email, phone    the person's own            tail       the last digits of a phone: a quick look before it is parsed
+name            the words of the name       fact       a name together with a second fact, such as the company
+other           an e-mail or phone of a namesake       place   an entry that is there on purpose
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reappeared:
+    """An entry that is about somebody who was erased or refused; not `sure`: it has the same name, and nothing else in common."""
+
+    held: Held
+    request: str
+    why: Why
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everybody who was erased or refused, as hashes: for each role the digests, each with its requests. Pure."""
+
+    key: bytes = field(default=b"", repr=False)
+    region: str = "FI"
+    why: Mapping[str, Why] = field(default_factory=dict)
+    marks: Mapping[str, Mapping[bytes, frozenset[str]]] = field(default_factory=dict, repr=False)
+
+    def look(self, held: Held) -> Reappeared | None:
+        """What is to be said of an entry; of a conflict copy nothing, which is reported as a copy."""
+        if not self.why or held.entry.copy_of:
+            return None
+        facts = Facts(held, self.region)
+        meant = self._whose("place", [_place(held)])
+        sure = self._identified(facts) - meant
+        names = set(_names_there(facts))
+        named = self._whose("name", names) - meant
+        if named - sure:
+            named -= self._whose("other", _identifiers(facts))
+            sure |= named & self._whose("fact", (f"{name}\0{fact}" for name in names for fact in _facts(facts)))
+        found = sure or named
+        if not found:
+            return None
+        request = max(found)
+        return Reappeared(held, request, self.why[request], bool(sure))
+
+    def _identified(self, facts: Facts) -> frozenset[str]:
+        found = self._whose("email", facts.emails)
+        return found | self._whose("phone", facts.phones) if self._whose("tail", facts.tails) else found
+
+    def _whose(self, role: str, texts: Iterable[str]) -> frozenset[str]:
+        known = self.marks.get(role)
+        if not known:
+            return frozenset()
+        return frozenset(request for text in texts for request in known.get(_digest(self.key, role, text), ()))
+
+
+def reappeared(entries: Iterable[Held], known: Known) -> Iterator[Reappeared]:
+    """The entries that are about somebody who was erased or refused. Pure."""
+    return (found for found in map(known.look, entries) if found is not None)
+
+
+def marks_of(plan: Plan, left: Iterable[tuple[str, str]], region: str) -> set[Mark]:
+    """What is remembered of the person of a plan; `left` are the (source, ref) of entries that stay on purpose."""
+    links = [Facts(member.held, region) for member in plan.person.links]
+    names = {name for facts in links for name in _names_gone(facts)}
+    second = {fact for facts in links for fact in _facts(facts)}
+    found = _identifying(plan, region)
+    found |= {("name", name) for name in names} | {("fact", f"{name}\0{fact}") for name in names for fact in second}
+    for held in plan.spared:
+        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("place", _place(held))}
+    return found | {("place", f"{source}\0{ref}") for source, ref in left}
+
+
+def marks_of_words(words: str, region: str) -> set[Mark]:
+    """What is remembered of somebody who is only known by what was said: a name, an e-mail or a phone."""
+    email = normalise.email_key(words)
+    if email:
+        return {("email", email)}
+    phones = normalise.phone_keys(words, region)
+    if phones:
+        return _phones(phones)
+    name = normalise.parse_name(words)
+    return {("name", text) for text in _names(NameForm(name))} if name else set()
+
+
+def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
+    """Keep the hashes of one person under the number of the request, in place of what it had; durable when this returns.
+
+    Hashes whose key is lost are worthless, and make place for new ones.
+    """
+    try:
+        _write(state, request, why, marks)
+    except StateError:
+        (state / FILE).unlink(missing_ok=True)
+        secrets.destroy(state / KEY)
+        _write(state, request, why, marks)
+
+
+def forget(state: Path, request: str) -> None:
+    """Forget the person of a request: it was taken back."""
+    if (state / FILE).exists():
+        with _opened(state) as (database, _), database:
+            _remove(database, request)
+
+
+def known(state: Path, region: str) -> Known:
+    """Everybody who must not come back. Raises `StateError` when the key is lost."""
+    if not (state / FILE).exists():
+        return Known()
+    with _opened(state) as (database, key):
+        why = dict(database.execute("SELECT request, why FROM person").fetchall())
+        marks: dict[str, dict[bytes, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for request, role, digest in database.execute("SELECT request, role, digest FROM mark"):
+            marks[role][bytes(digest)].add(request)
+    frozen = {role: {digest: frozenset(some) for digest, some in whose.items()} for role, whose in marks.items()}
+    return Known(key, region, why, frozen)
+
+
+def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
+    with _opened(state) as (database, key), database:
+        _remove(database, request)
+        database.execute("INSERT INTO person (request, why) VALUES (?, ?)", (request, why))
+        rows = sorted((request, role, _digest(key, role, text)) for role, text in set(marks))
+        database.executemany("INSERT INTO mark (request, role, digest) VALUES (?, ?, ?)", rows)
+
+
+def _remove(database: Any, request: str) -> None:
+    database.execute("DELETE FROM mark WHERE request = ?", (request,))
+    database.execute("DELETE FROM person WHERE request = ?", (request,))
+
+
+@contextmanager
+def _opened(state: Path) -> Iterator[tuple[Any, bytes]]:
+    file = state / FILE
+    both = secrets.second_key(state, state / KEY, must_exist=file.exists())
+    database = store.open_database(file, hmac.digest(both, b"file", "sha256"), *_TABLES)
+    try:
+        yield database, hmac.digest(both, b"marks", "sha256")
+    finally:
+        database.close()
+
+
+def _digest(key: bytes, role: str, text: str) -> bytes:
+    return hmac.digest(key, f"{role}\0{text}".encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _identifying(plan: Plan, region: str) -> set[Mark]:
+    """Her own e-mails and phones: those that nobody else bears."""
+    emails = {normalise.email_key(needle.value) for needle in plan.needles if needle.kind == "email"}
+    phones = {key for needle in plan.needles if needle.kind == "phone" for key in normalise.phone_keys(needle.value, region)}
+    return {("email", email) for email in emails if email} | _phones(phones)
+
+
+def _phones(keys: Iterable[str]) -> set[Mark]:
+    return {mark for key in keys for mark in (("phone", key), *(("tail", tail) for tail in normalise.phone_tails(key)))}
+
+
+def _names_gone(facts: Facts) -> Iterator[str]:
+    leaving = {item.kind for item in facts.entry.leaving()}
+    for form in facts.forms if leaving & {"name", "given", "family"} else ():
+        yield from _names(form)
+
+
+def _names(form: NameForm) -> Iterator[str]:
+    """The first given name with each family name, former ones too; and the whole name in one word."""
+    if form.name.company or form.long or len(form.words) < 2:
+        return
+    yield form.joined
+    yield from (" ".join(sorted((first, last))) for first in form.given[:1] for last in (*form.family, *form.former))
+
+
+def _names_there(facts: Facts) -> Iterator[str]:
+    """The names by which an entry is looked up: any two of its words, in whatever order its source has them."""
+    for form in facts.forms:
+        if not form.name.company and not form.long:
+            yield form.joined
+            yield from (" ".join(pair) for pair in form.pairs())
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    """What, beside the same name, makes it the same person."""
+    for company in facts.values("company"):
+        words = [normalise.loose(word) for word in normalise.tokens(company) if word not in normalise.COMPANY_WORDS]
+        if words:
+            yield f"company {' '.join(words)}"
+    for city in facts.values("city"):
+        if words := [normalise.loose(word) for word in normalise.tokens(city)]:
+            yield f"city {' '.join(words)}"
+    yield from (f"birthday {year}-{month}-{day}" for year, month, day in facts.birthdays if year)
+    yield from (f"number {number}" for number in facts.customer_numbers)
+
+
+def _identifiers(facts: Facts) -> Iterator[str]:
+    yield from (*facts.emails, *facts.phones)
+
+
+def _place(held: Held) -> str:
+    return f"{held.source}\0{held.entry.ref}"
