@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--carddav] [--resolution COUNT]`: what an erase and a find cost, beside what they are compared with, in one run."""
+"""`python -m tests.bench [PART …] [--quick]`: what the hub costs beside its peers, each part in one run, as a Markdown table."""
 
 from __future__ import annotations
 
@@ -6,96 +6,38 @@ import argparse
 import datetime as dt
 import os
 import platform
-import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import carddav, resolution
-from tests.bench.data import middle, write_profile
-from tests.bench.measure import Cost, median, python
+from tests.bench import carddav, cards, mirror, resolution, workbook
+from tests.bench.measure import Row
 
-_CONFIG = """state = "state"
-[controller]
-name = "Mittaus Oy"
-country = "FI"
-language = "en"
-[source.customers]
-kind = "excel"
-path = "asiakkaat.xlsx"
-[source.mail]
-kind = "thunderbird"
-profile = "Thunderbird"
-"""
+Part = Callable[[Path, bool], Iterator[Row]]
 
-Row = tuple[str, Cost, str]
-"""What was measured, its cost, and how it compares."""
+PARTS: dict[str, Part] = {
+    "workbook": lambda folder, quick: workbook.rows(folder, 10_000 if quick else 100_000, 3 if quick else 5),
+    "cards": lambda folder, quick: cards.rows(folder, 2_000 if quick else 20_000, 3 if quick else 7),
+    "mirror": lambda folder, quick: mirror.rows(folder, 20_000 if quick else 1_000_000),
+    "resolution": lambda _folder, quick: resolution.rows(20_000 if quick else 1_000_000),
+    "carddav": lambda _folder, _quick: carddav.rows(),
+}
+"""What can be measured; each part makes its own data."""
 
 
 def main() -> None:
     """Measure, and print a Markdown table."""
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    options.add_argument("--quick", action="store_true", help="10,000 rows instead of 100,000, and fewer repeats")
-    options.add_argument("--carddav", action="store_true", help="only what listing a book on a real CardDAV server costs")
-    options.add_argument("--resolution", type=int, metavar="COUNT", help="only who is the same person, among so many entries")
+    options.add_argument("part", nargs="*", choices=[*PARTS, []], help=f"only these of: {', '.join(PARTS)}")
+    options.add_argument("--quick", action="store_true", help="a tenth of the data or less, and fewer repeats")
     given = options.parse_args()
-    quick = given.quick
     today = dt.datetime.now(dt.UTC).date()
     print(f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores; whole processes, peak resident memory\n")
     print("| what | seconds | of these the processor's | MB | compared |\n|---|---:|---:|---:|---|", flush=True)
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
-        folder = Path(name)
-        for what, cost, compared in (
-            carddav.rows()
-            if given.carddav
-            else resolution.rows(given.resolution)
-            if given.resolution
-            else _rows(folder, 10_000 if quick else 100_000, 3 if quick else 5)
-        ):
-            print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
-
-
-def _rows(folder: Path, large: int, repeats: int) -> Iterator[Row]:
-    yield from _erase(folder, large)
-    yield from _erase(folder, 2_000)
-    yield from _find(folder, repeats)
-
-
-def _erase(folder: Path, count: int) -> Iterator[Row]:
-    """Erase one of `count` rows: openpyxl first, then the connector on the same workbook."""
-    workbook = folder / f"{count}.xlsx"
-    python("-m", "tests.bench.data", str(workbook), str(count))
-    size = workbook.stat().st_size / 1e6
-    theirs = python("-m", "tests.bench.one", "openpyxl", str(workbook), str(count))
-    yield f"openpyxl: load, empty a row, save; {count:,} rows × 12, {size:.1f} MB", theirs, ""
-    ours = folder / f"{count}.copy.xlsx"
-    shutil.copyfile(workbook, ours)
-    listed = python("-m", "tests.bench.one", "find", str(ours), str(count))
-    yield f"hub: list {count:,} rows", listed, _against(listed, theirs)
-    erased = python("-m", "tests.bench.one", "erase", str(ours), str(count), *listed.printed.split())
-    yield f"hub: erase in {count:,} rows ({erased.printed.strip()})", erased, _against(erased, theirs)
-    searched = python("-m", "tests.bench.one", "residue", str(ours), str(count))
-    yield f"hub: residue by value in {count:,} rows (found: {searched.printed.strip()})", searched, _against(searched, theirs)
-
-
-def _against(ours: Cost, theirs: Cost) -> str:
-    """Times faster by the clock and by the processor's time (which a busy machine distorts less), and the memory."""
-    clock, processor = theirs.seconds / ours.seconds, theirs.processor / ours.processor
-    return f"{clock:.1f} times faster ({processor:.1f} by processor), {ours.megabytes / theirs.megabytes:.0%} of the memory"
-
-
-def _find(folder: Path, repeats: int) -> Iterator[Row]:
-    """A cold `hub find` over 2,000 rows and 2,000 cards, beside an interpreter that does nothing."""
-    shutil.copyfile(folder / "2000.xlsx", folder / "asiakkaat.xlsx")
-    write_profile(folder / "Thunderbird", 2_000)
-    config = folder / "hub.toml"
-    config.write_text(_CONFIG, encoding="utf-8")
-    bare = median([python("-c", "pass") for _ in range(repeats)])
-    yield f"a bare interpreter, median of {repeats}", bare, ""
-    asked = ("-m", "hub.cli", "find", middle(2_000).email, "--config", str(config))
-    python(*asked)
-    found = median([python(*asked) for _ in range(repeats)])
-    yield f"hub find over 2,000 rows and 2,000 cards, median of {repeats}", found, f"{found.seconds - bare.seconds:.2f} s over it"
+    for name in given.part or PARTS:
+        with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+            for what, cost, compared in PARTS[name](Path(folder), given.quick):
+                print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
 
 
 if __name__ == "__main__":
