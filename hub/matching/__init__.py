@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.contract import Needle
+from hub.collecting import no_collecting
 from hub.matching.decisions import NONE, Decisions
 from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related
@@ -60,8 +61,9 @@ class Matching:
 
     def everybody(self, engine: Engine = DEFAULT) -> tuple[Person, ...]:
         """Every person; each entry is a link of exactly one of them. Of many entries all pairs are compared by the engine."""
-        whole = Matching(self._index.loaded(), self._region, self._decisions)
-        return tuple(whole._everybody(engine))
+        with no_collecting():
+            whole = Matching(self._index.loaded(), self._region, self._decisions)
+            return tuple(whole._everybody(engine))
 
     def _everybody(self, engine: Engine) -> Iterator[Person]:
         if self._index.size >= engine.entries and isinstance(self._index, MemoryIndex):

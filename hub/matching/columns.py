@@ -77,8 +77,8 @@ def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     facts = index[number]
     keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
     keys += facts.asked(index.is_crowded)
-    initials: list[str] = []
-    wholes: list[str] = []
+    # No list may be empty: a row with an empty one would vanish from a join over both.
+    initials, wholes = [f"-{number}"], [f"+{number}"]
     if index.rarity(number) <= model.bare_limit(index.size):
         for form in facts.forms:
             keys += form.word_keys()

@@ -13,7 +13,7 @@ def known() -> frozenset[str]:
     """Loose words that are given names."""
     table = _resources.table("names.toml")
     words = {*table["given"].split(), *table["called"]}
-    return frozenset(normalise.loose(part) for word in words for part in word.split("-"))
+    return frozenset(normalise.loose(part) for word in words for part in (*word.split("-"), word.replace("-", "")))
 
 
 @cache

@@ -64,6 +64,8 @@ class NameForm:
 
     def __init__(self, name: Name) -> None:
         first, family = _folded(name.given), _folded(name.family)
+        if not name.known and _is_turned(first, family):
+            first, family = (*first[1:], *family), first[:1]
         self.name = name
         self.strict = tuple(sorted((*first, *family)))
         self.given = tuple(map(normalise.loose, first))
@@ -164,6 +166,16 @@ def closest(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> tuple[NameF
 
 def _folded(words: Sequence[str]) -> tuple[str, ...]:
     return normalise.tokens(" ".join(words)) if words else ()
+
+
+def _is_turned(first: tuple[str, ...], family: tuple[str, ...]) -> bool:
+    """Whether a name of uncertain order has its family name first: all its words but that one are given names."""
+    names = given.known()
+    return (
+        bool(family)
+        and normalise.loose(first[0]) not in names
+        and all(normalise.loose(word) in names for word in (*first[1:], *family))
+    )
 
 
 def _compare_companies(ours: NameForm, theirs: NameForm) -> Likeness:

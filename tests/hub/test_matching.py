@@ -8,9 +8,11 @@ from connectors.contract import Needle
 from hub.matching import in_memory
 from hub.matching.evidence import Common, compare
 from hub.matching.facts import Facts
+from hub.matching.memory import MemoryIndex
 from hub.matching.names import Likeness
 from hub.matching.relations import judge, why
 from hub.person import Verdict
+from tests.bench.registers import registers
 from tests.hub.held import groups, held, likeness, refs, sharing, verdict
 
 
@@ -59,6 +61,16 @@ from tests.hub.held import groups, held, likeness, refs, sharing, verdict
         ({"name": "Helena Ruokoski", "former_name": "Helena Virtanen"}, "Helena Virtanen", Likeness.FORMER),
         ({"name": "Masa", "given": "Matti", "family": "Virtanen"}, "Masa", Likeness.UNCLEAR),
         ("王 伟", "王 伟民", Likeness.UNCLEAR),
+        ("Virtanen Maija", "Maija Koski", Likeness.UNCLEAR),
+        ("Virtanen Annamaija", "Anna-Maija Virtanen", Likeness.LOOSE),
+        ("Masa Virtanen", "Matti Virtanen", Likeness.CALLED),
+        ("Virtanen, Masa", "Matti Juhani Virtanen", Likeness.CALLED),
+        ("Jussi Virtanen", "Juha Virtanen", Likeness.CONFLICT),
+        ("Maija Virtanne", "Virtanen Maija", Likeness.TYPO),
+        ("Majia Virtanen", "Maija Virtanen", Likeness.TYPO),
+        ("Hannu Virtanen", "Hanna Virtanen", Likeness.CONFLICT),
+        ("Maija Aho", "Maija Ahi", Likeness.UNCLEAR),
+        ("Majia Virtanne", "Maija Virtanen", Likeness.CONFLICT),
     ],
 )
 def test_two_names_relate(ours: str | dict[str, str], theirs: str | dict[str, str], expected: Likeness) -> None:
@@ -154,6 +166,78 @@ def test_a_switchboard_links_nobody() -> None:
     assert verdict({"name": "Maija Virtanen", **number}, {"name": "Maija", **number}, pekka) is Verdict.POSSIBLE
     assert verdict({"name": "Maija Virtanen", **number}, number, pekka) is None
     assert verdict({"name": "Maija Virtanen", **number}, {"name": "Maija Koski", **number}, pekka) is None
+
+
+HOME = {"address": "Kotikatu 5 A 3", "postcode": "20100", "city": "Turku"}
+WORK = {"company": "Keksitty Oy", "business_id": "1234567-1"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # A household: the same home, line or mailbox never makes a family one person.
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Maija Virtanen", **HOME}, None),
+        ({"name": "Hannu Virtanen", **HOME}, {"name": "Hanna Virtanen", **HOME}, None),
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Matti Virtanen", **HOME}, Verdict.POSSIBLE),
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Matti Virtanen jr", **HOME}, None),
+        (
+            {"name": "Matti Virtanen", "birthday": "1.2.1950", **HOME},
+            {"name": "Matti Virtanen", "birthday": "5.6.1980", **HOME},
+            None,
+        ),
+        ({"name": "Virtanen", "phone": "09 4245 0022"}, {"name": "Matti Virtanen", "phone": "(09) 42450022"}, Verdict.POSSIBLE),
+        # Twins have nearly everything in common.
+        (
+            {"name": "Matti Virtanen", "birthday": "1.2.1980", "phone": "0441234567", **HOME},
+            {"name": "Maija Virtanen", "birthday": "1.2.1980", "phone": "0441234567", **HOME},
+            None,
+        ),
+        # Born on one day, of one name, in one home: as sure as a number of their own.
+        (
+            {"name": "Maija Virtanen", "birthday": "1.2.1980", **HOME},
+            {"name": "Virtanen Maija", "birthday": "1980-02-01", "address": "Kotik. 5 as 3", "postcode": "20100"},
+            Verdict.LINK,
+        ),
+        (
+            {"name": "Maija Virtanen", "birthday": "1.2.1980"},
+            {"name": "Maija Virtanen", "birthday": "1.2.1980"},
+            Verdict.POSSIBLE,
+        ),
+        # A birthday that is off by a digit is a question where more than the name agrees.
+        ({**MAIJA, "birthday": "1.2.1980"}, {**MAIJA, "birthday": "1.2.1990"}, Verdict.POSSIBLE),
+        # Work: one company, one business id, its mailbox and its switchboard make nobody one person.
+        ({"name": "Maija Virtanen", **WORK}, {"name": "Maija Koski", **WORK}, None),
+        ({"name": "Maija Virtanen", **WORK}, {"name": "Pekka Salo", **WORK}, None),
+        ({"name": "Maija Virtanen", **WORK}, {"name": "Maija Virtanen", **WORK}, Verdict.POSSIBLE),
+        ({"name": "Maija Virtanen", "company": "Keksitty Oy"}, {"company": "Maija Virtanen Oy"}, None),
+        # One person who is the contact of two companies.
+        ({**MAIJA, "company": "Yksi Oy"}, {**MAIJA, "company": "Toinen Oy"}, Verdict.LINK),
+        # Typing errors and call names, with a number of their own.
+        (MAIJA, {"name": "Maija Virtanne", "phone": "044 123 4567"}, Verdict.LINK),
+        ({"name": "Matti Virtanen", "phone": "0441234567"}, {"name": "Masa Virtanen", "phone": "0441234567"}, Verdict.LINK),
+    ],
+)
+def test_home_and_work(one: dict[str, str], other: dict[str, str], expected: Verdict | None) -> None:
+    """What families and colleagues have in common never merges them silently."""
+    assert verdict(one, other) is expected
+
+
+def test_a_common_name_alone_is_nothing_among_many() -> None:
+    """Among thousands a bare common name is no question; with the same company it is; a rare name is one by itself."""
+    crowd = [made.held for made in registers(4_000, 3)]
+    bare = [held(f"z{number}", name="Matti Korhonen") for number in range(30)]
+    some = {"a": {"name": "Matti Korhonen"}, "b": {"name": "Matti Korhonen", "email": "matti@koti.example"}}
+    rare = [held("r1", name="Aatos Harvinainenvaara"), held("r2", name="Harvinainenvaara Aatos", phone="044 123 4567")]
+    work = [held(ref, company="Ainutlaatuinen Oy", **values) for ref, values in some.items()]
+    index = MemoryIndex([*crowd, *bare, *work, *rare, held("k", name="Anna Korhonen"), held("m", name="Matti Salo")], "FI")
+
+    def judged(one: str, other: str) -> Verdict | None:
+        (first,), (second,) = index.with_ref(one), index.with_ref(other)
+        found = index.judge(first, second)
+        return found.verdict if found else None
+
+    assert judged("r1", "r2") is Verdict.POSSIBLE
+    assert judged("a", "b") is Verdict.POSSIBLE
 
 
 def test_father_and_son_with_one_landline_stay_two() -> None:
