@@ -61,6 +61,10 @@ Stage = Literal["pending", "running", "waiting", "finished", "superseded", "undo
 """Planned; begun; all done that a program can do; all done; a newer plan took its place; being put back; put back."""
 
 
+OPEN: frozenset[Stage] = frozenset({"pending", "running", "waiting", "undoing"})
+"""Stages in which something is still to be done."""
+
+
 @dataclass(slots=True)
 class Request:
     """One request; `intents` are steps whose write was begun, `outcomes` what came of each step so far."""

@@ -56,7 +56,7 @@ SHOWN = {
     "Installed.by Installed.at Installed.command Job.at Job.html System.platform": "the system's scheduler and the hub's own command",
     "PastNight.at PastNight.counts _Known.first _Known.last Remembered.new _Group.weight": "times, counts and words of our own",
     "_Entry.where _Source.name": "places on the page of the person themselves",
-    "Line.number Line.undo_until": "numbers of requests and days",
+    "Line.number Line.undo_until Night.due": "numbers of requests and days",
     "Known.region Known.why Request.until Report.undo_until Window.until Window.over Clock.latest Clock.last": "days",
     "Engine.memory Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",
