@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "write the access package of one person",
     "erase": "plan an erase and show it; with --confirm carry it out",
     "done": "say that a manual step of a request was carried out by hand",
+    "ledger": "verify: say whether every line of the ledger is as it was written",
     "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     done.add_argument("step", type=int, metavar="STEP", help="the number of the step")
     done.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
     made["undo"].add_argument("request", metavar="REQUEST", help="the number of the request")
+    made["ledger"].add_argument("act", choices=("verify",), help="verify: check every line")
     login = made["login"]
     login.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
     login.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")

@@ -20,9 +20,9 @@ from connectors.contract import Needle
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import store
+from hub import chain, store
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
-from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
+from hub.plan import DONE, Action, Leftover, Plan, Result, State, Step, StepOutcome
 from hub.secrets import key_for_state
 from hub.undone import Clock, Returned, StepReturn, Window
 
@@ -30,6 +30,8 @@ FILE = "ledger.db"
 LOCK = "lock"
 _ABOUT = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLE = "CREATE TABLE IF NOT EXISTS requests (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
+_LISTED = "CREATE TABLE IF NOT EXISTS listed (number TEXT PRIMARY KEY, line TEXT NOT NULL)"
+_TABLES = (_TABLE, _ABOUT, _LISTED, chain.TABLE)
 _CLASSES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -59,6 +61,10 @@ Stage = Literal["pending", "running", "waiting", "finished", "superseded", "undo
 """Planned; begun; all done that a program can do; all done; a newer plan took its place; being put back; put back."""
 
 
+OPEN: frozenset[Stage] = frozenset({"pending", "running", "waiting", "undoing"})
+"""Stages in which something is still to be done."""
+
+
 @dataclass(slots=True)
 class Request:
     """One request; `intents` are steps whose write was begun, `outcomes` what came of each step so far."""
@@ -78,6 +84,19 @@ class Request:
     returned: dict[int, StepReturn] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a list of requests shows of one; `waits_for` are the steps that a hand or another run must still do."""
+
+    number: str
+    kind: Kind
+    stage: Stage
+    created: str
+    state: State | None = None
+    undo_until: str = ""
+    waits_for: tuple[int, ...] = ()
+
+
 class Ledger:
     """The open book; `opened` gives it, so that two hubs never write at once."""
 
@@ -87,8 +106,10 @@ class Ledger:
     def new(self, kind: Kind, plan: Plan | None = None) -> Request:
         """Write down a new request under the next number of this year."""
         year = datetime.now(UTC).astimezone().year
-        last = self._database.execute("SELECT max(number) FROM requests WHERE number LIKE ?", (f"{year}-%",)).fetchone()[0]
-        number = f"{year}-{int(last.split('-')[1]) + 1 if last else 1:04d}"
+        rows = self._database.execute(
+            "SELECT number FROM requests WHERE number LIKE ? ORDER BY length(number) DESC, number DESC LIMIT 1", (f"{year}-%",)
+        ).fetchall()
+        number = f"{year}-{int(rows[0][0].split('-')[1]) + 1 if rows else 1:04d}"
         stage: Stage = "pending" if kind == "erasure" else "finished"
         request = Request(number, kind, stage, datetime.now(UTC).isoformat(timespec="seconds"))
         request.plan = plan.numbered(number) if plan else None
@@ -103,6 +124,10 @@ class Ledger:
                 "INSERT OR REPLACE INTO requests (number, stage, content) VALUES (?, ?, ?)",
                 (request.number, request.stage, content),
             )
+            self._database.execute(
+                "INSERT OR REPLACE INTO listed (number, line) VALUES (?, ?)", (request.number, json.dumps(_line(request)))
+            )
+            chain.append(self._database, request.number, request.stage, content)
 
     def find(self, number: str) -> Request | None:
         """The request of that number, None when there is none."""
@@ -122,14 +147,37 @@ class Ledger:
     def pending(self) -> list[Request]:
         """The erase requests that wait for a confirmation or were interrupted, oldest first."""
         rows = self._database.execute(
-            "SELECT number FROM requests WHERE stage IN ('pending', 'running') ORDER BY number"
+            "SELECT number FROM requests WHERE stage IN ('pending', 'running')"
+            " ORDER BY substr(number, 1, 4), length(number), number"
         ).fetchall()
         return [self.load(number) for (number,) in rows]
 
     def all(self) -> list[Request]:
         """Every request, oldest first."""
-        rows = self._database.execute("SELECT number FROM requests ORDER BY number").fetchall()
+        rows = self._database.execute(
+            "SELECT number FROM requests ORDER BY substr(number, 1, 4), length(number), number"  # 10000 comes after 9999
+        ).fetchall()
         return [self.load(number) for (number,) in rows]
+
+    def lines(self) -> list[Line]:
+        """Every request as a list shows it, oldest first; none of them is loaded whole."""
+        rows = self._database.execute(
+            "SELECT number, line FROM listed ORDER BY substr(number, 1, 4), length(number), number"
+        ).fetchall()
+        told = ((number, json.loads(line)) for number, line in rows)
+        return [
+            Line(number, kind, stage, created, State(state) if state else None, undo_until, tuple(waits_for))
+            for number, (kind, stage, created, state, undo_until, waits_for) in told
+        ]
+
+    def broken(self) -> tuple[int, list[str]]:
+        """How many lines were ever written, and the requests that are not as they were written last."""
+        return chain.broken(self._database)
+
+    def begin_lists(self) -> None:
+        """Write down what a ledger of an earlier version has no list and no chain of."""
+        for (number,) in self._database.execute("SELECT number FROM requests EXCEPT SELECT number FROM listed").fetchall():
+            self.save(self.load(number))
 
     def clock(self, today: date) -> int:
         """The days that the hub's own clock has counted, today's among them; it never goes back."""
@@ -168,9 +216,11 @@ def opened(state: Path) -> Iterator[Ledger]:
     """
     with store.alone(state / LOCK):
         key = key_for_state(state, must_exist=(state / FILE).exists())
-        database = store.open_database(state / FILE, key, _TABLE, _ABOUT)
+        database = store.open_database(state / FILE, key, *_TABLES)
         try:
-            yield Ledger(database)
+            book = Ledger(database)
+            book.begin_lists()
+            yield book
         finally:
             database.close()
 
@@ -180,11 +230,17 @@ def in_memory() -> Iterator[Ledger]:
     """A ledger that nothing is left of: for what must not be written down."""
     database = sqlite3.connect(":memory:")
     try:
-        for table in (_TABLE, _ABOUT):
+        for table in _TABLES:
             database.execute(table)
         yield Ledger(database)
     finally:
         database.close()
+
+
+def _line(request: Request) -> list[Any]:
+    until = request.window.until if request.window and not request.window.over else ""
+    waits_for = [outcome.step.number for outcome in request.outcomes.values() if outcome.result not in DONE]
+    return [request.kind, request.stage, request.created, request.state.value if request.state else None, until, waits_for]
 
 
 def _as_dict(request: Request) -> dict[str, Any]:

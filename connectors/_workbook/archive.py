@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from connectors.errors import Damaged, Refused
@@ -83,14 +84,15 @@ class Archive:
             )
         return plain
 
-    def write(self, path: Path, changed: Mapping[str, bytes | None]) -> None:
-        """Write a new zip: members of `changed` with their new bytes (None: left out), all others as they are."""
+    def write(self, path: Path, changed: Mapping[str, bytes | None], added: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        """Write a new zip: members of `changed` with their new bytes (None: left out), all others as they are, then `added`."""
         with path.open("wb") as stream:
             directory = [
                 _put(stream, member, changed.get(name)) if name in changed else _copy(stream, member, self.data)
                 for name, member in self._members.items()
                 if changed.get(name, b"") is not None
             ]
+            directory += [_put(stream, _fresh(name), plain) for name, plain in added.items()]
             start = stream.tell()
             stream.writelines(directory)
             count = len(directory)
@@ -200,6 +202,18 @@ def _copy(stream: BinaryIO, member: Member, data: bytes) -> bytes:
     if member.info.flag_bits & _HAS_DESCRIPTOR:
         stream.write(_descriptor(member, data))
     return _record(member.info, offset, member.info.CRC, member.info.compress_size, member.info.file_size)
+
+
+def _fresh(name: str) -> Member:
+    """A member that is not in the file yet."""
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 0
+    info.flag_bits = 0 if name.isascii() else _UTF8_NAME
+    year, month, day = info.date_time[:3]
+    date = (year - 1980) << 9 | month << 5 | day
+    fields = (info.extract_version, info.flag_bits, info.compress_type, 0, date, 0, 0, 0, len(_name(info)), 0)
+    return Member(info, name, _LOCAL.pack(b"PK\3\4", *fields) + _name(info), 0, 0)
 
 
 def _descriptor(member: Member, data: bytes) -> bytes:

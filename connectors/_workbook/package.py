@@ -80,6 +80,7 @@ class Package:
         _require_zip(data, self.file)
         self._archive = Archive(data, self.file)
         self._changed: dict[str, bytes | None] = {}
+        self._added: dict[str, bytes] = {}
         self._small: dict[str, bytes] = {}
         self._last = ("", b"")
         self._encodings: dict[str, str] = {}
@@ -142,6 +143,13 @@ class Package:
             return
         if name in self._changed or self._archive.size(name) != len(data) or self.original(name) != data:
             self._changed[name] = data
+
+    def restore(self, name: str, data: bytes) -> None:
+        """Give a member new bytes, or put one in that is not there."""
+        if name in self._archive.names:
+            self.replace(name, data)
+        else:
+            self._added[name] = data
 
     def drop(self, name: str) -> None:
         """Leave a member out; its relationships and its content type are the caller's to remove."""
@@ -256,7 +264,7 @@ class Package:
 
     def write(self, path: Path) -> None:
         """Write the package with its edits as a new file: same order, dates and flags, unchanged members byte for byte."""
-        self._archive.write(path, self._changed)
+        self._archive.write(path, self._changed, self._added)
 
     def elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Local name and attributes of each element of a small part; an attribute in a namespace is `namespace name`."""

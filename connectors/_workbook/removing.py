@@ -24,11 +24,12 @@ def take_out(
     kinds: frozenset[str] | None,
     needles: Iterable[Needle],
     region: str,
+    about_to: Callable[[Path], None] | None = None,
 ) -> tuple[Phrase, ...]:
     """Take a person out of one row, or out of several in one act; returns what the owner should know.
 
     Each of `targets` finds the person in one row. `kinds`: only these fields (None: the whole entry); `needles`: values of
-    hers that no other entry may bear. Raises as `Connector.erase`; the file is then as it was.
+    hers that no other entry may bear. `about_to` is told the new file just before it replaces the old one. Raises as `Connector.erase`; the file is then as it was.
     """
     wanted, notes = list(needles), dict[Phrase, None]()
 
@@ -47,5 +48,10 @@ def take_out(
             steps.append((following, without(target(following), following)))
             following.package.write(path)
 
-    replace(book.package.path, build, book.package.sha256, lambda path: verify.verify(*steps[-1], path))
+    def check(path: Path) -> None:
+        verify.verify(*steps[-1], path)
+        if about_to is not None:
+            about_to(path)
+
+    replace(book.package.path, build, book.package.sha256, check)
     return tuple(notes)

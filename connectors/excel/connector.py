@@ -14,7 +14,7 @@ from connectors._workbook.guard import require_writable
 from connectors._workbook.rows import Found, entries_of, found_in, tag_of, traces
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound
+from connectors.errors import Conflict, Fault, HubError, Locked, NotFound, Refused
 from connectors.excel.coverage import coverage_of
 from connectors.excel.place import Hand, place_of
 from connectors.phrase import Phrase
@@ -26,7 +26,7 @@ class ExcelConnector(Connector):
     """A register kept in an Excel workbook (.xlsx, .xlsm), with the conflict copies that lie beside it."""
 
     kind = "excel"
-    features = Features(erase="automatic", redact=True, guard="recheck", holds="customers")
+    features = Features(erase="automatic", redact=True, guard="recheck", restore=True, holds="customers")
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             "path", "path", "the workbook (.xlsx or .xlsm); in iCloud Drive: icloud:/Folder/name.xlsx", True, prefixes=(SCHEME,)
@@ -133,6 +133,24 @@ class ExcelConnector(Connector):
         """Empty the person's cells of the named kinds; of a cell that others share only the person's part."""
         return self._remove(ref, version, frozenset(fields), needles)
 
+    def restore(self, receipt: bytes) -> Outcome:
+        """Make the workbook as it was before the erase, every part of it, if nobody changed since what the erase changed."""
+        from connectors._workbook import returning
+
+        told = returning.opened(self.name, receipt)
+        with self._place.at_hand(writing=True) as hand:
+            book = self._book_of(hand.path, Ref(told.ref))
+            if book is None:
+                raise Refused(Phrase("The file the row was in is no longer there; nothing was put back."))
+            require_writable(book)
+            returning.put_back(book.package, told, hand.replace)
+            again = self._book_of(hand.path, Ref(told.ref))
+            if again is None or self._at(again, Ref(told.ref)) is None:
+                raise Fault(
+                    Phrase("The row was written back into {file}, but reading it again does not show it.", file=book.file)
+                )
+        return Outcome("restored")
+
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
         from connectors._needles import Matcher
@@ -166,11 +184,20 @@ class ExcelConnector(Connector):
             raise self._conflict(book)  # not when only another person of the row went: what this one's entry shows is the same
         require_writable(book)
         # Half of this connector is for erasing, and a find should not wait for it to be imported.
+        from connectors._workbook import returning
         from connectors._workbook.removing import take_out
 
+        receipts: list[bytes] = []
+
+        def about_to(new: Path) -> None:
+            receipts.append(returning.receipt_of(self.name, ref, book.package.data, new))
+            self.seal(receipts[0])
+
         region = str(self.settings.get("region") or "FI")
-        notes = take_out(book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=region)
-        return Outcome("erased" if kinds is None else "redacted", notes)
+        notes = take_out(
+            book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=region, about_to=about_to
+        )
+        return Outcome("erased" if kinds is None else "redacted", notes, receipts[0])
 
     def _book_of(self, main: Path, ref: Ref) -> Book | None:
         """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""

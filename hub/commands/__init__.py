@@ -24,6 +24,7 @@ _COMMANDS = {
     "erase": "erasing:erase",
     "export": "looking:export",
     "find": "finding:find",
+    "ledger": "erasing:ledger",
     "login": "setting_up:login",
     "persons": "finding:persons",
     "refresh": "finding:refresh",

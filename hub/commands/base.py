@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from hub.config import Config
     from hub.law import Law
-    from hub.ledger import Ledger, Request
+    from hub.ledger import Ledger
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -61,12 +61,12 @@ class Run:
 
         return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
 
-    def due(self, request: Request) -> date:
+    def due(self, created: str) -> date:
         """The last day for the answer to a request, counted from the day on which it was written down."""
         from hub.law import calendar
 
         country = self.config.controller.country
-        return calendar.due(calendar.today(datetime.fromisoformat(request.created), country), country)
+        return calendar.due(calendar.today(datetime.fromisoformat(created), country), country)
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""

@@ -216,12 +216,23 @@ def done(run: Run) -> int:
 def requests(run: Run) -> int:
     """List the requests, open and closed."""
     with run.book() as book:
-        listed = book.all()
+        listed = book.lines()
     if run.options.json:
         run.show_json(documents.requests_document(listed, run.due))
     else:
         text.requests(run.screen, listed, run.due)
     return 0
+
+
+def ledger(run: Run) -> int:
+    """Say whether every line of the ledger is as it was written."""
+    with run.book() as book:
+        lines, broken = book.broken()
+    if run.options.json:
+        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})
+    else:
+        text.ledger(run.screen, lines, broken)
+    return 2 if broken else 0
 
 
 def _show_report(run: Run, report: Report) -> int:

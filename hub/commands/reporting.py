@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
+from hub import ledger, suppression
 from hub import schedule as nightly
-from hub import suppression
 from hub import undo as undoing
 from hub.commands.base import Run
 from hub.gathered import Gathered
@@ -53,8 +53,17 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         region=run.config.region,
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
+        due=_due(run),
     )
     return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
+
+
+def _due(run: Run) -> dict[str, date]:
+    """Until when each open request must be answered; asking makes no ledger."""
+    if not (run.config.state / ledger.FILE).exists():
+        return {}
+    with run.book() as book:
+        return {line.number: run.due(line.created) for line in book.lines() if line.stage in ledger.OPEN}
 
 
 def _settle(run: Run) -> int:

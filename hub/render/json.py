@@ -17,7 +17,7 @@ from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
     from hub.init import Initialised
-    from hub.ledger import Request
+    from hub.ledger import Line
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
@@ -146,13 +146,8 @@ def check_document(rows: Sequence[CheckRow]) -> Document:
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
 
 
-def requests_document(requests: Sequence[Request], due: Callable[[Request], date]) -> Document:
-    """The `hub.requests/1` document; `waits_for` counts the steps that a hand or another run must still do.
-
-    `due` says until when the person must have the answer.
-    """
-    from hub.plan import DONE
-
+def requests_document(requests: Sequence[Line], due: Callable[[str], date]) -> Document:
+    """The `hub.requests/1` document; `due` says until when the person must have the answer."""
     return {
         "schema": "hub.requests/1",
         "requests": [
@@ -161,10 +156,10 @@ def requests_document(requests: Sequence[Request], due: Callable[[Request], date
                 "kind": item.kind,
                 "stage": item.stage,
                 "created": item.created,
-                "due": due(item).isoformat(),
+                "due": due(item.created).isoformat(),
                 "state": item.state.value if item.state else None,
-                "undo_until": item.window.until if item.window and not item.window.over else None,
-                "waits_for": [outcome.step.number for outcome in item.outcomes.values() if outcome.result not in DONE],
+                "undo_until": item.undo_until or None,
+                "waits_for": list(item.waits_for),
             }
             for item in requests
         ],

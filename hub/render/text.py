@@ -22,7 +22,7 @@ from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
     from hub.init import Initialised
-    from hub.ledger import Request
+    from hub.ledger import Line
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
@@ -188,7 +188,7 @@ def init(screen: Screen, done: Initialised) -> None:
     _next(screen, "hub check")
 
 
-def requests(screen: Screen, requests: Sequence[Request], due: Callable[[Request], date]) -> None:
+def requests(screen: Screen, requests: Sequence[Line], due: Callable[[str], date]) -> None:
     """Every request: its number, what it is about, until when an open one must be answered, and what it waits for."""
     columns = (
         Column(Phrase("Request"), 2),
@@ -197,14 +197,23 @@ def requests(screen: Screen, requests: Sequence[Request], due: Callable[[Request
         Column(Phrase("Answer due"), 3),
         Column(Phrase("Stands"), 4),
     )
-    rows = [_request_row(screen, item, due(item)) for item in requests]
+    rows = [_request_row(screen, item, due(item.created)) for item in requests]
     screen.table(columns, rows)
     if not rows:
         screen.line(Phrase("There is no request yet."))
 
 
-def _request_row(screen: Screen, item: Request, due: date) -> list[Cell]:
-    day = "" if item.stage in {"finished", "superseded"} else screen.language.day(due.isoformat())
+def ledger(screen: Screen, lines: int, broken: Sequence[str]) -> None:
+    """Whether the ledger is as it was written."""
+    if not broken:
+        screen.line(Part(Phrase("The ledger is as it was written: {count} lines.", count=lines), "green"))
+        return
+    screen.line(Part(Phrase("The ledger was changed from outside: {requests}.", requests=list(broken)), "bold red"))
+    screen.line(Phrase("Do not trust what it says about these requests; take the file ledger.db from a backup if you have one."))
+
+
+def _request_row(screen: Screen, item: Line, due: date) -> list[Cell]:
+    day = "" if item.stage in {"finished", "superseded", "undone"} else screen.language.day(due.isoformat())
     return [item.number, words.REQUESTS[item.kind], item.created[:10], day, words.STAGES[item.stage]]
 
 

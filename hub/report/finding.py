@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -86,6 +86,8 @@ class Night:
     """Keys the ids of findings, so that nothing can be guessed from one."""
     gone: Known = field(default_factory=Known, repr=False)
     """Who was erased or refused and must not come back."""
+    due: Mapping[str, date] = field(default_factory=dict)
+    """Until when each open request must be answered."""
 
     @cached_property
     def listed(self) -> frozenset[str]:

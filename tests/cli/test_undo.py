@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hub import undo
+from hub import ledger, undo
 from hub.cli import main
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL
@@ -138,3 +138,16 @@ def test_the_terminal_says_until_when_and_how(hub: Hub, config: Path, lang: str,
     said = capsys.readouterr().out
     assert ("put back" if lang == "en" else "palautettu") in said
     assert HER_EMAIL not in said
+
+
+def test_the_ledger_says_whether_it_was_changed(hub: Hub, config: Path) -> None:
+    """Exit 0 while every line is as it was written, 2 with the request's number when not."""
+    number = _erased(hub)
+    code, told = hub("ledger", "verify")
+    assert (code, told["schema"], told["broken"]) == (0, "hub.ledger/1", [])
+    assert told["lines"] > 3
+
+    with ledger.opened(config.parent / "state") as book, book._database:
+        book._database.execute("UPDATE requests SET content = content || ' '")
+
+    assert (hub("ledger", "verify")[0], hub("ledger", "verify")[1]["broken"]) == (2, [number])

@@ -78,12 +78,13 @@ class Live:
         """What an erase took away comes back field by field; once, and into no other entry."""
         features = world.connector().features
         need(features.erase != "no", "erase")
+        before = {item.ref: placeless(item) for item in listing(world.connector()).entries}
         entry, outcome = take_person(world, "emoji")
         if not features.restore:
             with pytest.raises(Refused):
                 world.connector().restore(outcome.receipt)
             return
-        others = {item.ref: placeless(item) for item in listing(world.connector()).entries if item.ref != entry.ref}
+        others = {ref: item for ref, item in before.items() if ref != entry.ref}
 
         restored = world.connector().restore(outcome.receipt)
         now = {item.ref: placeless(item) for item in listing(world.connector()).entries}

@@ -12,8 +12,9 @@ from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import ledger
 from hub.erase import make_plan
-from hub.plan import Leftover, Plan, Result, StepOutcome
+from hub.plan import Leftover, Plan, Result, State, StepOutcome
 from hub.search import gather
+from hub.undone import Window
 from tests.hub.people import World
 
 
@@ -129,3 +130,76 @@ def test_a_newer_plan_puts_the_older_one_aside_and_empties_it(tmp_path: Path) ->
     assert superseded.plan is not None
     assert superseded.plan.person.name == ""
     assert superseded.plan.needles == ()
+
+
+def test_the_ten_thousandth_request_of_a_year_takes_no_other_ones_number(tmp_path: Path) -> None:
+    """Numbers are counted, not compared as texts; lists show them in the order in which they were given out."""
+    with ledger.opened(tmp_path / "state") as book:
+        first = book.new("access")
+        year = first.number[:4]
+        for last in ("9998", "9999"):
+            book.save(ledger.Request(f"{year}-{last}", "access", "finished", first.created))
+
+        numbers = [book.new("access").number for _ in range(2)]
+
+        assert numbers == [f"{year}-10000", f"{year}-10001"]
+        assert [line.number for line in book.lines()] == [first.number, f"{year}-9998", f"{year}-9999", *numbers]
+        assert [request.number for request in book.all()] == [line.number for line in book.lines()]
+
+
+def test_a_list_shows_what_the_requests_say(tmp_path: Path) -> None:
+    """Kind, stage, state, and the steps that are still to be done, without loading anybody's plan."""
+    plan = _plan()
+    with ledger.opened(tmp_path / "state") as book:
+        request = book.new("erasure", plan)
+        request.stage, request.state = "waiting", State.WAITING
+        request.outcomes = {
+            1: StepOutcome(plan.steps[0], Result.ERASED),
+            2: StepOutcome(plan.steps[1], Result.MANUAL_PENDING),
+        }
+        request.window = Window("2026-12-04", 7)
+        book.save(request)
+
+        (line,) = book.lines()
+
+    assert line == ledger.Line(
+        request.number, "erasure", "waiting", request.created, State.WAITING, undo_until="2026-12-04", waits_for=(2,)
+    )
+
+
+def _tampered(state: Path, statement: str) -> list[str]:
+    """What the ledger says of itself after somebody who has the key changed it."""
+    with ledger.opened(state) as book:
+        numbers = [book.new("access").number for _ in range(3)]
+        assert book.broken() == (3, [])
+        with book._database:
+            book._database.execute(statement, {"number": numbers[1]})
+        return [str(numbers.index(number) + 1) for number in book.broken()[1]]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE requests SET content = replace(content, 'access', 'erasure') WHERE number = :number", ["2"]),
+        ("DELETE FROM requests WHERE number = :number", ["2"]),
+        ("UPDATE chain SET at = '2020-01-01T00:00:00+00:00' WHERE number = :number", ["2"]),
+        ("DELETE FROM chain WHERE number = :number", ["3", "2"]),
+        ("UPDATE chain SET content = 'x' WHERE number = :number", ["2"]),
+    ],
+)
+def test_whatever_is_changed_from_outside_shows(tmp_path: Path, statement: str, told: list[str]) -> None:
+    """A request changed or removed, a line changed, removed or dated back: each is told by its number."""
+    assert _tampered(tmp_path / "state", statement) == told
+
+
+def test_a_ledger_of_an_earlier_version_gets_its_lists(tmp_path: Path) -> None:
+    """What was kept before there were lists and a chain is listed and sealed when it is first opened."""
+    with ledger.opened(tmp_path / "state") as book:
+        number = book.new("access").number
+        with book._database:
+            book._database.execute("DROP TABLE listed")
+            book._database.execute("DROP TABLE chain")
+
+    with ledger.opened(tmp_path / "state") as book:
+        assert [line.number for line in book.lines()] == [number]
+        assert book.broken() == (1, [])

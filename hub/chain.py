@@ -1,0 +1,46 @@
+"""Every line of the ledger as it was written, each sealed by a hash over itself and the line before: what is changed later shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+TABLE = """CREATE TABLE IF NOT EXISTS chain (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, number TEXT NOT NULL, stage TEXT NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL)"""
+
+
+def append(database: Any, number: str, stage: str, content: str) -> None:
+    """Add a line about a request as it is written now; of its content only a hash, so that nobody is kept by it."""
+    row = database.execute("SELECT digest FROM chain ORDER BY id DESC LIMIT 1").fetchone()
+    line = (datetime.now(UTC).isoformat(timespec="seconds"), number, stage, _hash(content))
+    database.execute(
+        "INSERT INTO chain (at, number, stage, content, digest) VALUES (?, ?, ?, ?, ?)",
+        (*line, _digest(row[0] if row else "", line)),
+    )
+
+
+def broken(database: Any) -> tuple[int, list[str]]:
+    """How many lines there are, and the numbers of the requests whose lines are not as they were written."""
+    before, lines = "", 0
+    last: dict[str, str] = {}
+    wrong: dict[str, None] = {}
+    for number_of_line, *line, digest in database.execute("SELECT id, at, number, stage, content, digest FROM chain ORDER BY id"):
+        lines += 1
+        if digest != _digest(before, tuple(line)) or number_of_line != lines:
+            wrong[line[1]] = None
+        before, last[line[1]] = digest, line[3]
+    for number, content in database.execute("SELECT number, content FROM requests ORDER BY number"):
+        if last.pop(number, "") != _hash(content):
+            wrong[number] = None
+    wrong.update(dict.fromkeys(last))  # written once, and not there any more
+    return lines, list(wrong)
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _digest(before: str, line: tuple[str, ...]) -> str:
+    return _hash(json.dumps([before, *line]))
