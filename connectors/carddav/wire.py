@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from weakref import finalize
 
 from connectors import _http
 from connectors._http import Patience, Repeatable
@@ -125,7 +124,6 @@ class Wire:
             _http.quiet("urllib3", "requests")
             self._auth = self._credentials()
             self._session = requests.Session()
-            finalize(self, self._session.close)
             self._session.trust_env = False
             self._session.get_redirect_target = _nowhere
             self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
