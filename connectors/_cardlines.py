@@ -158,13 +158,18 @@ class Card:
         """Every line of one property."""
         return [line for line in self.lines if line.name == name]
 
+    @cached_property
+    def _labels(self) -> dict[str, Line]:
+        """Apple's labels by their groups, the first of each: a card may have as many as it has lines."""
+        return {line.group.lower(): line for line in reversed(self.all("X-ABLABEL"))}
+
     def label(self, line: Line) -> str:
         """The words beside a value: Apple's own label of its group, else its TYPE."""
         if not line.params and not line.group:
             return ""
-        for other in self.all("X-ABLABEL") if line.group else ():
-            if other.group.lower() == line.group.lower():
-                return _LABEL.sub(r"\1", other.text).strip()
+        own = self._labels.get(line.group.lower()) if line.group else None
+        if own is not None:
+            return _LABEL.sub(r"\1", own.text).strip()
         return " ".join(item for item in line.types if item not in _PLAIN_TYPES)
 
 

@@ -94,9 +94,10 @@ def wrong_kinds(columns: Mapping[str, object]) -> list[Phrase]:
 def _lowest(found: list[Head], numbers: Sequence[int]) -> list[Head]:
     """Of column names in two rows right below one another the richer ones: the others are headings or units."""
     kept: list[Head] = []
+    places = {number: place for place, number in enumerate(numbers)}
     for head in found:
         above = kept[-1] if kept else None
-        if above is not None and numbers.index(head.row) == numbers.index(above.row) + 1:
+        if above is not None and places[head.row] == places[above.row] + 1:
             if head.recognised < above.recognised:
                 continue
             kept.pop()

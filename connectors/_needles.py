@@ -23,6 +23,8 @@ _DIGIT_GAP = r"[\s\u00a0\u00ad\u200b()./\-\u2010-\u2015]{0,3}"
 _EMAIL_CHARS = r"\w.!#$%&'*+/=?^`{|}~\-"
 _NOT_IN_EMAIL = rf"(?![{_EMAIL_CHARS}]*@)"
 _PHONE_NOISE = b" \t\r\n()./-"
+_LONGEST = 400
+"""A longer value is no name but a text, looked for as it is written: a pattern for every spelling of it takes seconds to make."""
 
 _FOLD = re.compile(r"=?\r?\n[ \t]|=\r?\n")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
@@ -111,6 +113,8 @@ def _probe(needle: Needle) -> _Probe:
     value = unicodedata.normalize("NFC", needle.value).strip()
     if needle.kind == "phone":
         return _phone_probe(needle, value)
+    if len(value) > _LONGEST:
+        return _Probe(needle, re.compile(re.escape(value)), (value.casefold(),))
     if needle.kind == "email":
         # "=", "'", "/" before it are legal in an address, but far more often the end of something else (`UID=`, `'`, `?to=`).
         pattern = rf"(?<![\w.+\-])(?<!\w'){re.escape(value)}(?![\w\-])(?!\.\w)"

@@ -204,16 +204,16 @@ def require_fit(problems: Sequence[Phrase], place: str) -> None:
 
 def persons_of(rows: Iterable[Row], people_of: Callable[[Row], RowPeople]) -> list[Listed]:
     """Everybody in the rows, and the companies that stand alone in theirs; `people_of` reads one row."""
-    found: dict[tuple[str, str], Listed] = {}
+    found: dict[tuple[str, str], tuple[Listed, list[Row]]] = {}
     for row in rows:
         people = _unruined(people_of(row))
         for person in list(range(len(people.names))) or ([0] if people.company else []):
             one = _listed(row, people, person)
-            other = found.get((one.identity, one.content))
-            found[one.identity, one.content] = replace(other, rows=(*other.rows, row)) if other else one
-    alike = Counter(one.identity for one in found.values())
+            found.setdefault((one.identity, one.content), (one, []))[1].append(row)
+    alike = Counter(identity for identity, _ in found)
     return [
-        replace(one, ref=one.identity if alike[one.identity] == 1 else f"{one.identity}-{one.content}") for one in found.values()
+        replace(one, rows=tuple(same), ref=identity if alike[identity] == 1 else f"{identity}-{content}")
+        for (identity, content), (one, same) in found.items()
     ]
 
 

@@ -231,6 +231,9 @@ def read(root: Path, settings: Mapping[str, Any]) -> Folder:
     if not (found.tables or found.invoices or found.papers):
         if troubles:
             raise troubles[0] if isinstance(troubles[0], Unreachable) else Damaged(troubles[0].told)
+        if found.unreadable:
+            first = found.unreadable[0]
+            raise Damaged(Phrase("{place}: {reason}", place=first.locator, reason=first.reason))
         raise Unreachable(
             Phrase("The folder {file} holds no export of the invoicing program.", file=root.name),
             Phrase("Export the customers (CSV or Excel) and the invoices (Finvoice, PDF) into it."),

@@ -15,17 +15,22 @@ from connectors.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a listing stopped: the sync token of each book, by its key, good for one account only."""
+    """Where a listing stopped: the sync token of each book, by its key, and below which URLs the books were.
+
+    Good for one account only.
+    """
 
     account: str = field(repr=False)
     tokens: Mapping[str, str] = field(repr=False)
+    homes: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, token: str, account: str) -> Mark | None:
         """The mark a cursor carried, when it is this account's."""
         try:
             told = json.loads(token)
-            mark = cls(str(told["account"]), {str(key): str(value) for key, value in told["tokens"].items()})
+            tokens = {str(key): str(value) for key, value in told["tokens"].items()}
+            mark = cls(str(told["account"]), tokens, tuple(map(str, told.get("homes") or ())))
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
         return mark if mark.account == _hash(account) else None
@@ -34,7 +39,7 @@ class Mark:
         """The mark as a cursor carries it; "" when a book has no sync token."""
         if not all(self.tokens.values()):
             return ""
-        return json.dumps({"account": self.account, "tokens": dict(self.tokens)})
+        return json.dumps({"account": self.account, "tokens": dict(self.tokens), "homes": self.homes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Lister:
                     counts[type(item)] += 1
                     yield item
         # The tokens are from before the listing: what changed meanwhile is told again by the next delta.
-        mark = Mark(_hash(self._account), {book.key: book.token for book in books})
+        mark = Mark(_hash(self._account), {book.key: book.token for book in books}, tuple(self.server.homes))
         yield Cursor(counts[Entry], counts[Unreadable], token=mark.token(), restarted=restarted)
 
     def changes(self, mark: Mark) -> list[Item] | None:
@@ -82,6 +87,7 @@ class Lister:
 
         Read to its end before anything is told: a token that turns out to be too old must leave no half delta.
         """
+        self.server.remember(mark.homes)
         books = self.books()
         if {book.key for book in books} != set(mark.tokens):
             return None
@@ -103,7 +109,7 @@ class Lister:
                     items.append(item)
             items += [Gone(Ref(ref_of(key))) for key in sorted(gone | asked)]
         entries, unreadable = (sum(isinstance(item, kind) for item in items) for kind in (Entry, Unreadable))
-        return [*items, Cursor(entries, unreadable, token=Mark(mark.account, tokens).token())]
+        return [*items, Cursor(entries, unreadable, token=Mark(mark.account, tokens, tuple(self.server.homes)).token())]
 
     def item(self, book: Book, fetched: Fetched) -> Entry | Unreadable | None:
         """The entry of a card; None for a group."""

@@ -87,7 +87,8 @@ class Server:
 
     def __init__(self, wire: Wire, url: str) -> None:
         self._wire, self._url = wire, url
-        self._homes: list[str] = []
+        self.homes: list[str] = []
+        self._remembered = False
 
     @property
     def patience(self) -> _http.Patience:
@@ -96,23 +97,48 @@ class Server:
 
     # Finding the books
 
+    def remember(self, homes: Sequence[str]) -> None:
+        """Look for the books first below these URLs, where they were another time, and only then from the beginning."""
+        if homes and not self.homes:
+            self.homes, self._remembered = list(homes), True
+
     def books(self, *, tokens: bool = False) -> list[Book]:
         """Every address book of the account, with its sync token of this moment when asked for: it may take a while.
 
         Raises `Unreachable` when there is none.
         """
-        self._homes = self._homes or self._discovered()
+        found = self._books_remembered(tokens) if self._remembered else {}
+        if not found:
+            self.homes = self.homes or self._discovered()
+            found = self._books(tokens)
+        if not found:
+            raise _no_book(self._url)
+        return [found[key] for key in sorted(found)]
+
+    def _books_remembered(self, tokens: bool) -> dict[str, Book]:
+        """The books where they were another time; none when they are not there any more: then those URLs are forgotten."""
+        moved = any(_http.host_of(home) != _http.host_of(self._url) for home in self.homes)
         found: dict[str, Book] = {}
-        for home in self._homes:
+        self._remembered = False
+        try:
+            found = self._books(tokens)
+        except HubError as error:
+            if not moved and not _may_be_elsewhere(error):
+                raise
+        if not found:
+            self.homes = []
+        return found
+
+    def _books(self, tokens: bool) -> dict[str, Book]:
+        found: dict[str, Book] = {}
+        for home in self.homes:
             answer, parts = self._propfind(home, "1", "D:resourcetype", *(["D:sync-token"] if tokens else []))
             for part in parts:
                 if part.is_a(f"{CARD}addressbook"):
                     book = Book(joined(answer.url, part.href), part.text(f"{DAV}sync-token"))
                     self._require(book.url)
                     found.setdefault(book.key, book)
-        if not found:
-            raise _no_book(self._url)
-        return [found[key] for key in sorted(found)]
+        return found
 
     def _discovered(self) -> list[str]:
         """The URLs below which the books are: from the configured address, else from the well-known one of its host."""

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
+from weakref import finalize
 
 from connectors import _http
 from connectors._http import Pace, Patience, Repeatable
@@ -224,6 +225,7 @@ class People:
             # No proxy stands between this machine and itself.
             self._http = httplib2.Http(timeout=TIMEOUT, **({"proxy_info": None} if local else {}))
             self._http.follow_redirects = False
+            finalize(self, self._http.close)
             authorized = google_auth_httplib2.AuthorizedHttp(self._credentials, http=self._http)
             options = {"api_endpoint": self._endpoint} if self._endpoint else None
             self._service = build(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -160,6 +162,17 @@ def test_one_erase_and_every_hand(hub: Hub, config: Path, gmail: StandIn, cardda
     assert (code, [entry["locator"] for entry in found["persons"][0]["entries"]]) == (0, ["invoice 1005"])
     assert links(hub("find", "eero@kulma.example")[1]) == eskos
     assert per_source(eskos) == ESKOS
+
+
+def test_no_connection_and_no_file_is_left_open(hub: Hub) -> None:
+    """What a command opened it closes: nothing is left for the system to clear up."""
+    gc.collect()
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", ResourceWarning)
+        hub("find", EMAIL)
+        gc.collect()
+
+    assert [str(one.message) for one in heard if one.category is ResourceWarning] == []
 
 
 @pytest.mark.parametrize("silent", ["newsletter", "gmail", "phone", "binder"])

@@ -208,3 +208,14 @@ def test_hostile_text_does_not_stall_the_search() -> None:
     text = "äijä kuvitelm 44 12345 aija.kuvitelma@esimerkki " * 4000 + "a" * 200_000 + "0" * 200_000
 
     assert Matcher(ALL).in_text(text + " äijä kuvitelma@x") == frozenset()
+
+
+def test_a_long_text_is_looked_for_as_it_is_written() -> None:
+    """What somebody pasted into a column of names is found again and cut, and a pattern for it is made at once."""
+    text = "Malli Maija - soita " * 2_000
+
+    matcher = Matcher([Needle("name", text)])
+
+    assert matcher.cut(f"a {text.strip()} b") == "a  b"
+    assert not matcher.in_text(text[:-40])
+    assert matcher.in_bytes(text.encode("utf-16-le"))
