@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -102,7 +101,6 @@ def test_everybody_by_the_engine(tmp_path: Path) -> None:
     assert not spill.exists()
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="needs the extra spark")
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 def test_spark_says_the_same(tmp_path: Path) -> None:
     """The whole model on Spark, on this computer."""

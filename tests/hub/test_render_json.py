@@ -98,6 +98,7 @@ def test_plan_has_the_shape_of_the_interface() -> None:
         "reason": "only this person's part goes, the rest of the record stays",
         "basis": None,
         "until": None,
+        "undo": False,
     }
     assert [(item["ref"], item["why"]) for item in document["review"]] == [("card-2", "must stay unaltered")]
 

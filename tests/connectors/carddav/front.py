@@ -31,12 +31,16 @@ PRINCIPAL, HOME, BOOK = "/123/principal/", "/123/carddavhome/", "/123/carddavhom
 _NAMES = 'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"'
 
 
+Trouble = int | Literal["drop", "html", "bomb", "half", "empty", "drip", "foreign", "circle", "none"]
+"""A status, or a way of answering that no server should have."""
+
+
 @dataclass
 class Fault:
     """What goes wrong with the next `times` requests whose "METHOD path" contains `at`; `then` is called before."""
 
     at: str
-    what: int | Literal["drop", "html", "bomb", "half", "empty", "drip", "foreign", "circle", "none"]
+    what: Trouble
     times: int = 1
     done: bool = False
     retry_after: str = ""

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import Unreachable
 from tests.conformance.tools import listing
-from tests.connectors.carddav.front import HOME, Fault, Front
+from tests.connectors.carddav.front import HOME, Fault, Front, Trouble
 from tests.connectors.carddav.spy import watching
 from tests.connectors.carddav.world import QuickIcloud, card, settings
 
@@ -40,7 +40,7 @@ def test_a_delta_asks_twice(aino: Front) -> None:
 
 
 @pytest.mark.parametrize("what", [404, 410, 403, "html", "empty", "drop", 401])
-def test_books_that_moved_are_looked_for_anew(aino: Front, what: int) -> None:
+def test_books_that_moved_are_looked_for_anew(aino: Front, what: Trouble) -> None:
     """Where the remembered address answers nothing useful, the books are found from the beginning, and a delta it stays."""
     token = listing(connector(aino)).token
     aino.put("eero.vcf", card("EERO", "Eero Keksitty"))
