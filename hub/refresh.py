@@ -36,6 +36,7 @@ def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *
     """
     with mirrored(glance, anew=anew) as mine:
         answers = refresh(mine, glance, only, tick)
+        mine.hold()
         load, decided = _loader(glance), decisions.load(glance.state)
         if only:
             held = [item for item in mine.everything(load) if item.source in only]

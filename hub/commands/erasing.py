@@ -145,7 +145,8 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
 
 
 def kept(run: Run) -> list[MirrorRegister]:
-    """What the hub itself keeps of what the sources say."""
+    """What the hub itself keeps of what the sources say; from now on nobody reads it any more, so that it can be written."""
+    run.stack.close()
     return [MirrorRegister(run.glance)] if run.glance.mirror else []
 
 

@@ -77,6 +77,12 @@ class Mirror:
         self._shapes: dict[object, int] = {}
         self._parsed: dict[int, Any] = {}
 
+    def hold(self) -> None:
+        """From now on show one moment, whatever another hub writes: it waits until this one has done with it."""
+        self.database.commit()
+        self.database.execute("BEGIN")
+        self.about("format")
+
     def about(self, name: str) -> str:
         """A remark kept under this name, "" where there is none."""
         row = self.database.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
