@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from connectors import _resources
+from connectors._values import dataclass, field
 from hub import normalise
 
 _POSTCODE = re.compile(r"(?:\b(?:fi|fin|ax)-)?\b(\d{5})\b(?:\s+([^\d,;]+))?")

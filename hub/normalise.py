@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from connectors._values import dataclass, field
 
 if TYPE_CHECKING:
     import phonenumbers

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors._values import replace
 from connectors.contract import Check, Column, Connector, Needle, Residue, Watched
 from connectors.entry import KINDS, Entry, Ref, Unreadable
 from connectors.errors import HubError, NotFound, StateError

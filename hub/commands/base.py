@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connectors._values import dataclass, field
 from connectors.contract import Connector
 from connectors.errors import StateError
 from connectors.phrase import Phrase

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 
 from connectors import _resources
+from connectors._values import replace
 from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key

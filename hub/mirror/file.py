@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors._values import dataclass, field
 from connectors.entry import Entry
 from connectors.errors import StateError
 from connectors.phrase import Phrase

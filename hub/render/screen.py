@@ -8,9 +8,9 @@ import time
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TextIO
 
+from connectors._values import dataclass, field
 from connectors.phrase import Phrase
 
 if TYPE_CHECKING:
