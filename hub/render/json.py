@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import HubError
 from hub.language import Language
+from hub.pattern import Pattern
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
 """One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
 
 # Raw, these would turn text around on a terminal, end a line in JavaScript, or not be UTF-8 at all (lone surrogates).
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = Pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def dumps(document: Document, *, line: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import unicodedata
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from connectors._values import dataclass, field
 from connectors.phrase import Phrase
+from hub.pattern import Pattern
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +31,7 @@ PAUSE = 0.1
 
 _JOINERS = "\u200c\u200d"  # words and emoji of several scripts are written with them
 _HIDDEN = {"Cc", "Cs", "Cf", "Zl", "Zp", "Co", "Cn"}
-_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_BREAKS = Pattern(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 
 
 def clean(value: str) -> str:
