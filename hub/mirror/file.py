@@ -17,7 +17,6 @@ from hub.collecting import no_collecting
 from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.mirror import codec, keys
-from hub.mirror.preparing import prepared
 from hub.person import Held
 
 FILE = "mirror.db"
@@ -125,6 +124,8 @@ class Mirror:
 
     def add(self, name: str, source: int, entries: Iterable[Entry], region: str) -> int:
         """Add entries of a source, none of which is here yet; how many they were."""
+        from hub.mirror.preparing import prepared  # only what is read anew is worked on in several processes
+
         added = 0
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")

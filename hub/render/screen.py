@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import unicodedata
 from abc import ABC, abstractmethod
@@ -213,13 +212,15 @@ class Ticker:
 
     def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
         self._screen = screen
-        self._lock = threading.Lock()
         self._open = isinstance(screen, Terminal) and not quiet
         self._bar: Progress | None = None
         self._label = ""
         self._done = 0
         self._drawn = 0.0
         if self._open:
+            import threading  # nobody waits for a bar in a pipe
+
+            self._lock = threading.Lock()
             timer = threading.Timer(PATIENCE, self._show)
             timer.daemon = True
             timer.start()
@@ -228,6 +229,8 @@ class Ticker:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if not self._open:
+            return
         with self._lock:
             self._open = False
             if self._bar is not None:
@@ -235,6 +238,8 @@ class Ticker:
 
     def __call__(self, label: str, done: int | None = None, total: int | None = None) -> None:
         """Say what is worked on, and how many of how many are done; without `done`, one more is."""
+        if not self._open:
+            return
         with self._lock:
             self._done = (self._done + 1 if label == self._label else 1) if done is None else done
             self._label = label
