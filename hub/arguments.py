@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from hub import __version__
@@ -39,17 +42,38 @@ COMMANDS = {
 }
 
 
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal. The standard one asks `shutil`, and with it imports every archive format, for each argument."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+@cache
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
+
+
 def parser(command: str = "") -> argparse.ArgumentParser:
     """The arguments of every command, or of the one command that is meant: nobody waits for those of the others."""
     top = argparse.ArgumentParser(
         prog="hub",
         description="Finds, exports and erases one person in all registers of a small company.",
+        formatter_class=_Help,
         epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()),
     )
     top.add_argument("--version", action="version", version=f"hub {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="hub")
     for name in [command] if command in COMMANDS else COMMANDS:
-        made = commands.add_parser(name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".")
+        made = commands.add_parser(
+            name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".", formatter_class=_Help
+        )
         _common(made)
         for part in _PARTS.get(name, ()):
             part(made)
