@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,14 +14,6 @@ from hub.arguments import parser
 
 INTERRUPTED = 130
 """The exit code shells give a command that was stopped with Ctrl-C."""
-
-
-def program() -> int:
-    """The command line as a process of its own."""
-    code = main()
-    # Python looks through all that was imported once more before it ends: a tenth of the time of a find, for nothing.
-    gc.freeze()
-    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,4 +72,6 @@ def _place(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
+    from hub.__main__ import program
+
     sys.exit(program())
