@@ -112,7 +112,7 @@ def second_key(state_dir: Path, path: Path, *, must_exist: bool = False) -> byte
     if not must_exist:
         _create(path, binascii.b2a_base64(os.urandom(KEY_BYTES), newline=False).decode("ascii"))
     with suppress(OSError, ValueError):
-        part = binascii.a2b_base64(path.read_text(encoding="ascii"), strict_mode=True)
+        part = binascii.a2b_base64(path.read_bytes().decode("ascii"), strict_mode=True)
         if len(part) == KEY_BYTES:
             return hmac.digest(own, part, "sha256")
     raise _lost()
@@ -143,7 +143,7 @@ def _prepare(state_dir: Path) -> None:
 def _remembered(state_dir: Path) -> str:
     """Where the key is, as said when it was made; "" when nothing was said."""
     try:
-        text = (state_dir / PLACE_FILE).read_text(encoding="ascii").strip()
+        text = (state_dir / PLACE_FILE).read_bytes().decode("ascii").strip()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError):
@@ -165,7 +165,7 @@ def _kept_key(state_dir: Path, place: str) -> bytes:
 
 def _read_key_file(state_dir: Path) -> str | None:
     try:
-        return (state_dir / KEY_FILE).read_text(encoding="ascii")
+        return (state_dir / KEY_FILE).read_bytes().decode("ascii")
     except (OSError, UnicodeDecodeError):
         return None
 

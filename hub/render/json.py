@@ -39,6 +39,8 @@ _UNSAFE = Pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\
 def dumps(document: Document, *, line: bool = False) -> str:
     """The document as text that is valid UTF-8 and inert on a terminal, whatever values it holds; `line`: on one line."""
     text = json.dumps(document, ensure_ascii=False, indent=None if line else 2, allow_nan=False)
+    if text.replace("\n", "").isprintable():
+        return text  # nearly always; none of what is unsafe is printable
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
