@@ -72,6 +72,4 @@ def _place(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    from hub.__main__ import program
-
-    sys.exit(program())
+    sys.exit(main())
