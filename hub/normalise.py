@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u0060\u00b4"), "'")
-_SIGNS = _DASHES | _APOSTROPHES
-_INVISIBLE = Pattern("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-_CONTROL = Pattern("[\x00-\x1f\x7f-\x9f]")
+_INVISIBLE = (0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF)
+_CONTROL = (*range(0x20), *range(0x7F, 0xA0))
+_LEVELLED = _DASHES | _APOSTROPHES | dict.fromkeys(_INVISIBLE) | dict.fromkeys(_CONTROL, " ")
 _BETWEEN_TOKENS = Pattern(r"[\s\-.,;:/\\()\[\]{}\"“”„«»&+|_*=<>]+")
 _BRACKETS = Pattern(r"\([^()]*\)|\[[^\[\]]*\]")
 _FORMER = Pattern(r"[\s,(]+(?:o\.\s?s\.|os\.|ent\.|f\.\s?d\.|née|född|syntyjään)\s*([^\s,()]+)(?:\s*\))?", re.IGNORECASE)
@@ -91,8 +91,7 @@ class Name:
 def clean(value: str) -> str:
     """Compose (NFC), drop invisible marks, level blanks, dashes and apostrophes; case and letters stay."""
     if not (value.isascii() and value.isprintable()):
-        value = _INVISIBLE.sub("", unicodedata.normalize("NFC", value))
-        value = _CONTROL.sub(" ", value).translate(_SIGNS)
+        value = unicodedata.normalize("NFC", value).translate(_LEVELLED)
     return " ".join(value.split())
 
 
