@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
+import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,16 @@ def path(*parts: str) -> Path:
 
 
 @cache
-def table(*parts: str) -> dict[str, Any]:
-    """A TOML data file, read once."""
-    with path(*parts).open("rb") as stream:
-        return tomllib.load(stream)
+def table(name: str) -> dict[str, Any]:
+    """A TOML data file, read once: as it was parsed beforehand if that was this very text, for TOML is read slowly."""
+    text = path(name).read_bytes()
+    try:
+        parsed = json.loads(path("parsed", f"{name}.json").read_bytes())
+    except FileNotFoundError:
+        parsed = {}
+    if parsed.get("of") != hashlib.sha256(text).hexdigest():
+        import tomllib
+
+        return tomllib.loads(text.decode("utf-8"))
+    found: dict[str, Any] = parsed["table"]
+    return found

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
+from connectors._values import dataclass, field
 from connectors.entry import Cursor, Entry, Item, Ref, Version
 from connectors.errors import Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase

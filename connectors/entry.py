@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType
 
+from connectors._values import dataclass, field
 from connectors.phrase import Phrase
 
 Ref = NewType("Ref", str)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-
 from connectors import _resources
+from connectors._values import dataclass, field
 from hub import normalise
+from hub.pattern import Pattern
 
-_POSTCODE = re.compile(r"(?:\b(?:fi|fin|ax)-)?\b(\d{5})\b(?:\s+([^\d,;]+))?")
-_CARE_OF = re.compile(r"\bc\s?/\s?o\b[^,;\n]*[,;\n]?")
-_BOX = re.compile(r"\b(?:pl|pb|p\.l\.|p\.o\. ?box|po box|box|postilokero)\s*(\d+)\b")
-_STREET = re.compile(r"(?P<street>[^\d,;]*[^\W\d_][^\d,;]*?)\s*(?P<number>\d+)(?P<rest>[^,;]*)")
-_FLAT = re.compile(r"(?:\bas(?:unto)?\b\.?\s*|[a-z]\s*|\blgh\b\.?\s*|\bbst\b\.?\s*)(\d+)\b")
+_POSTCODE = Pattern(r"(?:\b(?:fi|fin|ax)-)?\b(\d{5})\b(?:\s+([^\d,;]+))?")
+_CARE_OF = Pattern(r"\bc\s?/\s?o\b[^,;\n]*[,;\n]?")
+_BOX = Pattern(r"\b(?:pl|pb|p\.l\.|p\.o\. ?box|po box|box|postilokero)\s*(\d+)\b")
+_STREET = Pattern(r"(?P<street>[^\d,;]*[^\W\d_][^\d,;]*?)\s*(?P<number>\d+)(?P<rest>[^,;]*)")
+_FLAT = Pattern(r"(?:\bas(?:unto)?\b\.?\s*|[a-z]\s*|\blgh\b\.?\s*|\bbst\b\.?\s*)(\d+)\b")
 _ENDINGS = (
-    (re.compile(r"(?<=\w)(?:k\.|kt\.?(?=\s|$)|katu\b)|(?<=\w) (?:k\.|kt\.?(?=\s|$)|katu\b)"), "katu"),
-    (re.compile(r"(?<=\w)t\.(?=\s|$)|(?<=\w) tie\b"), "tie"),
-    (re.compile(r"(?<=\w)g\.(?=\s|$)"), "gatan"),
-    (re.compile(r"(?<=\w)v\.(?=\s|$)"), "vägen"),
+    (Pattern(r"(?<=\w)(?:k\.|kt\.?(?=\s|$)|katu\b)|(?<=\w) (?:k\.|kt\.?(?=\s|$)|katu\b)"), "katu"),
+    (Pattern(r"(?<=\w)t\.(?=\s|$)|(?<=\w) tie\b"), "tie"),
+    (Pattern(r"(?<=\w)g\.(?=\s|$)"), "gatan"),
+    (Pattern(r"(?<=\w)v\.(?=\s|$)"), "vägen"),
 )
 
 

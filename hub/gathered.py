@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from connectors._values import dataclass, field
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.matching import Matching

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hub import __version__, place
+from hub.pattern import Pattern
 
 if TYPE_CHECKING:
     from hub.config import Config
+
+_LINE = Pattern(
+    r"""[ \t]*
+    (?:\[ (?P<table> [A-Za-z0-9_-]+ ) (?P<below> \.[A-Za-z0-9_.-]+ )? \]
+      |(?P<key> [A-Za-z0-9_-]+ ) [ \t]* = [ \t]*
+        (?: "(?P<text> [^"\\]* )" | (?P<flag> true|false ) | '[^']*' | \d+
+          | \[ (?: [^"'\[\]\#{]*+ "[^"\\]*+" )*+ [^"'\[\]\#{]*+ \] | \{ (?: [^"'{}\#]*+ "[^"\\]*+" )*+ [^"'{}\#]*+ \} )
+    )? [ \t]* (?: \#.* )? \r?""",
+    re.VERBOSE,
+)
+"""A line of a configuration as most are: a table, or a key with a plain value. Texts and flags are taken, other values passed over."""
+
+_NEEDED = frozenset({"state", "mirror", "controller", "country", "language"})
 
 
 class Glance:
@@ -71,13 +86,36 @@ class Glance:
 
     @cached_property
     def _table(self) -> Mapping[str, Any]:
-        import tomllib
-
         try:
-            return tomllib.loads(self._bytes.decode("utf-8-sig"))
+            return glanced(self._bytes.decode("utf-8").removeprefix("\ufeff"))
         except (ValueError, RecursionError):
             self.config  # noqa: B018  # says what is wrong
             return {}
+
+
+def glanced(text: str) -> Mapping[str, Any]:
+    """What a TOML text says of the hub itself. Of simple lines it is read off at once; any other text is parsed as TOML.
+
+    A text that is no TOML may be read all the same: whoever relies on it has had the whole of it checked before.
+    """
+    told: dict[str, Any] = {}
+    table = told
+    for line in text.split("\n"):
+        found = _LINE.fullmatch(line)
+        if found is None or ((found["key"] or (found["below"] and found["table"])) in _NEEDED and not _simple(found)):
+            import tomllib  # 4 ms
+
+            return tomllib.loads(text)
+        if found["table"]:
+            table = told.setdefault(found["table"] + (found["below"] or ""), {})
+        elif found["key"]:
+            table[found["key"]] = found["text"] if found["flag"] is None else found["flag"] == "true"
+    return told
+
+
+def _simple(found: re.Match[str]) -> bool:
+    """Whether it is a key with a text or a flag: nothing that would have to be taken apart."""
+    return found["text"] is not None or found["flag"] is not None
 
 
 def _plain(state: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from connectors.contract import Connector
 from connectors.entry import Cursor, Entry, Gone, Unreadable
 from connectors.errors import HubError
 from connectors.phrase import Phrase
 from hub.person import Answer
+
+if TYPE_CHECKING:
+    from connectors.contract import Connector
 
 Tick = Callable[[str], None]
 """Called with a source's name as entries come in, so that a person sees that something happens."""

@@ -8,29 +8,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from connectors._values import dataclass, field
+from hub.pattern import Pattern
 
 if TYPE_CHECKING:
     import phonenumbers
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u0060\u00b4"), "'")
-_SIGNS = _DASHES | _APOSTROPHES
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_BETWEEN_TOKENS = re.compile(r"[\s\-.,;:/\\()\[\]{}\"“”„«»&+|_*=<>]+")
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_FORMER = re.compile(r"[\s,(]+(?:o\.\s?s\.|os\.|ent\.|f\.\s?d\.|née|född|syntyjään)\s*([^\s,()]+)(?:\s*\))?", re.IGNORECASE)
+_INVISIBLE = (0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF)
+_CONTROL = (*range(0x20), *range(0x7F, 0xA0))
+_LEVELLED = _DASHES | _APOSTROPHES | dict.fromkeys(_INVISIBLE) | dict.fromkeys(_CONTROL, " ")
+_BETWEEN_TOKENS = Pattern(r"[\s\-.,;:/\\()\[\]{}\"“”„«»&+|_*=<>]+")
+_BRACKETS = Pattern(r"\([^()]*\)|\[[^\[\]]*\]")
+_FORMER = Pattern(r"[\s,(]+(?:o\.\s?s\.|os\.|ent\.|f\.\s?d\.|née|född|syntyjään)\s*([^\s,()]+)(?:\s*\))?", re.IGNORECASE)
 
-_NO_PHONE = re.compile(r"\d+[.,]?\d*e[+-]?\d+|\d{4}-\d\d-\d\d", re.IGNORECASE)
-_FLOAT = re.compile(r"(\d+)[.,]0")
-_ONLY_DIGITS_AND_SIGNS = re.compile(r"[\d\s+()/.\-]+")
-_BETWEEN_NUMBERS = re.compile(r"[^\d\s+().\-]+|\s{3,}")
+_NO_PHONE = Pattern(r"\d+[.,]?\d*e[+-]?\d+|\d{4}-\d\d-\d\d", re.IGNORECASE)
+_FLOAT = Pattern(r"(\d+)[.,]0")
+_ONLY_DIGITS_AND_SIGNS = Pattern(r"[\d\s+()/.\-]+")
+_BETWEEN_NUMBERS = Pattern(r"[^\d\s+().\-]+|\s{3,}")
 _PHONE_SIGNS = dict.fromkeys(map(ord, " +-()"))
 _LONGEST_NUMBER = 15
-_FINNISH_MOBILE = re.compile(r"(?:\+358(?:\(0\))?|00358|0)((?:4[0-8]|50)\d{7,8})", re.ASCII)
+_FINNISH_MOBILE = Pattern(r"(?:\+358(?:\(0\))?|00358|0)((?:4[0-8]|50)\d{7,8})", re.ASCII)
 _GAPS = dict.fromkeys(map(ord, " -"))
 TAIL = 6
 """So many last digits are compared before a number is really parsed; no key has fewer national digits."""
@@ -48,14 +50,14 @@ _GENERATIONS = {
 COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmbh kb hb oü plc".split(" "))
 _PARTICLES = frozenset("von af de van der den di la le du zu".split(" "))
 
-_TWO_WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
+_TWO_WORDS = Pattern(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
 _PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
 """Words that make a name more than a given and a family name."""
 
-_PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_PLAIN_EMAIL = Pattern(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _BETWEEN_DIGITS = dict.fromkeys(map(ord, " -"))
 _QUICK_PHONES = {
-    "FI": re.compile(
+    "FI": Pattern(
         r"(?:0|\+3580?|003580?)(?P<whole>[1-9][0-9]{5,11})"
         r"|(?P<bare>(?:4[0-8]|50)[0-9]{4,8}|20[0-9]{4,8}|(?:[23568][1-8]|9[1-8])[0-9]{4,6})"
     )
@@ -89,8 +91,7 @@ class Name:
 def clean(value: str) -> str:
     """Compose (NFC), drop invisible marks, level blanks, dashes and apostrophes; case and letters stay."""
     if not (value.isascii() and value.isprintable()):
-        value = _INVISIBLE.sub("", unicodedata.normalize("NFC", value))
-        value = _CONTROL.sub(" ", value).translate(_SIGNS)
+        value = unicodedata.normalize("NFC", value).translate(_LEVELLED)
     return " ".join(value.split())
 
 

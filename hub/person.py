@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from connectors._values import dataclass, field
 from connectors.entry import Entry, Unreadable
 from connectors.phrase import Phrase
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from connectors._values import dataclass, field, replace
 from connectors.contract import Needle
 from connectors.entry import Disposal, Entry
 from connectors.errors import Conflict, Undecided

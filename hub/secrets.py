@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
+import binascii
 import os
-import queue
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -108,12 +105,14 @@ def second_key(state_dir: Path, path: Path, *, must_exist: bool = False) -> byte
 
     Raises `StateError` as `key_for_state`, and when the file is damaged, or missing although it `must_exist`.
     """
+    import hmac
+
     own = key_for_state(state_dir)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not must_exist:
-        _create(path, base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii"))
+        _create(path, binascii.b2a_base64(os.urandom(KEY_BYTES), newline=False).decode("ascii"))
     with suppress(OSError, ValueError):
-        part = base64.b64decode(path.read_text(encoding="ascii"), validate=True)
+        part = binascii.a2b_base64(path.read_bytes().decode("ascii"), strict_mode=True)
         if len(part) == KEY_BYTES:
             return hmac.digest(own, part, "sha256")
     raise _lost()
@@ -144,7 +143,7 @@ def _prepare(state_dir: Path) -> None:
 def _remembered(state_dir: Path) -> str:
     """Where the key is, as said when it was made; "" when nothing was said."""
     try:
-        text = (state_dir / PLACE_FILE).read_text(encoding="ascii").strip()
+        text = (state_dir / PLACE_FILE).read_bytes().decode("ascii").strip()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError):
@@ -158,7 +157,7 @@ def _kept_key(state_dir: Path, place: str) -> bytes:
     kind, _, account = place.partition(" ")
     text = _ask_keyring(_SERVICE, account) if kind == "keyring" else _read_key_file(state_dir)
     with suppress(ValueError):
-        key = base64.b64decode(text or "", validate=True)
+        key = binascii.a2b_base64(text or "", strict_mode=True)
         if len(key) == KEY_BYTES:
             return key
     raise _lost()
@@ -166,14 +165,14 @@ def _kept_key(state_dir: Path, place: str) -> bytes:
 
 def _read_key_file(state_dir: Path) -> str | None:
     try:
-        return (state_dir / KEY_FILE).read_text(encoding="ascii")
+        return (state_dir / KEY_FILE).read_bytes().decode("ascii")
     except (OSError, UnicodeDecodeError):
         return None
 
 
 def _make_key(state_dir: Path) -> None:
     """Make the key and remember its place; where another hub was quicker, leave its key alone."""
-    text = base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+    text = binascii.b2a_base64(os.urandom(KEY_BYTES), newline=False).decode("ascii")
     account = f"state-{os.urandom(8).hex()}"
     if os.environ.get(PLACE_VARIABLE) != "file" and _keep_in_keyring(account, text):
         _remember(state_dir, f"keyring {account}")
@@ -295,6 +294,9 @@ def _is_real(backend: object) -> bool:
 
 def _within(seconds: float, ask: Callable[[], T]) -> T | None:
     """What `ask` returns, or None when it fails or has not answered in time (a locked keyring waits for its owner)."""
+    import queue
+    import threading
+
     answers: queue.Queue[T | None] = queue.Queue(1)
 
     def run() -> None:

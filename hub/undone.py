@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from connectors._values import dataclass, field
 from connectors.entry import Field
 from connectors.phrase import Phrase
 from hub.plan import State, Step

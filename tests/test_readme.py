@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from connectors.registry import kinds
-from hub.cli import COMMANDS, EXIT_CODES, parser
+from hub.arguments import COMMANDS, EXIT_CODES, parser
 from tests.readme import README, renewed
 
 TEXT = README.read_text(encoding="utf-8")

@@ -6,11 +6,9 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors.contract import Connector
+from connectors._values import dataclass, field
 from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import decisions as recorded
@@ -21,11 +19,11 @@ from hub.person import Member, Person
 from hub.refresh import gathering
 from hub.render import json as documents
 from hub.render.screen import Screen, Ticker, console
-from hub.search import gather_around, open_sources
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from connectors.contract import Connector
     from hub.config import Config
     from hub.law import Law
     from hub.ledger import Ledger
@@ -57,12 +55,16 @@ class Run:
     @property
     def law(self) -> Law:
         """The law that the controller is under today."""
+        from datetime import UTC, datetime
+
         from hub.law import calendar
 
         return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
 
     def due(self, created: str) -> date:
         """The last day for the answer to a request, counted from the day on which it was written down."""
+        from datetime import datetime
+
         from hub.law import calendar
 
         country = self.config.controller.country
@@ -70,6 +72,8 @@ class Run:
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""
+        from hub.search import open_sources
+
         return open_sources(self.config, only or self.options.source)
 
     @property
@@ -101,6 +105,8 @@ class Run:
                     return self.stack.enter_context(gathering(self.glance, asked, tick))
                 except StateError as error:
                     self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
+            from hub.search import gather_around
+
             decided = recorded.load(self.config.state)
             return gather_around(self.sources(names), self.config.region, known, tick, decided)
 

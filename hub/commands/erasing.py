@@ -17,9 +17,9 @@ from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
-from hub.refresh import MirrorRegister
+from hub.register import MirrorRegister
 from hub.render import json as documents
-from hub.render import text
+from hub.render import plans, text
 from hub.render import undoing as screens
 from hub.report.history import forget_page
 
@@ -67,7 +67,7 @@ def _show_plan(run: Run, plan: Plan) -> None:
     if run.options.json:
         run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
-        text.plan(run.screen, plan)
+        plans.plan(run.screen, plan)
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
 
 
@@ -240,6 +240,6 @@ def _show_report(run: Run, report: Report) -> int:
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:
-        text.outcome(run.screen, report)
+        plans.outcome(run.screen, report)
         screens.carried_out(run.screen, report, run.able)
     return EXIT_OF[report.state]

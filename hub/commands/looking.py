@@ -9,7 +9,7 @@ from connectors.errors import HubError
 from hub import erase as erasing
 from hub import ledger
 from hub.commands.base import Run, answered, decisions, one_person, worst
-from hub.refresh import MirrorRegister
+from hub.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
 

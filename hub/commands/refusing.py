@@ -13,7 +13,7 @@ from hub.gathered import Gathered, Key
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
 from hub.render import json as documents
-from hub.render import text
+from hub.render import plans
 from hub.report.history import forget_page
 
 
@@ -81,7 +81,7 @@ def _show(run: Run, gathered: Gathered, plan: Plan | None) -> None:
     elif run.options.json:
         run.show_json(documents.plan_document(plan))
     else:
-        text.plan(run.screen, plan)
+        plans.plan(run.screen, plan)
         run.screen.line(Phrase("Nothing of this is kept. To carry it out, repeat the command with --confirm."))
 
 
@@ -89,6 +89,6 @@ def _tell(run: Run, report: Report) -> None:
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:
-        text.outcome(run.screen, report)
+        plans.outcome(run.screen, report)
         if report.state is not State.COMPLETE:
             run.screen.line(Phrase("Put right what is in the way, or remove it by hand; then run the same command again."))

@@ -6,19 +6,20 @@ Pure: entries in, persons out. What comes out depends on the entries alone, neve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from connectors.contract import Needle
 from hub.collecting import no_collecting
 from hub.matching.decisions import NONE, Decisions
 from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
-from hub.matching.memory import MemoryIndex
-from hub.matching.needles import needles as _needles
 from hub.matching.query import Query, Reading, hits
 from hub.matching.relations import evidence, why
 from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
+
+if TYPE_CHECKING:
+    from connectors.contract import Needle
 
 __all__ = ["NONE", "Decisions", "Engine", "Index", "Matching", "Reading", "in_memory"]
 
@@ -66,6 +67,8 @@ class Matching:
             return tuple(whole._everybody(engine))
 
     def _everybody(self, engine: Engine) -> Iterator[Person]:
+        from hub.matching.memory import MemoryIndex
+
         if self._index.size >= engine.entries and isinstance(self._index, MemoryIndex):
             from hub.matching import bulk  # loads Splink and DuckDB
 
@@ -91,8 +94,10 @@ class Matching:
 
     def needles(self, links: Sequence[Held]) -> tuple[Needle, ...]:
         """The values of the person who has these entries that may be searched for and removed by value."""
+        from hub.matching.needles import needles  # only an erase asks
+
         numbers = (self._index.number_of(held.key) for held in links)
-        return _needles([number for number in numbers if number is not None], self._index)
+        return needles([number for number in numbers if number is not None], self._index)
 
     def _groups(self) -> Iterator[Group]:
         for number in self._index:
@@ -140,4 +145,6 @@ class Matching:
 
 def in_memory(held: Sequence[Held], region: str, decisions: Decisions = NONE) -> Matching:
     """The entries given, ready to be asked about persons."""
+    from hub.matching.memory import MemoryIndex  # the mirror answers without
+
     return Matching(MemoryIndex(held, region), region, decisions)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from connectors._values import dataclass
 
 BACKENDS = ("duckdb", "spark")
 """In memory on this computer, or on Spark."""

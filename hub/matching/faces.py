@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
+from connectors._values import dataclass
 from hub.matching.facts import Birthday, birthdays_conflict, near_birthdays
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 
 from connectors import _resources
+from connectors._values import replace
 from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.lazy import lazy
 from hub.matching.names import NameForm
+from hub.pattern import Pattern
 from hub.person import Held
 
 Identifier = tuple[str, str]
@@ -26,7 +27,7 @@ Birthday = tuple[int, int, int]
 KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 """Kinds by whose whole value an entry is found."""
 
-_BIRTHDAY = re.compile(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
+_BIRTHDAY = Pattern(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
 
 class Facts:

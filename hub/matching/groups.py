@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
 
+from connectors._values import dataclass
 from hub.matching.decisions import NONE, Decisions
 from hub.matching.faces import Face
 from hub.matching.facts import Facts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from connectors import _resources
+from connectors._values import dataclass, field
 from connectors.contract import Needle
 from hub import normalise
 from hub.matching.facts import Facts, Identifier

@@ -12,9 +12,10 @@ from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.matching.index import Index
 from hub.matching.names import SAME_NAME, Likeness, NameForm, compare_all
+from hub.pattern import Pattern
 
-_EMAIL = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
-_DIGITS = re.compile(r"(?:FI|\+|\()?\d[\d\s()/.\-]*\d", re.IGNORECASE)
+_EMAIL = Pattern(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
+_DIGITS = Pattern(r"(?:FI|\+|\()?\d[\d\s()/.\-]*\d", re.IGNORECASE)
 Hits = dict[int, int]
 """Entry to the rank of its hit, 0 for the best."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors._values import dataclass, field
 from connectors.entry import Entry
 from connectors.errors import StateError
 from connectors.phrase import Phrase
@@ -17,7 +17,6 @@ from hub.collecting import no_collecting
 from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.mirror import codec, keys
-from hub.mirror.preparing import prepared
 from hub.person import Held
 
 FILE = "mirror.db"
@@ -131,6 +130,8 @@ class Mirror:
 
     def add(self, name: str, source: int, entries: Iterable[Entry], region: str) -> int:
         """Add entries of a source, none of which is here yet; how many they were."""
+        from hub.mirror.preparing import prepared  # only what is read anew is worked on in several processes
+
         added = 0
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")

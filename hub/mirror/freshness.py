@@ -7,9 +7,9 @@ import os
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from connectors._values import dataclass
 from connectors.contract import Watched
 
 RACY = 2_000_000_000

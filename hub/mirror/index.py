@@ -8,7 +8,6 @@ from functools import cached_property
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
-from hub.matching.memory import MemoryIndex
 from hub.matching.names import NameForm
 from hub.mirror import codec, keys
 from hub.mirror.file import Mirror
@@ -56,6 +55,8 @@ class MirrorIndex(Index):
 
     def loaded(self) -> Index:
         """In memory: asking row by row about everybody would take minutes."""
+        from hub.matching.memory import MemoryIndex
+
         return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
 
     def number_of(self, key: tuple[str, str]) -> int | None:

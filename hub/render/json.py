@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import Check, Column
-from connectors.entry import Field
 from connectors.errors import HubError
 from hub.language import Language
+from hub.pattern import Pattern
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from connectors.contract import Check, Column
+    from connectors.entry import Field
     from hub.init import Initialised
     from hub.ledger import Line
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome
@@ -23,21 +24,23 @@ if TYPE_CHECKING:
     from hub.report.history import Accepted, Remembered
     from hub.undone import Return
 
+    CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
+    """One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
+
 Document = dict[str, Any]
 
 _ENGLISH = Language("en")
 """Says a phrase that holds a list of others."""
 
-CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
-"""One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
-
 # Raw, these would turn text around on a terminal, end a line in JavaScript, or not be UTF-8 at all (lone surrogates).
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = Pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def dumps(document: Document, *, line: bool = False) -> str:
     """The document as text that is valid UTF-8 and inert on a terminal, whatever values it holds; `line`: on one line."""
     text = json.dumps(document, ensure_ascii=False, indent=None if line else 2, allow_nan=False)
+    if text.replace("\n", "").isprintable():
+        return text  # nearly always; none of what is unsafe is printable
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

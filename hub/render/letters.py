@@ -12,7 +12,7 @@ from hub.config import Controller
 from hub.language import Language
 from hub.law import calendar
 from hub.plan import Report, Result, StepOutcome
-from hub.render import words
+from hub.render import acts, words
 from hub.render.html import page
 
 _GONE = (Result.ERASED, Result.REDACTED, Result.ALREADY_ABSENT)
@@ -93,7 +93,7 @@ def _row(outcome: StepOutcome, kinds: Mapping[str, str], language: Language) -> 
     return _Row(
         register=language.say(words.source(kinds.get(step.source, step.source))),
         where=language.say(step.locator),
-        result=language.say(words.RESULTS[outcome.result]),
+        result=language.say(acts.RESULTS[outcome.result]),
         basis=step.basis or "",
         until=language.day(step.until) if step.until else "",
     )

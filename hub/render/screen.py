@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import threading
 import time
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TextIO
 
+from connectors._values import dataclass, field
 from connectors.phrase import Phrase
+from hub.pattern import Pattern
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +30,7 @@ PAUSE = 0.1
 
 _JOINERS = "\u200c\u200d"  # words and emoji of several scripts are written with them
 _HIDDEN = {"Cc", "Cs", "Cf", "Zl", "Zp", "Co", "Cn"}
-_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_BREAKS = Pattern(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 
 
 def clean(value: str) -> str:
@@ -213,13 +212,15 @@ class Ticker:
 
     def __init__(self, screen: Screen, *, quiet: bool = False) -> None:
         self._screen = screen
-        self._lock = threading.Lock()
         self._open = isinstance(screen, Terminal) and not quiet
         self._bar: Progress | None = None
         self._label = ""
         self._done = 0
         self._drawn = 0.0
         if self._open:
+            import threading  # nobody waits for a bar in a pipe
+
+            self._lock = threading.Lock()
             timer = threading.Timer(PATIENCE, self._show)
             timer.daemon = True
             timer.start()
@@ -228,6 +229,8 @@ class Ticker:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if not self._open:
+            return
         with self._lock:
             self._open = False
             if self._bar is not None:
@@ -235,6 +238,8 @@ class Ticker:
 
     def __call__(self, label: str, done: int | None = None, total: int | None = None) -> None:
         """Say what is worked on, and how many of how many are done; without `done`, one more is."""
+        if not self._open:
+            return
         with self._lock:
             self._done = (self._done + 1 if label == self._label else 1) if done is None else done
             self._label = label

@@ -1,52 +1,29 @@
-"""Every result for the terminal: who was found and why, what will be done, what was done, and what to type next."""
+"""Answers for the terminal: who was found and why, how the sources are, and what to type next."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from connectors import contract
-from connectors.entry import Entry
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
 from hub.fields import field_name
 from hub.person import Answer, Member, Person, Verdict
-from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import words
-from hub.render.entries import ENTRIES, member_row, values
-from hub.render.json import CheckRow
+from hub.render.entries import ENTRIES, member_row
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from connectors import contract
     from hub.init import Initialised
     from hub.ledger import Line
+    from hub.render.json import CheckRow
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
-
-_COLOURS = {
-    Action.ERASE: "red",
-    Action.REDACT: "red",
-    Action.RETAIN: "cyan",
-    Action.MANUAL: "yellow",
-}
-_GOOD = {Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT}
-_STEPS = (
-    Column("#", 0),
-    Column(Phrase("Action"), 3),
-    Column(Phrase("Where"), 4),
-    Column(Phrase("What goes"), 4),
-    Column(Phrase("Why"), 6),
-)
-_OUTCOMES = (
-    Column("#", 0),
-    Column(Phrase("Result"), 3),
-    Column(Phrase("Where"), 4),
-    Column(Phrase("Remarks"), 5),
-)
 
 
 class Package(Protocol):
@@ -71,11 +48,11 @@ def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -
         _show_person(screen, person)
     if len(persons) > MOST:
         screen.heading(Phrase("… and {count} more persons: ask more exactly.", count=len(persons) - MOST))
-    if not persons and _all_complete(answers):
+    if not persons and all_complete(answers):
         screen.line(Phrase("Nobody found; every source answered."))
     elif not persons:
         screen.line(Part(Phrase("Nobody found so far, but the answer is not complete."), "bold red"))
-    _show_answers(screen, answers)
+    show_answers(screen, answers)
     if len(persons) > 1:
         screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
     elif persons and persons[0].links:
@@ -87,44 +64,6 @@ def choose(screen: Screen, persons: Sequence[Person]) -> None:
     screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
     columns = (Column(Phrase("Handle"), 2), Column(Phrase("name"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_choice_row(screen, person) for person in persons])
-
-
-def plan(screen: Screen, plan: Plan) -> None:
-    """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
-    screen.heading(Phrase("Plan {request}: erase", request=plan.request), Part(" "), plan.person.name)
-    screen.line(Phrase("Nothing has been changed yet."))
-    kinds = _kinds(plan.answers)
-    entries = {member.held.key: member.held.entry for member in plan.person.members}
-    for source, steps in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
-        screen.table(_STEPS, [_step_row(screen, step, entries.get((step.source, step.ref))) for step in steps])
-    screen.gap()
-    _show_counts(screen, plan)
-    _show_answers(screen, plan.answers)
-    if plan.review:
-        _show_review(screen, plan)
-    elif plan.steps and plan.request:
-        screen.heading(Phrase("To carry this plan out, type:"))
-        screen.command(f"hub erase --confirm {plan.request}")
-
-
-def outcome(screen: Screen, report: Report) -> None:
-    """What an erase did, a table for each source; what is left by value; and what is still to do."""
-    if report.request:
-        screen.heading(Phrase("Request {request}:", request=report.request), Part(" "), _state(report.state))
-    for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
-        screen.heading(source)
-        screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
-    found = [item for item in report.residue if item.found]
-    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
-    unseen = [item for item in report.residue if not item.found]
-    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
-    if not report.residue:
-        screen.gap()
-        screen.line(Part(_clean(report), "green"))
-    _show_notes(screen, report)
-    if report.request:
-        _show_next(screen, report)
 
 
 def export(screen: Screen, package: Package) -> None:
@@ -162,14 +101,14 @@ def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Perso
     """Every person, a line for each of their entries, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])
-    _show_answers(screen, answers)
+    show_answers(screen, answers)
 
 
 def refresh(screen: Screen, answers: Sequence[Answer]) -> None:
     """What the mirror holds of each source, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Source"), 3), Column(Phrase("Entries"), 2), Column(Phrase("As of"), 4))
     screen.table(columns, [[item.source, str(item.entries), item.as_of] for item in answers])
-    _show_answers(screen, answers)
+    show_answers(screen, answers)
 
 
 def init(screen: Screen, done: Initialised) -> None:
@@ -231,23 +170,21 @@ def _show_person(screen: Screen, person: Person) -> None:
     screen.table(ENTRIES, [member_row(screen, member) for member in person.members], leading=1)
 
 
-def _show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
+def show_answers(screen: Screen, answers: Sequence[Answer]) -> None:
+    """How much each source told, and what it could not."""
     told = [f"{item.source} {item.entries}" for item in answers if item.state != "silent"]
     if told:
         screen.gap()
         screen.line(Part(Phrase("Entries looked through: {sources}", sources=told), "dim"))
     for answer in answers:
         _show_answer(screen, answer)
-    if not _all_complete(answers):
+    if not all_complete(answers):
         screen.line(Part(Phrase("The answer is not complete."), "bold red"))
 
 
-def _all_complete(answers: Sequence[Answer]) -> bool:
+def all_complete(answers: Sequence[Answer]) -> bool:
+    """Whether every source told everything."""
     return all(answer.state == "complete" for answer in answers)
-
-
-def _kinds(answers: Sequence[Answer]) -> dict[str, str]:
-    return {answer.source: answer.kind for answer in answers}
 
 
 def _show_answer(screen: Screen, answer: Answer) -> None:
@@ -272,90 +209,6 @@ def _choice_row(screen: Screen, person: Person) -> list[Cell]:
 def _person_row(person: Person, member: Member) -> list[Cell]:
     style = "" if member.verdict is Verdict.LINK else "yellow"
     return [person.handle, person.name, Part(member.held.source, style), member.held.entry.locator]
-
-
-def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
-    """A step with the very values that go, so that nothing is erased that was not seen."""
-    why: list[str | Part] = [step.reason]
-    if step.basis:
-        why.append(step.basis)
-    if step.until:
-        why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
-    goes = values(screen, entry, step.fields) if entry else [screen.say(field_name(kind)) for kind in step.fields]
-    return [str(step.number), Part(words.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
-
-
-def _show_counts(screen: Screen, plan: Plan) -> None:
-    if not plan.steps and _all_complete(plan.answers):
-        screen.line(Phrase("There is nothing to erase; every source answered."))
-        return
-    counted = [(action, sum(step.action is action for step in plan.steps)) for action in Action]
-    said = [f"{screen.say(words.ACTIONS[action])} {count}" for action, count in counted if count]
-    screen.line(Part(Phrase("Steps: {count}", count=len(plan.steps)), "bold"), f" ({', '.join(said)})" if said else "")
-
-
-def _show_review(screen: Screen, plan: Plan) -> None:
-    count = len(plan.review)
-    screen.heading(Part(Phrase("To be decided by you before anything is erased: {count}", count=count), "bold yellow"))
-    screen.table(ENTRIES, [member_row(screen, member) for member in plan.review], leading=1)
-    screen.heading(
-        Phrase("Decide all of them in one command: --include REF when it is the same person, --exclude REF when somebody else:")
-    )
-    # Whoever copies this line unread must not erase a namesake.
-    decisions = " ".join(f"--exclude {member.held.entry.ref}" for member in plan.review)
-    screen.command(f"hub erase --person {plan.person.handle} {decisions}")
-
-
-def _clean(report: Report) -> Phrase:
-    """What a search that found nothing means: entries that are kept or wait for a hand were not searched."""
-    if any(item.result in {Result.RETAINED, Result.MANUAL_PENDING} for item in report.outcomes):
-        return Phrase("Apart from what is kept or waits for your hand, no value of the person was found any more.")
-    return Phrase("No value of the person was found any more in the sources that answered.")
-
-
-def _state(state: State) -> Part:
-    colours = {State.COMPLETE: "bold green", State.WAITING: "bold yellow"}
-    return Part(words.STATES[state], colours.get(state, "bold red"))
-
-
-def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
-    style = "green" if outcome.result in _GOOD else "yellow" if outcome.result is Result.MANUAL_PENDING else "bold red"
-    remarks: list[str | Part] = [outcome.reason] if outcome.reason else []
-    if outcome.step.until:
-        remarks += [outcome.step.basis or "", Phrase("kept until {day}", day=screen.language.day(outcome.step.until))]
-    result: list[str | Part] = [Part(words.RESULTS[outcome.result], style)]
-    if outcome.verified:
-        result.append(Part(Phrase("verified"), "dim"))
-    return [str(outcome.step.number), result, outcome.step.locator, remarks]
-
-
-def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:
-    if not leftovers:
-        return
-    screen.heading(Part(title, style))
-    columns = (Column(Phrase("Source"), 2), Column(Phrase("Where"), 4), Column(Phrase("Why"), 4))
-    screen.table(columns, [[item.source, item.where, item.why] for item in leftovers])
-
-
-def _show_notes(screen: Screen, report: Report) -> None:
-    notes = dict.fromkeys(note for outcome in report.outcomes for note in outcome.notes)
-    if notes:
-        screen.heading(Phrase("Please note:"))
-    for note in notes:
-        screen.line("• ", note, indent=2)
-
-
-def _show_next(screen: Screen, report: Report) -> None:
-    by_hand = [item.step.number for item in report.outcomes if item.result is Result.MANUAL_PENDING]
-    if by_hand:
-        screen.heading(Phrase("When you have done a step by hand, type:"))
-        for number in by_hand:
-            screen.command(f"hub done {report.request} {number}")
-    if report.state is State.INCOMPLETE:
-        screen.heading(Phrase("Put right what is in the way; then this goes on where it stopped:"))
-        screen.command(f"hub erase --confirm {report.request}")
-    if report.state is State.STALE:
-        screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub erase."))
 
 
 def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 from connectors.phrase import Phrase
 from hub.fields import field_name
 from hub.plan import Action, Plan, Report, State, Step
-from hub.render import words
+from hub.render import acts
 from hub.render.screen import Cell, Column, Part, Screen
 from hub.undone import Return, Returned, StepReturn
 
@@ -43,7 +43,7 @@ def carried_out(screen: Screen, report: Report, able: Collection[str]) -> None:
 def undone(screen: Screen, told: Return) -> None:
     """What was put back, a table for each source, and what a hand must put back, with what it held."""
     colours = {State.COMPLETE: "bold green", State.WAITING: "bold yellow"}
-    state = Part(words.STATES[told.state], colours.get(told.state, "bold red"))
+    state = Part(acts.STATES[told.state], colours.get(told.state, "bold red"))
     screen.heading(Phrase("Request {request} is put back:", request=told.request), Part(" "), state)
     for source, outcomes in groupby(told.outcomes, lambda item: item.step.source):
         screen.heading(source)
@@ -73,7 +73,7 @@ def _show_lasting(screen: Screen, steps: Sequence[Step], able: Collection[str]) 
 
 def _row(item: StepReturn) -> list[Cell]:
     style = "green" if item.result in _GOOD else "yellow" if item.result is Returned.BY_HAND else "bold red"
-    result: list[str | Part] = [Part(words.RETURNS[item.result], style)]
+    result: list[str | Part] = [Part(acts.RETURNS[item.result], style)]
     if item.verified:
         result.append(Part(Phrase("verified"), "dim"))
     return [str(item.step.number), result, item.step.locator, [item.reason] if item.reason else []]

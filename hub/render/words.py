@@ -1,4 +1,4 @@
-"""What the renderers call things: actions, results, states, rules of evidence and kinds of fields, as phrases."""
+"""What the renderers call things: requests, sources and how they are, rules of evidence and kinds of fields, as phrases."""
 
 from __future__ import annotations
 
@@ -7,44 +7,6 @@ from collections.abc import Iterable
 from connectors.entry import Field
 from connectors.phrase import Phrase
 from hub.fields import KINDS
-from hub.plan import Action, Result, State
-from hub.undone import Returned
-
-ACTIONS = {
-    Action.ERASE: Phrase("erase"),
-    Action.REDACT: Phrase("erase the person's part"),
-    Action.RETAIN: Phrase("keep"),
-    Action.MANUAL: Phrase("by hand"),
-}
-
-RESULTS = {
-    Result.ERASED: Phrase("erased"),
-    Result.REDACTED: Phrase("the person's part erased"),
-    Result.RETAINED: Phrase("kept"),
-    Result.MANUAL_PENDING: Phrase("waits for your hand"),
-    Result.ALREADY_ABSENT: Phrase("was already gone"),
-    Result.CONFLICT: Phrase("changed meanwhile: not touched"),
-    Result.UNREACHABLE: Phrase("did not answer: not erased"),
-    Result.REFUSED: Phrase("refused: not erased"),
-    Result.FAILED: Phrase("failed"),
-}
-
-RETURNS = {
-    Returned.RESTORED: Phrase("put back"),
-    Returned.KEPT: Phrase("was not taken away"),
-    Returned.BY_HAND: Phrase("only by hand"),
-    Returned.CONFLICT: Phrase("something stands there: not put back"),
-    Returned.UNREACHABLE: Phrase("did not answer: not put back"),
-    Returned.REFUSED: Phrase("refused: not put back"),
-    Returned.FAILED: Phrase("failed"),
-}
-
-STATES = {
-    State.COMPLETE: Phrase("complete"),
-    State.INCOMPLETE: Phrase("incomplete"),
-    State.WAITING: Phrase("waits for you"),
-    State.STALE: Phrase("nothing was written"),
-}
 
 REQUESTS = {
     "access": Phrase("access"),

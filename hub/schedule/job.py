@@ -47,7 +47,7 @@ class Job:
     def command(self) -> tuple[str, ...]:
         """What is run: this very hub, by its full path, as a scheduler knows no other."""
         page = ("--html", str(self.html)) if self.html else ()
-        return (sys.executable, "-m", "hub.cli", "report", "--quiet", *page, "--config", str(self.config))
+        return (sys.executable, "-m", "hub", "report", "--quiet", *page, "--config", str(self.config))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def rows(folder: Path, count: int, repeats: int) -> Iterator[Row]:
     someone = middle(count)
     bare = median([python("-c", "pass") for _ in range(repeats)])
     yield "a bare interpreter", bare, ""
-    ask = ("-m", "hub.cli", "find", someone.name, "--json", "--config", str(config))
+    ask = ("-m", "hub", "find", someone.name, "--json", "--config", str(config))
     yield f"hub: first find over {count:,} cards, mirror made", python(*ask), ""
     python(*ask)  # the cards may have been too young to be trusted the first time
     ours = median([python(*ask) for _ in range(repeats)])

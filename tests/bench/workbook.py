@@ -61,7 +61,7 @@ def _find(folder: Path, repeats: int) -> Iterator[Row]:
     config.write_text(_CONFIG, encoding="utf-8")
     bare = median([python("-c", "pass") for _ in range(repeats)])
     yield f"a bare interpreter, median of {repeats}", bare, ""
-    asked = ("-m", "hub.cli", "find", middle(2_000).email, "--config", str(config))
+    asked = ("-m", "hub", "find", middle(2_000).email, "--config", str(config))
     python(*asked)
     found = median([python(*asked) for _ in range(repeats)])
     yield f"hub find over 2,000 rows and 2,000 cards, median of {repeats}", found, f"{found.seconds - bare.seconds:.2f} s over it"

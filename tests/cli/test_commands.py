@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from hub.cli import EXIT_CODES, main
+from hub.arguments import EXIT_CODES
+from hub.cli import main
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
 

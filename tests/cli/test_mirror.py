@@ -179,7 +179,7 @@ def test_trouble_with_the_mirror_is_mended(hub: Hub, folder: Path, harm: str) ->
 
 def test_two_at_once_do_not_break_each_other(folder: Path) -> None:
     """Several processes that all find the mirror missing answer the same."""
-    command = [sys.executable, "-m", "hub.cli", "find", "maija malli", "--json", "--config", str(folder / "hub.toml")]
+    command = [sys.executable, "-m", "hub", "find", "maija malli", "--json", "--config", str(folder / "hub.toml")]
     running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(4)]
 
     told = [process.communicate(timeout=120) for process in running]

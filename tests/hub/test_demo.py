@@ -205,7 +205,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, str]:
     folder = tmp_path_factory.mktemp("demo") / "company"
     env = {key: value for key, value in os.environ.items() if not key.startswith(("HUB_", "XDG_"))} | {"HOME": str(home)}
     done = subprocess.run(
-        [sys.executable, "-m", "hub.cli", "demo", str(folder)], env=env, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "hub", "demo", str(folder)], env=env, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert list(home.iterdir()) == []

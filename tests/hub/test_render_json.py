@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def test_any_text_survives_and_is_inert(text: str) -> None:
     written = documents.dumps({"value": text}, line=True)
     assert json.loads(written.encode())["value"] == text
     assert not any(ord(letter) < 32 or "\x7f" <= letter <= "\x9f" or "\u202a" <= letter <= "\u202e" for letter in written)
+
+
+def test_what_is_unsafe_is_never_printable() -> None:
+    """A text that is printable needs no second look."""
+    assert [
+        letter for letter in map(chr, range(sys.maxunicode + 1)) if letter.isprintable() and documents._UNSAFE.search(letter)
+    ] == []
 
 
 def test_finnish_letters_stay_readable() -> None:

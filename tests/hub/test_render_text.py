@@ -19,8 +19,8 @@ from connectors.phrase import Phrase
 from hub.language import Language
 from hub.person import Answer, Evidence, Person
 from hub.plan import Leftover, Report, Result, State, StepOutcome
+from hub.render import plans, text
 from hub.render import screen as screens
-from hub.render import text
 from hub.render.screen import Screen, Ticker, clean, console
 from tests.hub.shown import AINO, ANSWERS, BROKEN, EVERYWHERE, HOSTILE, ROGUE, SILENT, UNDECIDED, entry, member, plan_of
 
@@ -61,10 +61,10 @@ def _all_results(screen: Screen, person: Person) -> None:
     text.choose(screen, [person, AINO])
     text.persons(screen, ANSWERS, [person])
     plan = plan_of(person)
-    text.plan(screen, plan)
+    plans.plan(screen, plan)
     outcomes = tuple(StepOutcome(step, result) for step, result in zip(plan.steps * 9, Result, strict=False))
     left = Leftover("customers", person.members[0].held.entry.locator, Phrase("name"))
-    text.outcome(screen, Report("2026-0007", State.INCOMPLETE, outcomes, (left,)))
+    plans.outcome(screen, Report("2026-0007", State.INCOMPLETE, outcomes, (left,)))
     columns = [Column(value, None, known=False) for value in HOSTILE]
     text.check(screen, [("customers", "excel", Check(True, True, True), columns)])
 
@@ -119,10 +119,10 @@ def test_an_empty_plan_is_not_called_empty_while_a_source_is_silent() -> None:
     """`There is nothing to erase` needs every source's answer."""
     stream, screen = _pipe()
     plan = plan_of(Person("a", "Aino", ()))
-    text.plan(screen, plan)
+    plans.plan(screen, plan)
     assert "nothing to erase" in stream.getvalue()
     stream, screen = _pipe()
-    text.plan(screen, type(plan)(plan.request, plan.person, (), (), (SILENT,)))
+    plans.plan(screen, type(plan)(plan.request, plan.person, (), (), (SILENT,)))
     assert "nothing to erase" not in stream.getvalue()
     assert "The answer is not complete." in stream.getvalue()
 
@@ -138,7 +138,7 @@ def test_several_persons_are_a_list_to_choose_from() -> None:
 def test_a_plan_says_what_happens_and_what_to_type() -> None:
     """Each step has its action, place, the values that go and the reason; the confirmation stands there to be copied."""
     stream, screen = _pipe()
-    text.plan(screen, plan_of(EVERYWHERE))
+    plans.plan(screen, plan_of(EVERYWHERE))
     said = stream.getvalue()
     assert (
         "1 | erase the person's part | sheet Asiakkaat, row 7 | name: Aino Esimerkkilä; phone: 044 123 4567 | only this person's part goes"
@@ -151,7 +151,7 @@ def test_a_plan_says_what_happens_and_what_to_type() -> None:
 def test_an_undecided_plan_offers_no_confirmation() -> None:
     """What waits for a decision must be decided first; the command to copy leaves somebody else's entry alone."""
     stream, screen = _pipe()
-    text.plan(screen, plan_of(UNDECIDED))
+    plans.plan(screen, plan_of(UNDECIDED))
     assert "--confirm" not in stream.getvalue()
     assert stream.getvalue().endswith("  hub erase --person 3f2a91c0de --exclude card-2\n")
 
@@ -167,7 +167,7 @@ def test_an_outcome_tells_what_is_left_and_what_to_do() -> None:
     )
     found = Leftover("customers", Phrase("record {ref}", ref="vba"), Phrase("note"))
     unseen = Leftover("mail", Phrase("the whole source"), Phrase("could not be read"), found=False)
-    text.outcome(screen, Report("2026-0007", State.WAITING, outcomes, (found, unseen)))
+    plans.outcome(screen, Report("2026-0007", State.WAITING, outcomes, (found, unseen)))
     said = stream.getvalue()
     assert "Request 2026-0007: waits for you" in said
     assert "2 | erased; verified | sheet Asiakkaat, row 7" in said
@@ -181,10 +181,10 @@ def test_an_outcome_tells_what_is_left_and_what_to_do() -> None:
 def test_an_unfinished_outcome_goes_on_by_the_same_command() -> None:
     """After a failure the owner is told how to go on, and after a stale plan to plan anew."""
     stream, screen = _pipe()
-    text.outcome(screen, Report("2026-0007", State.INCOMPLETE, ()))
+    plans.outcome(screen, Report("2026-0007", State.INCOMPLETE, ()))
     assert "  hub erase --confirm 2026-0007\n" in stream.getvalue()
     stream, screen = _pipe()
-    text.outcome(screen, Report("2026-0007", State.STALE, ()))
+    plans.outcome(screen, Report("2026-0007", State.STALE, ()))
     assert "nothing was written" in stream.getvalue()
 
 
@@ -278,11 +278,11 @@ def test_a_long_value_is_folded_and_not_cut() -> None:
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR set a terminal gets no colour."""
     stream = Terminal()
-    text.plan(console(stream, Language("en")), plan_of(EVERYWHERE))
+    plans.plan(console(stream, Language("en")), plan_of(EVERYWHERE))
     assert re.search(r"\x1b\[(?:1;)?3\dm", stream.getvalue())
     monkeypatch.setenv("NO_COLOR", "1")
     stream = Terminal()
-    text.plan(console(stream, Language("en")), plan_of(EVERYWHERE))
+    plans.plan(console(stream, Language("en")), plan_of(EVERYWHERE))
     assert not re.search(r"\x1b\[(?:1;)?3\dm", stream.getvalue())
 
 

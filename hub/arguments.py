@@ -1,0 +1,190 @@
+"""The arguments of every command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from hub import __version__
+
+EXIT_CODES = {
+    0: "complete",
+    1: "internal fault (a bug)",
+    2: "usage or configuration",
+    3: "incomplete: a source did not answer, or a step failed",
+    4: "waits for a human: several persons match, possible matches to decide, manual steps open",
+    5: "stale: something changed since the plan was shown; nothing was written",
+}
+
+COMMANDS = {
+    "demo": "make a made-up company and show find, export and erase on it",
+    "init": "look for registers on this machine and write a commented hub.toml",
+    "check": "say how each source is: reachable, readable, erasable, which columns are known",
+    "find": "find a person in every source",
+    "export": "write the access package of one person",
+    "erase": "plan an erase and show it; with --confirm carry it out",
+    "done": "say that a manual step of a request was carried out by hand",
+    "ledger": "verify: say whether every line of the ledger is as it was written",
+    "login": "sign in to a source with your browser, once",
+    "persons": "list every person with their entries",
+    "refresh": "bring the mirror of all sources up to date; with --full make it anew",
+    "same": "record that two entries are one person, whatever speaks against it",
+    "different": "record that two entries are two people, whatever they have in common",
+    "refuse": "remove somebody who does not want to be stored, and write nothing of them down",
+    "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
+    "requests": "list the requests, open and closed, and what each waits for",
+    "schedule": "have the report made every night, or no longer",
+    "undo": "put back what a request erased, within undo_days",
+}
+
+
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal. The standard one asks `shutil`, and with it imports every archive format, for each argument."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+@cache
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
+
+
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The arguments of every command, or of the one command that is meant: nobody waits for those of the others."""
+    top = argparse.ArgumentParser(
+        prog="hub",
+        description="Finds, exports and erases one person in all registers of a small company.",
+        formatter_class=_Help,
+        epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()),
+    )
+    top.add_argument("--version", action="version", version=f"hub {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="hub")
+    for name in [command] if command in COMMANDS else COMMANDS:
+        made = commands.add_parser(
+            name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".", formatter_class=_Help
+        )
+        _common(made)
+        for part in _PARTS.get(name, ()):
+            part(made)
+    return top
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help="the configuration (default: $HUB_CONFIG, else hub.toml)")
+    command.add_argument("--json", action="store_true", help="print a JSON document instead of text")
+    command.add_argument("--quiet", action="store_true", help="no progress and no hints")
+    command.add_argument("--lang", choices=("fi", "en"), help="the language of texts (default: the configuration's)")
+
+
+def _directory(command: argparse.ArgumentParser) -> None:
+    command.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="where to look and write")
+
+
+def _person(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "who", nargs="*", metavar="WHO", help="name, part of a name, e-mail, phone, customer number, business id"
+    )
+    command.add_argument("--person", metavar="HANDLE", help="a handle that find showed, instead of WHO")
+    _sources(command)
+
+
+def _sources(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--source", action="append", default=[], metavar="NAME", help="ask only this source (may be repeated)")
+
+
+def _out(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
+
+
+def _decisions(command: argparse.ArgumentParser) -> None:
+    for name, text in (("include", "this possible match is the person"), ("exclude", "this possible match is somebody else")):
+        command.add_argument(f"--{name}", action="append", default=[], metavar="REF", help=text)
+
+
+def _pair(command: argparse.ArgumentParser) -> None:
+    for entry in ("one", "other"):
+        command.add_argument(entry, metavar="REF", help="an entry, as find --json shows it: REF or SOURCE:REF")
+    command.set_defaults(source=[], who=[], person="")
+
+
+def _refresh(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--full", action="store_true", help="forget what is mirrored and read every source anew")
+
+
+def _request(command: argparse.ArgumentParser) -> None:
+    command.add_argument("request", metavar="REQUEST", help="the number of the request")
+
+
+def _done(command: argparse.ArgumentParser) -> None:
+    command.add_argument("step", type=int, metavar="STEP", help="the number of the step")
+    command.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
+
+
+def _ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("verify",), help="verify: check every line")
+
+
+def _login(command: argparse.ArgumentParser) -> None:
+    command.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
+    command.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")
+
+
+def _erase(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
+    command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
+
+
+def _refuse(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--confirm", action="store_true", help="carry it out")
+    command.add_argument(
+        "--remember", action="store_true", help="only if they agreed: keep hashes that show when they are stored again"
+    )
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(source=[])
+    command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
+    for name, text in (("accept", "this finding is right as it is"), ("unaccept", "show this finding again")):
+        command.add_argument(f"--{name}", action="append", default=[], metavar="FINDING", help=f"{text} (may be repeated)")
+    command.add_argument(
+        "--reason", default="", metavar="TEXT", help="why a finding is accepted, for your own records (no names)"
+    )
+
+
+def _schedule(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", nargs="?", choices=("install", "remove", "show"), default="show", help="what to do")
+    command.add_argument("--at", default="03:00", metavar="HH:MM", help="when the report is made (default: %(default)s)")
+    command.add_argument("--html", action="store_true", help="also write the report's page into the hub's own folder")
+
+
+_PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
+    "demo": (_directory,),
+    "init": (_directory,),
+    "check": (_sources,),
+    "find": (_person,),
+    "export": (_person, _out, _decisions),
+    "erase": (_person, _decisions, _erase),
+    "refuse": (_person, _decisions, _refuse),
+    "done": (_request, _done),
+    "ledger": (_ledger,),
+    "login": (_login,),
+    "persons": (_sources,),
+    "refresh": (_refresh,),
+    "same": (_pair,),
+    "different": (_pair,),
+    "report": (_report,),
+    "schedule": (_schedule,),
+    "undo": (_request,),
+}
+"""What each command takes beside what all of them take."""

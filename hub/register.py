@@ -1,0 +1,46 @@
+"""What the hub itself keeps of the people in the registers: one more register (R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.contract import Check, Column, Needle, Residue
+from connectors.entry import KINDS
+from connectors.errors import HubError
+from connectors.phrase import Phrase
+from hub.glance import Glance
+from hub.refresh import gathering, mirrored
+
+
+class MirrorRegister:
+    """The mirror as one of the registers that are searched after an erase: what the hub itself keeps."""
+
+    name = "mirror"
+    kind = "mirror"
+
+    def __init__(self, glance: Glance) -> None:
+        self._glance = glance
+
+    def check(self) -> Check:
+        """Whether it can be used; nothing of it is needed that the sources do not say again."""
+        try:
+            with mirrored(self._glance) as mine:
+                stale = [known.name for _, known in mine.sources().values() if not known.as_of]
+        except HubError as error:
+            return Check(False, False, False, "missing", (error.told,))
+        problems = (Phrase("Not read yet: {sources}. Run hub refresh.", sources=stale),) if stale else ()
+        return Check(True, True, True, "ok", problems)
+
+    def coverage(self) -> Sequence[Column]:
+        """It repeats the fields of all sources, and nothing else."""
+        return [Column(kind, kind) for kind in KINDS]
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """Bring it up to date, so that what went from the sources goes from it; name what a silent source leaves in it."""
+        with gathering(self._glance) as gathered:
+            silent = [answer.source for answer in gathered.answers if not answer.listed]
+            left = {held.source for held in gathered.matching.bearing(needles)} & set(silent)
+        where = Phrase("the hub's own mirror")
+        return [
+            Residue(where, Phrase("{source} did not answer, so what it said last is still kept", source=name)) for name in left
+        ]
