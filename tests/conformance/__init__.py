@@ -1,8 +1,8 @@
 """The kit: the promise of every connector as one class.
 
-A connector's test subclasses `ConnectorTests` and gives one fixture, `world`: a fresh `World` with one source that
-holds the kit's people. Every check takes that world and nothing else, and is skipped only where the features or the
-format say so as data.
+A connector's test subclasses `ConnectorTests`, says its `kind`, and gives one fixture, `world`: a fresh `World` with
+one source that holds the kit's people. Every check takes that world and nothing else, and is skipped only where the
+features or the format say so as data.
 """
 
 from __future__ import annotations

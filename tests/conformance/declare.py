@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args, get_type_hints
+from typing import ClassVar, get_args, get_type_hints
 
 from connectors import registry
 from connectors.contract import Features, Option
@@ -12,6 +12,9 @@ from tests.conformance.world import World
 
 class Declare:
     """Kind, options and features are data, true, and known without any input or output."""
+
+    kind: ClassVar[str] = "memory"
+    """The kind that a subclass of the kit is there for: no kind may be without one (`tests/connectors/test_registry.py`)."""
 
     def test_declare_constructor_does_no_io(self, world: World) -> None:
         """A connector is made without touching the source, even when there is none."""
@@ -37,9 +40,10 @@ class Declare:
         assert [value for value in personal(world.people) if value in text] == []
 
     def test_declare_kind_is_registered(self, world: World) -> None:
-        """The registry leads from the kind to this class."""
+        """The registry leads from the kind that is tested here to this class."""
         connector = world.connector()
 
+        assert connector.kind == self.kind
         assert isinstance(connector, registry.connector_class(connector.kind))
 
     def test_declare_options_are_documented(self, world: World) -> None:

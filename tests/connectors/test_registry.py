@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +59,21 @@ def test_an_unknown_kind_is_a_configuration_error() -> None:
     assert "exel" in text
     assert all(kind in text for kind in registry.kinds())
     assert "memory" not in text
+
+
+def test_no_kind_is_without_the_kit() -> None:
+    """Every kind an owner can configure passes the kit somewhere; that the kit's class says its true kind the kit itself sees."""
+    assert set(_kinds_in_the_kit()) == set(registry.kinds())
+
+
+def _kinds_in_the_kit() -> Iterator[str]:
+    """What the subclasses of `ConnectorTests` in this folder say they are there for."""
+    for path in sorted(Path(__file__).parent.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(base, ast.Name) and base.id == "ConnectorTests" for base in node.bases
+            ):
+                for item in node.body:
+                    match item:
+                        case ast.Assign(targets=[ast.Name(id="kind")], value=ast.Constant(value=str(kind))):
+                            yield kind

@@ -32,6 +32,8 @@ class ExportWorld(CsvWorld):
 class TestExport(ConnectorTests):
     """An export of customers as CSV."""
 
+    kind = "arkhimedes"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh folder."""
@@ -47,6 +49,8 @@ class BookWorld(ExcelWorld):
 
 class TestBook(ConnectorTests):
     """An export of customers as a workbook."""
+
+    kind = "arkhimedes"
 
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:

@@ -13,6 +13,8 @@ from tests.connectors.carddav.world import FrontWorld, RadicaleWorld
 class TestCarddav(ConnectorTests):
     """Every check, on Radicale."""
 
+    kind = "carddav"
+
     @pytest.fixture
     def world(self, radicale_server: Running) -> World:
         """A book in which everybody is a card."""
@@ -21,6 +23,8 @@ class TestCarddav(ConnectorTests):
 
 class TestIcloud(ConnectorTests):
     """Every check, on the front."""
+
+    kind = "icloud"
 
     @pytest.fixture
     def world(self, front: Front) -> World:

@@ -106,6 +106,8 @@ def _row(person: Made, number: int) -> list[str]:
 class TestSemicolon(ConnectorTests):
     """As Excel in Finland saves it: semicolons, UTF-8 with a mark at its start."""
 
+    kind = "csv"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh list."""
@@ -115,6 +117,8 @@ class TestSemicolon(ConnectorTests):
 class TestTabs(ConnectorTests):
     """As Excel saves Unicode text: tabs, UTF-16."""
 
+    kind = "csv"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh list."""
@@ -123,6 +127,8 @@ class TestTabs(ConnectorTests):
 
 class TestComma(ConnectorTests):
     """As a web service exports it: commas, UTF-8."""
+
+    kind = "csv"
 
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:

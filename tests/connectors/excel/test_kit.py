@@ -136,6 +136,8 @@ class ExcelWorld(World):
 class TestCells(ConnectorTests):
     """The person's cells are emptied, the company's row stays."""
 
+    kind = "excel"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh workbook."""
@@ -144,6 +146,8 @@ class TestCells(ConnectorTests):
 
 class TestRow(ConnectorTests):
     """Every cell of the row is emptied."""
+
+    kind = "excel"
 
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:

@@ -55,6 +55,8 @@ class DriveWorld(ExcelWorld):
 class TestDrive(ConnectorTests):
     """The person's cells are emptied in a workbook in iCloud Drive."""
 
+    kind = "excel"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> Iterator[World]:
         """A fresh workbook in a fresh cloud."""

@@ -12,6 +12,8 @@ from tests.connectors.gmail.world import GmailWorld
 class TestGmail(ConnectorTests):
     """Every check."""
 
+    kind = "gmail"
+
     @pytest.fixture
     def world(self, standin: StandIn) -> World:
         """An account in which everybody is a contact."""

@@ -13,6 +13,8 @@ from tests.connectors.paper.worlds import PaperBookWorld, PaperWorld
 class TestPaper(ConnectorTests):
     """An index in CSV and a picture of each page."""
 
+    kind = "paper"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh binder."""
@@ -21,6 +23,8 @@ class TestPaper(ConnectorTests):
 
 class TestPaperBook(ConnectorTests):
     """An index in a workbook and a picture of each page."""
+
+    kind = "paper"
 
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:

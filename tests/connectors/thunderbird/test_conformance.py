@@ -86,6 +86,8 @@ class ThunderbirdWorld(World):
 class TestThunderbird(ConnectorTests):
     """A profile under the kit."""
 
+    kind = "thunderbird"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh profile."""

@@ -88,6 +88,8 @@ class MorkWorld(World):
 class TestMork(ConnectorTests):
     """A profile with a book in the old format under the kit."""
 
+    kind = "thunderbird"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh profile."""

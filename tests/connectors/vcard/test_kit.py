@@ -13,6 +13,8 @@ from tests.connectors.vcard.worlds import Folder, OldFile, OneFile, modern, old
 class TestOneFile(ConnectorTests):
     """Many cards of 3.0 in one file, with a list that names them."""
 
+    kind = "vcard"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh file."""
@@ -22,6 +24,8 @@ class TestOneFile(ConnectorTests):
 class TestOldFile(ConnectorTests):
     """Many cards of 2.1 in one file of UTF-16, none of which has a UID."""
 
+    kind = "vcard"
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
         """A fresh file."""
@@ -30,6 +34,8 @@ class TestOldFile(ConnectorTests):
 
 class TestFolder(ConnectorTests):
     """A file for each card, called after the person."""
+
+    kind = "vcard"
 
     @pytest.fixture
     def world(self, tmp_path: Path) -> World:
