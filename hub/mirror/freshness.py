@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from connectors._values import dataclass
@@ -26,38 +26,36 @@ class Look:
 
 def look(watched: Sequence[Watched]) -> Look:
     """Look at what is watched; a file that is not there is a fact like any other."""
-    digest = hashlib.blake2b(digest_size=16)
-    newest = 0
-    for name, told in _stats(watched):
-        digest.update(f"{name}\0{told}\n".encode("utf-8", "surrogateescape"))
-        if told is not None:
-            newest = max(newest, told[0], told[1])
+    seen: list[Seen] = []
+    for item in watched:
+        if item.like is None and not item.deep:
+            seen.append((str(item.path), _stat(item.path)))
+        else:
+            seen += _listed(str(item.path), item)
+    newest = max((max(told[:2]) for _, told in seen if told is not None), default=0)
+    digest = hashlib.blake2b(repr(seen).encode("utf-8", "surrogateescape"), digest_size=16)
     return Look(digest.hexdigest(), time.time_ns() - newest > RACY)
 
 
 Stat = tuple[int, int, int, int] | None
+Seen = tuple[str, Stat]
+"""A path, and when its file was written and changed, its size and its number; None where there is none."""
 
 
-def _stats(watched: Iterable[Watched]) -> Iterator[tuple[str, Stat]]:
-    for item in watched:
-        if item.like is None and not item.deep:
-            yield str(item.path), _stat(item.path)
-        else:
-            yield from _listed(str(item.path), item)
-
-
-def _listed(folder: str, item: Watched) -> Iterator[tuple[str, Stat]]:
+def _listed(folder: str, item: Watched) -> list[Seen]:
+    """The files of a folder, in the order of their names. There may be very many: each is looked at once, and briefly."""
+    seen: list[Seen] = []
     try:
-        with os.scandir(folder) as found:
-            inside = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as inside:
+            for entry in inside:
+                if item.deep and entry.is_dir(follow_symlinks=False):
+                    seen += _listed(entry.path, item)
+                elif not item.like or item.like in unicodedata.normalize("NFC", entry.name).casefold():
+                    seen.append((entry.path, _stat(entry)))
     except OSError:
-        yield folder, None
-        return
-    for entry in inside:
-        if item.deep and entry.is_dir(follow_symlinks=False):
-            yield from _listed(entry.path, item)
-        elif item.like is None or item.like in unicodedata.normalize("NFC", entry.name).casefold():
-            yield entry.path, _stat(entry)
+        return [(folder, None)]
+    seen.sort()
+    return seen
 
 
 def _stat(path: Path | os.DirEntry[str]) -> Stat:
