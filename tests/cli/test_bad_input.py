@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from connectors._http import Patience
 from connectors.carddav import CarddavConnector
-from hub.cli import main
+from tests.cli.running import Hub
 from tests.connectors.carddav.front import BOOK, HOME, Fault, Front
 from tests.connectors.carddav.servers import PASSWORD, USER
 from tests.connectors.carddav.world import card
@@ -36,8 +35,6 @@ password = {{ env = "BAD_INPUT_PASSWORD" }}
 """
 LIST = "Nimi;Sähköposti;Puhelin\r\nAino Kuvitelma;aino@kuvitelma.example;0441234567\r\nEero Keksitty;eero@kuvitelma.example;\r\n"
 
-Hub = Callable[..., tuple[int, Any]]
-
 
 @pytest.fixture
 def front() -> Iterator[Front]:
@@ -59,14 +56,9 @@ def folder(tmp_path: Path, front: Front, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.fixture
-def hub(folder: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(folder / "hub.toml")])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
+def config(folder: Path) -> Path:
+    """Its configuration."""
+    return folder / "hub.toml"
 
 
 def states(document: Any) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from connectors.contract import Needle
 from hub import ledger
 from hub.cli import main
 from hub.demo.company import Demo, build
+from tests.cli.running import Hub
 
-Hub = Callable[..., tuple[int, Any]]
 HER = "aino@kotiposti.example"
 CARD = "BEGIN:VCARD\nVERSION:3.0\nN:{family};{given};;;\nFN:{given} {family}\n{more}UID:uusi-1\nEND:VCARD\n"
 NEEDLES = [Needle("email", HER), Needle("phone", "+358441234567"), Needle("name", "Aino Esimerkkilä")]
@@ -38,17 +37,6 @@ def config(original: Demo, tmp_path: Path) -> Path:
     head, cards = text[: text.index("[source.customers]")], text[text.index("[source.cards]") : text.index("[source.newsletter]")]
     config.write_text(head + cards, encoding="utf-8")
     return config
-
-
-@pytest.fixture
-def hub(config: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(config)])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def _back(hub: Hub, kind: str) -> list[Any]:

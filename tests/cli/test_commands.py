@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from hub.arguments import EXIT_CODES
 from hub.cli import main
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
+from tests.cli.running import Hub
 
 BOTH = HER_NAME[:9]
 """What her name and her namesake's begin with."""
-
-Hub = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +41,9 @@ def company(original: Demo, tmp_path: Path) -> Demo:
 
 
 @pytest.fixture
-def hub(company: Demo, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(company.config)])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
+def config(company: Demo) -> Path:
+    """Its configuration."""
+    return company.config
 
 
 def _bytes(company: Demo) -> dict[str, bytes]:

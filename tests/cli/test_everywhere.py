@@ -7,15 +7,15 @@ import json
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.cli import main
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL, INVOICE, PAGE, PHOTO, SOURCES, SPELLINGS
+from tests.cli.running import Hub
 from tests.connectors.carddav import servers
 from tests.connectors.carddav.servers import PASSWORD, Running
 from tests.connectors.gmail.standin import TOKEN, StandIn
@@ -24,8 +24,6 @@ HERS = Counter(customers=2, mail=2, cards=1, newsletter=1, invoicing=3, binder=1
 """How many entries are hers; of the invoicing program a row, a card and an invoice, at Google a contact and an Other contact."""
 ESKOS = Counter(customers=1, mail=2, cards=1, newsletter=1, invoicing=2, binder=1, gmail=1, phone=1)
 """How many are of the man beside her."""
-
-Hub = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +46,6 @@ def config(tmp_path: Path, gmail: StandIn, carddav: Running, monkeypatch: pytest
     monkeypatch.setenv("EVERYWHERE_TOKEN", TOKEN)
     monkeypatch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
     return everywhere.build(tmp_path, gmail, carddav)
-
-
-@pytest.fixture
-def hub(config: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(config)])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def links(document: Any) -> set[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 from hub.cli import main
 from hub.language import Language
 from hub.law import calendar
+from tests.cli.running import Hub
 from tests.connectors.arkhimedes.made import finvoice, invoice
 
 CONFIG = """state = "state"
@@ -30,8 +29,6 @@ path = "arkhimedes"
 MAIJA = "maija@malli.example"
 SECTION = "KPL 2 luku 10 §"
 UNPAID = "<PaymentStatusDetails><PaymentStatusCode>NOTPAID</PaymentStatusCode></PaymentStatusDetails>"
-
-Hub = Callable[..., tuple[int, Any]]
 
 
 def dated(number: str, day: str, rows: str = "") -> bytes:
@@ -65,14 +62,9 @@ def company(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(company: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(company / "hub.toml")])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
+def config(company: Path) -> Path:
+    """Its configuration."""
+    return company / "hub.toml"
 
 
 def test_every_invoice_is_judged_by_its_own_day(hub: Hub) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -13,15 +12,13 @@ from typing import Any
 import pytest
 
 from connectors import csv_table
-from hub.cli import main
+from tests.cli.running import Hub
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"
 ROWS = {
     "maija": "Maija Malli;maija.malli@esimerkki.example;044 1234567\n",
     "eero": "Eero Malli;eero.malli@esimerkki.example;050 0001111\n",
 }
-
-Hub = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
@@ -36,14 +33,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(folder: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(folder / "hub.toml")])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
+def config(folder: Path) -> Path:
+    """Its configuration."""
+    return folder / "hub.toml"
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hub.cli import main
+from tests.cli.running import Hub
 
 CONFIG = """state = "state"
 
@@ -32,8 +30,6 @@ ROWS = (
     "Maija Mallikas;0441234567;8.2.2026;mappi 2, sivu 15;;;salaisuus kaksi\r\n"
 )
 
-Hub = Callable[..., tuple[int, Any]]
-
 
 @pytest.fixture
 def company(tmp_path: Path) -> Path:
@@ -48,14 +44,9 @@ def company(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(company: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(company / "hub.toml")])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
+def config(company: Path) -> Path:
+    """Its configuration."""
+    return company / "hub.toml"
 
 
 def _copied(company: Path) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,8 +12,7 @@ from hub import ledger, undo
 from hub.cli import main
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL
-
-Hub = Callable[..., tuple[int, Any]]
+from tests.cli.running import Hub
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +31,6 @@ def config(original: Demo, tmp_path: Path) -> Path:
     head, cards = text[: text.index("[source.customers]")], text[text.index("[source.cards]") : text.index("[source.newsletter]")]
     config.write_text(head + cards, encoding="utf-8")
     return config
-
-
-@pytest.fixture
-def hub(config: Path, capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Runs a command with --json; its exit code and document."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        code = main([*arguments, "--json", "--config", str(config)])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def _bytes(config: Path) -> dict[str, bytes]:
