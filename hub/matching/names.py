@@ -245,8 +245,7 @@ def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
 
 def _misspelled(one: str, other: str) -> bool:
     """Whether two words differ by a typing error; two given names that people bear are two names."""
-    names = given.known()
-    return typos.alike(one, other) and not (one in names and other in names)
+    return typos.alike(one, other) and not given.known().issuperset((one, other))
 
 
 def _stands_for(one: str, other: str) -> bool:
