@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import statistics
@@ -14,17 +15,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from connectors.contract import Watched
 from connectors.entry import Entry, Field
 from hub import mirror
+from hub.glance import Glance
 from hub.matching import Matching
 from hub.mirror import Known, Mirror, MirrorIndex
 from hub.normalise import parse_name
-from tests.bench.measure import Row, python
+from tests.bench.measure import Row, median, python
 from tests.bench.registers import SOURCES, Made, registers
 
 KEY = bytes(range(32))
 CHANGED = 1_000
 ASKED = 400
+REPEATS = 9
 
 
 def rows(folder: Path, count: int) -> Iterator[Row]:
@@ -38,6 +42,32 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
         cost = python("-m", "tests.bench.mirror", str(count), place, act)
         told = json.loads(cost.printed)
         yield what.format(count=count, said=told["said"]), replace(cost, seconds=told["seconds"]), ""
+    bare = median([python("-c", "pass") for _ in range(REPEATS)])
+    yield "a bare interpreter", bare, ""
+    asked = ("-m", "hub", "find", _settled(folder / str(count)), "--json", "--config", str(folder / str(count) / "hub.toml"))
+    found = median([python(*asked) for _ in range(REPEATS)])
+    more = (found.processor - bare.processor) * 1000
+    yield f"hub: cold find over {count:,} mirrored entries", found, f"{more:.0f} ms of the processor's over a bare interpreter"
+
+
+def _settled(folder: Path) -> str:
+    """Lay a configuration beside the mirror, as if its registers had just been read; an e-mail to look for."""
+    text = 'state = "."\n[controller]\nlanguage = "en"\n'
+    for source in SOURCES:
+        (folder / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
+        text += f'[source.{source}]\nkind = "csv"\npath = "{source}.csv"\n'
+    (folder / "hub.toml").write_text(text, encoding="utf-8")
+    (folder / "key").write_text(base64.b64encode(KEY).decode(), encoding="ascii")
+    (folder / "key-place").write_text("file", encoding="ascii")
+    with mirror.opened(folder, KEY, "FI") as mine:
+        mine.remark("config", Glance(folder / "hub.toml", {}).digest)
+        for place, (name, (_, known)) in enumerate(mine.sources().items()):
+            path = folder / f"{name}.csv"
+            known.watched, known.signature = [(str(path), None, False)], mirror.look([Watched(path)]).signature
+            known.as_of, known.place = "2026-01-01T03:00:00+02:00", place
+            known.answer = {"state": "complete", "unreadable": [], "as_of": known.as_of, "reason": None, "warnings": []}
+            mine.keep(known)
+        return next(item.entry.values("email")[0] for item in mine.everything() if item.entry.values("email"))
 
 
 def build(count: int, folder: Path) -> dict[str, object]:
@@ -57,20 +87,20 @@ def build(count: int, folder: Path) -> dict[str, object]:
 
 
 def change(_count: int, folder: Path) -> dict[str, object]:
-    """A thousand entries get another phone, as a source that tells only what changed tells it."""
+    """A thousand entries get a phone of their own, as a source that tells only what changed tells it."""
     with mirror.opened(folder, KEY, "FI") as mine:
         number, known = next(iter(mine.sources().values()))
         some = [item.entry for _, item in zip(range(CHANGED), mine.everything(), strict=False)]
         began = time.perf_counter()
         gone = [place[0] for entry in some for place in mine.places(number, known.name, entry.ref)]
-        mine.add(known.name, number, map(_changed, some), "FI")
+        mine.add(known.name, number, map(_changed, some, range(len(some))), "FI")
         mine.remove(gone)
         mine.database.commit()
         return {"seconds": time.perf_counter() - began, "said": f"{len(gone):,} written anew"}
 
 
-def _changed(entry: Entry) -> Entry:
-    return replace(entry, fields=(*entry.fields, Field("phone", "050 0009999")))
+def _changed(entry: Entry, number: int) -> Entry:
+    return replace(entry, fields=(*entry.fields, Field("phone", f"050 000{number:04}")))
 
 
 def ask(count: int, folder: Path) -> dict[str, object]:
