@@ -54,6 +54,8 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
+        rules=run.config.retention,
+        law=run.law,
     )
     return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
 

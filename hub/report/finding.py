@@ -14,6 +14,7 @@ from typing import Literal
 from connectors.contract import Column
 from connectors.entry import Entry
 from connectors.phrase import Phrase
+from hub.law import NOT_TOLD, Law, Rule
 from hub.normalise import email_key, name_tokens, phone_tails
 from hub.person import Answer, Held, Member, Person
 from hub.suppression import Known
@@ -88,6 +89,9 @@ class Night:
     """Who was erased or refused and must not come back."""
     due: Mapping[str, date] = field(default_factory=dict)
     """Until when each open request must be answered."""
+    rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
+    """How long each source keeps an entry, by the owner's own rules."""
+    law: Law = NOT_TOLD
 
     @cached_property
     def listed(self) -> frozenset[str]:

@@ -1,0 +1,35 @@
+"""What is kept longer than it should be: by the owner's rule for a register, or by the law whose time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.phrase import Phrase
+from hub.law import Over, retention_over
+from hub.person import Person
+from hub.report.finding import Family, Finding, Place, mark
+
+
+class RetentionOver(Family):
+    """One finding for each entry over its time."""
+
+    def about(self, person: Person) -> Iterator[Finding]:
+        """The person's entries that should have gone."""
+        held = [member.held for member in person.links]
+        for over in retention_over(held, self.night.rules, self.night.now.date(), self.night.law):
+            yield Finding(
+                kind="retention_over",
+                severity="warning",
+                id=self.night.id("retention_over", mark(over.held), over.until.isoformat()),
+                entries=(Place.of(over.held),),
+                what=_what(over),
+                proposal=Phrase("Erase it, if nothing else keeps it: hub erase --person {person}", person=person.handle),
+                person=person.handle,
+            )
+
+
+def _what(over: Over) -> Phrase:
+    where, day = over.held.entry.locator, over.until.isoformat()
+    if not over.why:
+        return Phrase("{where} had to be kept until {day} by law; that time is over.", where=where, day=day)
+    return Phrase("{where} was to be kept until {day} by your own rule ({why}).", where=where, day=day, why=over.why)
