@@ -146,8 +146,14 @@ class Mirror:
                 self.database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", enumerate(done.words, last + 1))
                 names |= done.names
                 added += len(done.entries)
-            self.database.executemany("INSERT OR IGNORE INTO typo (part, word) VALUES (?, ?)", _parts(names))
+            self.database.executemany("INSERT OR IGNORE INTO typo (part, word) VALUES (?, ?)", _parts(self._unspelled(names)))
         return added
+
+    def _unspelled(self, words: Iterable[str]) -> Iterator[str]:
+        """Those of the words that cannot be found with a typing error yet; each stands among its own parts."""
+        for word in words:
+            if not self.database.execute("SELECT 1 FROM typo WHERE part = ? AND word = ?", (word, word)).fetchone():
+                yield word
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove entries and every word that only they had; nothing of them stays in the file."""
