@@ -25,6 +25,7 @@ from connectors.phrase import Phrase
 Piece = tuple[int, int] | bytes
 """From where to where of the part as it is now, or bytes that are not in it."""
 
+_STRETCH = 65_536
 _MANY = 1 << 16
 _ROWS = re.compile(rb"(?=<(?:[\w.\-]+:)?(?:row|si|c|comment|cacheField|r)[ >/])")
 _TAGS = re.compile(rb"(?=<)")
@@ -114,33 +115,45 @@ def _part(name: str, before: Archive, after: Archive) -> Part | None:
 
 
 def pieces_of(old: bytes, new: bytes) -> tuple[Piece, ...]:
-    """What makes `old` of `new`: row by row in large parts, tag by tag in small ones."""
-    between = _ROWS if max(len(old), len(new)) > _MANY else _TAGS
-    ours, theirs = between.split(old), between.split(new)
-    head = _same(ours, theirs)
-    tail = _same(ours[head:][::-1], theirs[head:][::-1])
-    starts = [0]
-    for token in theirs:
+    """What makes `old` of `new`; between what both begin and end with, row by row where that is long, else tag by tag."""
+    head = _beginning(old, new)
+    tail = _ending(old, new, min(len(old), len(new)) - head)
+    ours, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
+    between = _ROWS if max(len(ours), len(theirs)) > _MANY else _TAGS
+    left, right = between.split(ours), between.split(theirs)
+    starts = [head]
+    for token in right:
         starts.append(starts[-1] + len(token))
-    left, right = ours[head : len(ours) - tail], theirs[head : len(theirs) - tail]
-    pieces: list[Piece] = [(0, starts[head])]
+    pieces: list[Piece] = [(0, head)]
     for kind, one, other, at, to in difflib.SequenceMatcher(None, left, right).get_opcodes():
         if kind == "equal":
-            pieces.append((starts[head + at], starts[head + to]))
+            pieces.append((starts[at], starts[to]))
         elif one < other:
             pieces.append(b"".join(left[one:other]))
-    pieces.append((starts[len(theirs) - tail], len(new)))
+    pieces.append((len(new) - tail, len(new)))
     return tuple(piece for piece in pieces if isinstance(piece, bytes) or piece[0] < piece[1])
 
 
-def _same(ours: Sequence[bytes], theirs: Sequence[bytes]) -> int:
-    """With how many same tokens both begin."""
-    count = 0
-    for one, other in zip(ours, theirs, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+def _beginning(old: bytes, new: bytes) -> int:
+    """With how many same bytes both begin: most of a large part, so they are compared in long stretches."""
+    most, at = min(len(old), len(new)), 0
+    while at < most and old[at : at + _STRETCH] == new[at : at + _STRETCH]:
+        at += _STRETCH
+    while at < most and old[at] == new[at]:
+        at += 1
+    return min(at, most)
+
+
+def _ending(old: bytes, new: bytes, most: int) -> int:
+    """With how many same bytes both end, at most so many."""
+    at = 0
+    while (
+        at + _STRETCH <= most and old[len(old) - at - _STRETCH : len(old) - at] == new[len(new) - at - _STRETCH : len(new) - at]
+    ):
+        at += _STRETCH
+    while at < most and old[len(old) - at - 1] == new[len(new) - at - 1]:
+        at += 1
+    return at
 
 
 def _hash(data: bytes) -> str:
