@@ -322,13 +322,14 @@ def _leftovers(
 ) -> tuple[tuple[Leftover, ...], bool]:
     """Search every source by value, and say whether one did not answer.
 
-    A source whose step is still to do is left out: its entry is known to be there.
+    A source whose step is still to do is not searched but named: its entry is known to be there.
     """
     open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
     found: list[Leftover] = []
     silent = False
     for source in sources:
         if source.name in open_steps:
+            found.append(Leftover(source.name, Phrase("the whole source"), _not_searched(), found=False))
             continue
         tick(source.name)
         try:
@@ -368,6 +369,10 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
 def bug(error: Exception) -> Phrase:
     """What is said of a connector that broke."""
     return Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
+
+
+def _not_searched() -> Phrase:
+    return Phrase("a step is still to do there, so it was not searched yet")
 
 
 def not_configured() -> Phrase:

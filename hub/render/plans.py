@@ -67,7 +67,8 @@ def outcome(screen: Screen, report: Report) -> None:
     _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
     unseen = [item for item in report.residue if not item.found]
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
-    if not report.residue:
+    # Before anything was written, nothing was searched either.
+    if not report.residue and report.state is not State.STALE:
         screen.gap()
         screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)

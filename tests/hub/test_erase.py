@@ -187,6 +187,8 @@ def test_a_locked_source_is_refused_and_says_what_to_do(book: Ledger) -> None:
     assert report.outcomes[1].result is Result.REFUSED
     assert report.outcomes[1].reason
     assert not report.outcomes[1].verified
+    (unseen,) = report.residue
+    assert (unseen.source, unseen.found) == (report.outcomes[1].step.source, False)
 
 
 class _Liar(MemoryConnector):
