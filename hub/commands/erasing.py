@@ -10,7 +10,7 @@ from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import snapshot, suppression
+from hub import mirror, snapshot, suppression
 from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
@@ -147,7 +147,10 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
 def kept(run: Run) -> list[MirrorRegister]:
     """What the hub itself keeps of what the sources say; from now on nobody reads it any more, so that it can be written."""
     run.stack.close()
-    return [MirrorRegister(run.glance)] if run.glance.mirror else []
+    if run.glance.mirror:
+        return [MirrorRegister(run.glance)]
+    mirror.remove(run.config.state)  # one of an earlier configuration would keep her
+    return []
 
 
 @contextmanager

@@ -236,6 +236,19 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
         database.close()
 
 
+def remove(state: Path) -> None:
+    """Remove the mirror, where there is one: the owner wants none any more."""
+    path = state / FILE
+    if path.exists():
+        with store.alone(path.with_suffix(".lock")):
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    for suffix in ("", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def _trouble(error: Exception, path: Path) -> StateError:
     """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again."""
     if "locked" in str(error):
@@ -258,8 +271,7 @@ def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
         database = None if anew else _usable(path, key, region)
         if database is not None:
             return database
-        for suffix in ("", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _unlink(path)
         database = store.open_database(path, key, *TABLES)
         mirror = Mirror(database)
         mirror.remark("format", FORMAT)

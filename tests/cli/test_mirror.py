@@ -191,6 +191,45 @@ def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
     assert hub("erase", "maija malli", "--confirm")[0] == 0
 
 
+@pytest.mark.parametrize("command", [("find", "eero"), ("report",), ("erase", "maija malli", "--confirm")])
+def test_a_mirror_that_is_turned_off_is_removed(hub: Hub, folder: Path, command: tuple[str, ...]) -> None:
+    """`mirror = false` after there was one: nobody would erase anybody from it any more."""
+    assert hub("find", "maija malli")[0] == 0
+    assert (folder / "tila" / "mirror.db").exists()
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    assert hub(*command)[0] == 0
+    assert not (folder / "tila" / "mirror.db").exists()
+
+
+def test_a_request_that_goes_on_removes_a_mirror_that_is_turned_off(hub: Hub, folder: Path) -> None:
+    """Going on asks no source anew, but the mirror goes all the same."""
+    table = folder / "toinen.csv"
+    rows = table.read_bytes()
+    assert hub("find", "maija malli")[0] == 0
+    table.unlink()
+    request = hub("erase", "maija malli")[1]["request"]
+    assert hub("erase", "--confirm", request)[0] == 3
+    table.write_bytes(rows)
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    assert hub("erase", "--confirm", request)[0] == 0
+    assert not (folder / "tila" / "mirror.db").exists()
+
+
+def test_refresh_without_a_mirror_makes_none(hub: Hub, folder: Path) -> None:
+    """`mirror = false`: there is nothing to refresh, and it says so."""
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    code, document = hub("refresh", "--full")
+
+    assert (code, document["schema"]) == (2, "hub.error/1")
+    assert not list((folder / "tila").glob("mirror*"))
+
+
 def test_refresh_tells_what_it_read(hub: Hub, readings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each source with its entries; `--full` reads all of them again."""
     monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
