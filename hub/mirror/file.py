@@ -82,6 +82,11 @@ class Mirror:
         self.database.execute("BEGIN")
         self.about("format")
 
+    def write(self) -> None:
+        """Until the next commit nobody else writes, so that what is read now still holds when it is written upon."""
+        self.database.commit()
+        self.database.execute("BEGIN IMMEDIATE")
+
     def about(self, name: str) -> str:
         """A remark kept under this name, "" where there is none."""
         row = self.database.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()

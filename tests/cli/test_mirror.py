@@ -169,15 +169,21 @@ def test_trouble_with_the_mirror_is_mended(hub: Hub, folder: Path, harm: str) ->
         assert (code, document["persons"]) == (0, expected)
 
 
-def test_two_at_once_do_not_break_each_other(folder: Path) -> None:
-    """Several processes that all find the mirror missing answer the same."""
+def test_several_at_once_do_not_break_each_other(folder: Path) -> None:
+    """Several processes that all find the mirror missing, or behind a table that changed, answer the same."""
     command = [sys.executable, "-m", "hub", "find", "maija malli", "--json", "--config", str(folder / "hub.toml")]
-    running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(4)]
+    for others in (9, 0, 9):
+        rows = [f"Muu Malli {number};muu{number}@esimerkki.example;\n" for number in range(others)]
+        for name in ("lista", "toinen"):
+            (folder / f"{name}.csv").write_text(HEAD + "".join([*ROWS.values(), *rows]), encoding="utf-8")
+        running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(6)]
 
-    told = [process.communicate(timeout=120) for process in running]
+        told = [process.communicate(timeout=120) for process in running]
 
-    assert [process.returncode for process in running] == [0] * 4, told
-    assert all(found(json.loads(out)) == BOTH for out, _ in told)
+        assert [(process.returncode, err) for process, (_, err) in zip(running, told, strict=True)] == [(0, b"")] * 6
+        documents = [json.loads(out) for out, _ in told]
+        assert all(found(document) == BOTH for document in documents)
+        assert {answer["entries"] for document in documents for answer in document["answers"]} == {2 + others}
 
 
 def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
