@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from connectors._needles import Matcher
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
@@ -212,6 +213,8 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
         _keep(step, outcome, sealed)
     except HubError as error:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
+    # The note outlives the request, which keeps no value of the person.
+    note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
     verified = outcome.seen and not _left_after(step, source)
