@@ -232,6 +232,7 @@ def _conclude(
         remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
     _finish(request, outcomes)
     ledger.save(request)
+    ledger.outdate(outcomes)
     return report_of(request)
 
 

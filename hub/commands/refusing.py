@@ -52,11 +52,12 @@ def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
 
 def _carry_out(run: Run, plan: Plan) -> Report:
     """Erase with a journal that is in memory only."""
-    with run.book(), ledger.in_memory() as book, run.progress() as tick:
+    with run.book() as lasting, ledger.in_memory() as book, run.progress() as tick:
         request = book.new("erasure", plan)
         assert request.plan is not None
         approved = request.plan.approve(plan.fingerprint)
         report = erasing.apply(approved, request, book, run.sources(), tick, kept=kept(run))
+        lasting.outdate(report.outcomes)
     forget_page(run.config.state)
     return replace(report, request="")
 
