@@ -46,7 +46,9 @@ def test_a_manual_step_said_done_is_completed_by_its_source(book: Ledger) -> Non
     (step,) = [item.step.number for item in waiting.outcomes if item.result is Result.MANUAL_PENDING]
     assert book.load(request.number).stage == "waiting"
 
-    report = settle(book.load(request.number), step, book, world.sources, note="Aino Esimerkki (044 123 4567): silputtu", tick=silently)
+    report = settle(
+        book.load(request.number), step, book, world.sources, note="Aino Esimerkki (044 123 4567): silputtu", tick=silently
+    )
 
     assert report.state is State.COMPLETE
     assert "page" not in world.first.records
