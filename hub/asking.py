@@ -21,15 +21,28 @@ from hub.search import connector_of
 
 def refreshed(mine: Mirror, source: SourceConfig, known: Mapping[str, tuple[int, Known]], config: Config, tick: Tick) -> Answer:
     """The answer of one source, asked only if it may have changed."""
-    _, before = known.get(source.name, (0, Known(source.name, source.kind, "")))
     options, place = _options(source), config.sources.index(source)
-    same = before.options == options
-    if same and before.place == place and unchanged(before):
+
+    def stands(item: Known) -> bool:
+        return (item.options, item.place) == (options, place) and unchanged(item)
+
+    before = _known(known, source)
+    if stands(before):
         return told(before)
     connector = connector_of(source)
-    answer = _ask(mine, connector, replace(before, options=options, place=place), full=not same, tick=tick)
+    mine.write()
+    before = _known(mine.sources(), source)  # another hub may have asked it while this one waited
+    if stands(before):
+        answer = told(before)
+    else:
+        now = replace(before, options=options, place=place)
+        answer = _ask(mine, connector, now, full=before.options != options, tick=tick)
     mine.database.commit()
     return answer
+
+
+def _known(known: Mapping[str, tuple[int, Known]], source: SourceConfig) -> Known:
+    return known.get(source.name, (0, Known(source.name, source.kind, "")))[1]
 
 
 def _options(source: SourceConfig) -> str:
@@ -45,7 +58,6 @@ def _ask(mine: Mirror, source: Connector, known: Known, *, full: bool, tick: Tic
     complete = bool(known.answer) and not known.answer["unreadable"]
     since = known.token if source.features.delta and known.token and complete and not full else ""
     number = mine.keep(known)
-    mine.database.commit()
     listing = Listing(source, since, tick)
     changes = _Changes(mine, number, source.name, listing, full=full)
     added = mine.add(source.name, number, changes.fresh(), mine.about("region"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from connectors._needles import Matcher
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
@@ -212,6 +213,8 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
         _keep(step, outcome, sealed)
     except HubError as error:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
+    # The note outlives the request, which keeps no value of the person.
+    note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
     verified = outcome.seen and not _left_after(step, source)
@@ -229,6 +232,7 @@ def _conclude(
         remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
     _finish(request, outcomes)
     ledger.save(request)
+    ledger.outdate(outcomes)
     return report_of(request)
 
 
@@ -252,7 +256,8 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
             return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
         return _write(step, source, plan, sealed)
     except HubError as error:
-        return StepOutcome(step, _result_of(error), reason=error.told)
+        # Its owner may have removed a record that is kept: to find it gone is a reading, too.
+        return StepOutcome(step, _result_of(error), verified=isinstance(error, NotFound), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
         return StepOutcome(step, Result.FAILED, reason=bug(error))
 
@@ -322,13 +327,14 @@ def _leftovers(
 ) -> tuple[tuple[Leftover, ...], bool]:
     """Search every source by value, and say whether one did not answer.
 
-    A source whose step is still to do is left out: its entry is known to be there.
+    A source whose step is still to do is not searched but named: its entry is known to be there.
     """
     open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
     found: list[Leftover] = []
     silent = False
     for source in sources:
         if source.name in open_steps:
+            found.append(Leftover(source.name, Phrase("the whole source"), _not_searched(), found=False))
             continue
         tick(source.name)
         try:
@@ -368,6 +374,10 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
 def bug(error: Exception) -> Phrase:
     """What is said of a connector that broke."""
     return Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
+
+
+def _not_searched() -> Phrase:
+    return Phrase("a step is still to do there, so it was not searched yet")
 
 
 def not_configured() -> Phrase:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -202,10 +202,23 @@ class Ledger:
                 request.plan = plan.numbered(request.number)
                 self.save(request)
                 return request
-            request.stage = "superseded"
-            request.plan = request.plan.without_person()
-            self.save(request)
+            self._put_aside(request, request.plan)
         return self.new("erasure", plan)
+
+    def outdate(self, outcomes: Iterable[StepOutcome]) -> None:
+        """Put aside and empty every pending plan that shows an entry which an erase has changed.
+
+        It could not be confirmed any more, and the ledger would go on holding what was erased.
+        """
+        changed = {(item.step.source, item.step.ref) for item in outcomes if item.result in DONE - {Result.RETAINED}}
+        for request in self.pending():
+            if request.stage == "pending" and request.plan is not None and not changed.isdisjoint(request.plan.shown()):
+                self._put_aside(request, request.plan)
+
+    def _put_aside(self, request: Request, plan: Plan) -> None:
+        request.stage = "superseded"
+        request.plan = plan.without_person()
+        self.save(request)
 
 
 @contextmanager

@@ -85,6 +85,11 @@ class Plan:
         """The same plan under the number it was kept as."""
         return replace(self, request=request)
 
+    def shown(self) -> frozenset[tuple[str, str]]:
+        """Source and ref of every entry whose values the plan holds: what goes, what is undecided, what it spares."""
+        held = [member.held for member in (*self.person.members, *self.review)]
+        return frozenset((str(item.source), str(item.entry.ref)) for item in (*held, *self.spared))
+
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())

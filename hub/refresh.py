@@ -70,6 +70,7 @@ def _asked_anew(mine: Mirror, glance: Glance, only: Sequence[str], tick: Tick) -
 
     known, config = mine.sources(), glance.config
     for name in known.keys() - {source.name for source in config.sources}:
+        mine.write()
         mine.drop(name)
     answers = [refreshed(mine, source, known, config, tick) for source in chosen(config, only)]
     if not only:

@@ -1,4 +1,4 @@
-"""What the hub itself keeps of the people in the registers: one more register (R11)."""
+"""What is searched beside the sources that were asked: the hub's own mirror (R11), and what can only be named."""
 
 from __future__ import annotations
 
@@ -43,4 +43,19 @@ class MirrorRegister:
         where = Phrase("the hub's own mirror")
         return [
             Residue(where, Phrase("{source} did not answer, so what it said last is still kept", source=name)) for name in left
+        ]
+
+
+class NotAsked:
+    """A source that a plan left out (--source): nothing in it is erased or searched, and the outcome must say so."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
+        """The whole of it, as a place that was not looked into."""
+        return [
+            Residue(
+                Phrase("the whole source"), Phrase("it was not asked when this was planned, so it was not searched"), found=False
+            )
         ]

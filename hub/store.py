@@ -26,6 +26,7 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
 
     try:
         database = sqlcipher.connect(str(path), timeout=PATIENCE)
+        database.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said once, in the owner's words
         database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA synchronous = FULL")

@@ -12,6 +12,7 @@ from connectors._values import dataclass, field
 from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import decisions as recorded
+from hub import mirror
 from hub.gathered import Gathered, Key
 from hub.glance import Glance
 from hub.language import Language
@@ -105,6 +106,8 @@ class Run:
                     return self.stack.enter_context(gathering(self.glance, asked, tick))
                 except StateError as error:
                     self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
+            else:
+                mirror.remove(self.config.state)  # of an earlier configuration: nobody reads it, and no erase reaches it
             from hub.search import gather_around
 
             decided = recorded.load(self.config.state)

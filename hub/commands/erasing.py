@@ -10,14 +10,14 @@ from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import snapshot, suppression
+from hub import mirror, snapshot, suppression
 from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
-from hub.register import MirrorRegister
+from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
 from hub.render import plans, text
 from hub.render import undoing as screens
@@ -144,10 +144,18 @@ def _asked(run: Run, plan: Plan) -> list[Connector]:
     return run.sources([source.name for source in run.config.sources if source.name in asked])
 
 
-def kept(run: Run) -> list[MirrorRegister]:
-    """What the hub itself keeps of what the sources say; from now on nobody reads it any more, so that it can be written."""
+def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
+    """What is searched beside the sources of a plan: those it left out, and what the hub itself keeps of all of them.
+
+    From now on nobody reads the mirror any more, so that it can be written.
+    """
     run.stack.close()
-    return [MirrorRegister(run.glance)] if run.glance.mirror else []
+    asked = {answer.source for answer in plan.answers}
+    left_out = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
+    if run.glance.mirror:
+        return [*left_out, MirrorRegister(run.glance)]
+    mirror.remove(run.config.state)  # one of an earlier configuration would keep her
+    return [*left_out]
 
 
 @contextmanager
@@ -184,7 +192,7 @@ def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> 
             book,
             _asked(run, approved.plan),
             tick,
-            kept=kept(run),
+            kept=besides(run, approved.plan),
             sealed=sealed,
             remember=_remembering(run, request),
         )
@@ -198,6 +206,7 @@ def done(run: Run) -> int:
         request = book.load(run.options.request)
         _require_standing(request)
         sources = _asked(run, request.plan) if request.plan else []
+        kept = besides(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(
                 request,
@@ -205,7 +214,7 @@ def done(run: Run) -> int:
                 book,
                 sources,
                 tick,
-                kept=kept(run),
+                kept=kept,
                 note=run.options.note,
                 sealed=sealed,
                 remember=_remembering(run, request),

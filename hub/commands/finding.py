@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connectors.errors import UsageError
+from connectors.phrase import Phrase
 from hub.commands.base import Run, answered, meant, show_persons
 from hub.refresh import gathering
 from hub.render import json as documents
@@ -30,7 +32,12 @@ def persons(run: Run) -> int:
 
 
 def refresh(run: Run) -> int:
-    """Bring the mirror up to date, or make it anew."""
+    """Bring the mirror up to date, or make it anew. Raises `UsageError` when the owner wants none."""
+    if not run.glance.mirror:
+        raise UsageError(
+            Phrase("hub.toml says mirror = false: there is no mirror to bring up to date."),
+            Phrase("Every command reads the sources themselves. To have a mirror, write mirror = true."),
+        )
     with run.progress() as tick, gathering(run.glance, tick=tick, anew=run.options.full) as gathered:
         answers = gathered.answers
     if run.options.json:

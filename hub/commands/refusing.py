@@ -8,7 +8,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import ledger, suppression
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
-from hub.commands.erasing import EXIT_OF, kept, may_apply_at_once
+from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
 from hub.gathered import Gathered, Key
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
@@ -52,11 +52,12 @@ def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
 
 def _carry_out(run: Run, plan: Plan) -> Report:
     """Erase with a journal that is in memory only."""
-    with run.book(), ledger.in_memory() as book, run.progress() as tick:
+    with run.book() as lasting, ledger.in_memory() as book, run.progress() as tick:
         request = book.new("erasure", plan)
         assert request.plan is not None
         approved = request.plan.approve(plan.fingerprint)
-        report = erasing.apply(approved, request, book, run.sources(), tick, kept=kept(run))
+        report = erasing.apply(approved, request, book, run.sources(), tick, kept=besides(run, plan))
+        lasting.outdate(report.outcomes)
     forget_page(run.config.state)
     return replace(report, request="")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.mirror.file import FILE, Known, Mirror, opened
+from hub.mirror.file import FILE, Known, Mirror, opened, remove
 from hub.mirror.freshness import Look, look
 from hub.mirror.index import MirrorIndex
 
-__all__ = ["FILE", "Known", "Look", "Mirror", "MirrorIndex", "look", "opened"]
+__all__ = ["FILE", "Known", "Look", "Mirror", "MirrorIndex", "look", "opened", "remove"]

@@ -82,6 +82,11 @@ class Mirror:
         self.database.execute("BEGIN")
         self.about("format")
 
+    def write(self) -> None:
+        """Until the next commit nobody else writes, so that what is read now still holds when it is written upon."""
+        self.database.commit()
+        self.database.execute("BEGIN IMMEDIATE")
+
     def about(self, name: str) -> str:
         """A remark kept under this name, "" where there is none."""
         row = self.database.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
@@ -236,6 +241,19 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
         database.close()
 
 
+def remove(state: Path) -> None:
+    """Remove the mirror, where there is one: the owner wants none any more."""
+    path = state / FILE
+    if path.exists():
+        with store.alone(path.with_suffix(".lock")):
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    for suffix in ("", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def _trouble(error: Exception, path: Path) -> StateError:
     """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again."""
     if "locked" in str(error):
@@ -258,8 +276,7 @@ def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
         database = None if anew else _usable(path, key, region)
         if database is not None:
             return database
-        for suffix in ("", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _unlink(path)
         database = store.open_database(path, key, *TABLES)
         mirror = Mirror(database)
         mirror.remark("format", FORMAT)

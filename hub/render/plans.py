@@ -39,7 +39,9 @@ _OUTCOMES = (
 
 def plan(screen: Screen, plan: Plan) -> None:
     """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
-    screen.heading(Phrase("Plan {request}: erase", request=plan.request), Part(" "), plan.person.name)
+    # A refusal is planned under no number: nothing of it is written down.
+    title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
+    screen.heading(title, Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
     kinds = _kinds(plan.answers)
     entries = {member.held.key: member.held.entry for member in plan.person.members}
@@ -67,7 +69,8 @@ def outcome(screen: Screen, report: Report) -> None:
     _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
     unseen = [item for item in report.residue if not item.found]
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
-    if not report.residue:
+    # Before anything was written, nothing was searched either.
+    if not report.residue and report.state is not State.STALE:
         screen.gap()
         screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)

@@ -86,7 +86,7 @@ class _Told:
 def write_page(target: Path, told: Remembered, controller: Controller, language: Language) -> None:
     """Write the page for this user only: the old file or the new one, whole. Raises `UsageError` when it cannot be written."""
     text = report_page(told, controller, language)
-    temporary = target.with_name(f"{_files.PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    temporary = target.parent / f"{_files.PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp"
     try:
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
             stream.write(text)

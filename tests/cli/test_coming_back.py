@@ -116,6 +116,16 @@ def test_nothing_is_left_of_somebody_who_refused(hub: Hub, config: Path) -> None
     assert _back(hub, "refused_but_stored") == []
 
 
+def test_a_plan_made_before_the_refusal_goes_with_it(hub: Hub, config: Path) -> None:
+    """Somebody whose erase was planned and who then refuses: the plan keeps nothing of them either."""
+    assert hub("erase", HER)[0] == 0
+
+    assert hub("refuse", HER, "--confirm")[0] == 0
+
+    assert [item["stage"] for item in hub("requests")[1]["requests"]] == ["superseded", "finished"]
+    _unseen(config)
+
+
 def test_only_who_agreed_is_remembered(hub: Hub, config: Path) -> None:
     """With --remember there are hashes, and the next card is told."""
     assert hub("refuse", HER, "--confirm", "--remember")[0] == 0

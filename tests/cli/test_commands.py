@@ -281,6 +281,17 @@ def test_source_narrows_what_is_asked(hub: Hub) -> None:
     assert hub("find", HER_EMAIL, "--source", "nothing")[0] == 2
 
 
+def test_an_erase_from_one_source_names_those_it_never_asked(hub: Hub) -> None:
+    """An empty residue is a promise about every source, so one that was left out is named as not looked into."""
+    plan = hub("erase", HER_EMAIL, "--source", "mail")[1]
+    left = [word for item in plan["review"] for word in ("--exclude", item["ref"])]
+
+    code, done = hub("erase", "--confirm", plan["request"], *left)
+
+    assert (code, done["state"]) == (0, "complete")
+    assert [(item["source"], item["found"]) for item in done["residue"]] == [("customers", False)]
+
+
 def test_usage_errors_end_with_2(hub: Hub) -> None:
     """No WHO, an unknown handle, an unknown request, a request number nobody gave out."""
     for arguments in (("find",), ("find", "--person", "0123456789"), ("erase", "--confirm"), ("erase", "--confirm", "2020-0001")):

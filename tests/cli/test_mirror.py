@@ -169,15 +169,21 @@ def test_trouble_with_the_mirror_is_mended(hub: Hub, folder: Path, harm: str) ->
         assert (code, document["persons"]) == (0, expected)
 
 
-def test_two_at_once_do_not_break_each_other(folder: Path) -> None:
-    """Several processes that all find the mirror missing answer the same."""
+def test_several_at_once_do_not_break_each_other(folder: Path) -> None:
+    """Several processes that all find the mirror missing, or behind a table that changed, answer the same."""
     command = [sys.executable, "-m", "hub", "find", "maija malli", "--json", "--config", str(folder / "hub.toml")]
-    running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(4)]
+    for others in (9, 0, 9):
+        rows = [f"Muu Malli {number};muu{number}@esimerkki.example;\n" for number in range(others)]
+        for name in ("lista", "toinen"):
+            (folder / f"{name}.csv").write_text(HEAD + "".join([*ROWS.values(), *rows]), encoding="utf-8")
+        running = [Popen(command, stdout=PIPE, stderr=PIPE) for _ in range(6)]
 
-    told = [process.communicate(timeout=120) for process in running]
+        told = [process.communicate(timeout=120) for process in running]
 
-    assert [process.returncode for process in running] == [0] * 4, told
-    assert all(found(json.loads(out)) == BOTH for out, _ in told)
+        assert [(process.returncode, err) for process, (_, err) in zip(running, told, strict=True)] == [(0, b"")] * 6
+        documents = [json.loads(out) for out, _ in told]
+        assert all(found(document) == BOTH for document in documents)
+        assert {answer["entries"] for document in documents for answer in document["answers"]} == {2 + others}
 
 
 def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
@@ -189,6 +195,45 @@ def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
     assert hub("find", "maija malli")[1]["persons"] == with_it
     assert not list((folder / "muu").glob("mirror*"))
     assert hub("erase", "maija malli", "--confirm")[0] == 0
+
+
+@pytest.mark.parametrize("command", [("find", "eero"), ("report",), ("erase", "maija malli", "--confirm")])
+def test_a_mirror_that_is_turned_off_is_removed(hub: Hub, folder: Path, command: tuple[str, ...]) -> None:
+    """`mirror = false` after there was one: nobody would erase anybody from it any more."""
+    assert hub("find", "maija malli")[0] == 0
+    assert (folder / "tila" / "mirror.db").exists()
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    assert hub(*command)[0] == 0
+    assert not (folder / "tila" / "mirror.db").exists()
+
+
+def test_a_request_that_goes_on_removes_a_mirror_that_is_turned_off(hub: Hub, folder: Path) -> None:
+    """Going on asks no source anew, but the mirror goes all the same."""
+    table = folder / "toinen.csv"
+    rows = table.read_bytes()
+    assert hub("find", "maija malli")[0] == 0
+    table.unlink()
+    request = hub("erase", "maija malli")[1]["request"]
+    assert hub("erase", "--confirm", request)[0] == 3
+    table.write_bytes(rows)
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    assert hub("erase", "--confirm", request)[0] == 0
+    assert not (folder / "tila" / "mirror.db").exists()
+
+
+def test_refresh_without_a_mirror_makes_none(hub: Hub, folder: Path) -> None:
+    """`mirror = false`: there is nothing to refresh, and it says so."""
+    config = folder / "hub.toml"
+    config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
+
+    code, document = hub("refresh", "--full")
+
+    assert (code, document["schema"]) == (2, "hub.error/1")
+    assert not list((folder / "tila").glob("mirror*"))
 
 
 def test_refresh_tells_what_it_read(hub: Hub, readings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

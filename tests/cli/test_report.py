@@ -215,6 +215,20 @@ def test_the_page_is_written(hub: Hub, tmp_path: Path) -> None:
     assert "personal data" in talk
 
 
+@pytest.mark.parametrize("place", [".", "/", "", "nowhere/r.html"])
+def test_a_page_that_cannot_be_written_there_is_a_usage_error(
+    hub: Hub, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder, or a folder that does not exist: said, and nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    code, out, talk = hub("report", "--html", place, "--lang", "en")
+
+    assert (code, out) == (2, "")
+    assert "Name a file in a folder" in talk
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_an_erase_takes_the_nightly_page_away(hub: Hub, company: Demo) -> None:
     """It named her; the history does not."""
     hub("report", "--html", str(company.state / PAGE))

@@ -46,13 +46,15 @@ def test_a_manual_step_said_done_is_completed_by_its_source(book: Ledger) -> Non
     (step,) = [item.step.number for item in waiting.outcomes if item.result is Result.MANUAL_PENDING]
     assert book.load(request.number).stage == "waiting"
 
-    report = settle(book.load(request.number), step, book, world.sources, note="silputtu", tick=silently)
+    report = settle(
+        book.load(request.number), step, book, world.sources, note="Aino Esimerkki (044 123 4567): silputtu", tick=silently
+    )
 
     assert report.state is State.COMPLETE
     assert "page" not in world.first.records
     done = next(item for item in report.outcomes if item.step.number == step)
     assert (done.result, done.verified) == (Result.ERASED, True)
-    assert "silputtu" in done.notes
+    assert "… (…): silputtu" in done.notes
     kept = book.load(request.number)
     assert kept.stage == "finished"
     assert kept.plan is not None

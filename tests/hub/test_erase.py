@@ -187,6 +187,8 @@ def test_a_locked_source_is_refused_and_says_what_to_do(book: Ledger) -> None:
     assert report.outcomes[1].result is Result.REFUSED
     assert report.outcomes[1].reason
     assert not report.outcomes[1].verified
+    (unseen,) = report.residue
+    assert (unseen.source, unseen.found) == (report.outcomes[1].step.source, False)
 
 
 class _Liar(MemoryConnector):
@@ -250,6 +252,26 @@ def test_a_value_that_stands_elsewhere_waits_for_a_human(book: Ledger) -> None:
     assert report.state is State.WAITING
     assert ["first"] == [item.source for item in report.residue]
     assert other in world.first.records
+
+
+def test_a_plan_that_shows_an_erased_entry_is_put_aside_and_emptied(book: Ledger) -> None:
+    """A namesake's plan shows her entries as possible matches; once they are erased it keeps no value of her."""
+    world = World()
+    world.first.put(NAMESAKE)
+    gathered = gather(world.sources, "FI")
+    (other,) = gathered.matching.find("toinen.aino@muualla.example")
+    (pekka,) = gathered.matching.find("pekka@keksitty.example")
+    older, untouched = book.keep(make_plan(gathered, other)), book.keep(make_plan(gathered, pekka))
+    hers = _plan(world.sources)
+    namesakes = [str(member.held.entry.ref) for member in hers.review]
+    assert namesakes
+
+    report = _apply(book, _plan(world.sources, exclude=namesakes), world.sources)
+
+    assert report.state is State.COMPLETE
+    emptied = book.load(older.number)
+    assert (emptied.stage, emptied.plan) == ("superseded", older.plan and older.plan.without_person())
+    assert book.load(untouched.number).stage == "pending"
 
 
 def test_retained_and_manual_entries_are_never_written(book: Ledger) -> None:

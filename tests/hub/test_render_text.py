@@ -186,6 +186,7 @@ def test_an_unfinished_outcome_goes_on_by_the_same_command() -> None:
     stream, screen = _pipe()
     plans.outcome(screen, Report("2026-0007", State.STALE, ()))
     assert "nothing was written" in stream.getvalue()
+    assert "No value of the person was found any more" not in stream.getvalue()
 
 
 def test_a_check_tells_mapped_ignored_and_unknown_columns() -> None:
