@@ -26,6 +26,8 @@ Piece = tuple[int, int] | bytes
 """From where to where of the part as it is now, or bytes that are not in it."""
 
 _STRETCH = 65_536
+"""So many bytes are compared at once where two parts are most likely alike."""
+
 _MANY = 1 << 16
 _ROWS = re.compile(rb"(?=<(?:[\w.\-]+:)?(?:row|si|c|comment|cacheField|r)[ >/])")
 _TAGS = re.compile(rb"(?=<)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from connectors.contract import Needle
 from hub import ledger
 from hub.cli import main
 from hub.demo.company import Demo, build
-from tests.cli.running import Hub
+from tests.cli.running import Hub, cards_alone
 
 HER = "aino@kotiposti.example"
 CARD = "BEGIN:VCARD\nVERSION:3.0\nN:{family};{given};;;\nFN:{given} {family}\n{more}UID:uusi-1\nEND:VCARD\n"
@@ -30,13 +29,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture
 def config(original: Demo, tmp_path: Path) -> Path:
     """The configuration of a fresh copy of it, with the card files alone."""
-    folder = tmp_path / "company"
-    shutil.copytree(original.folder, folder)
-    config = folder / original.config.name
-    text = config.read_text(encoding="utf-8")
-    head, cards = text[: text.index("[source.customers]")], text[text.index("[source.cards]") : text.index("[source.newsletter]")]
-    config.write_text(head + cards, encoding="utf-8")
-    return config
+    return cards_alone(original, tmp_path / "company")
 
 
 def _back(hub: Hub, kind: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from hub import ledger, undo
 from hub.cli import main
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL
-from tests.cli.running import Hub
+from tests.cli.running import Hub, cards_alone
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +23,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture
 def config(original: Demo, tmp_path: Path) -> Path:
     """The configuration of a fresh copy of it, with the card files alone."""
-    folder = tmp_path / "company"
-    shutil.copytree(original.folder, folder)
-    config = folder / original.config.name
-    text = config.read_text(encoding="utf-8")
-    head, cards = text[: text.index("[source.customers]")], text[text.index("[source.cards]") : text.index("[source.newsletter]")]
-    config.write_text(head + cards, encoding="utf-8")
-    return config
+    return cards_alone(original, tmp_path / "company")
 
 
 def _bytes(config: Path) -> dict[str, bytes]:
