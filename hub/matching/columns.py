@@ -18,7 +18,7 @@ Row = dict[str, object]
 
 LISTS = (
     "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
-    "numbers_crowded firms_few firms places_few places flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
+    "numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
 ).split(" ")
 """The columns that are lists of texts."""
 
@@ -46,6 +46,7 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
             "firms": list(facts.firms),
             "places_few": [key for key in facts.places if index.is_few(key)],
             "places": list(facts.places),
+            "streets": list(facts.streets),
             "flats": list(facts.flats),
             "postcodes": list(facts.postcodes),
             "cities": list(facts.cities),
@@ -76,7 +77,7 @@ def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     """The keys under which candidates meet, as `Index.candidates` looks for them."""
     facts = index[number]
     keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
-    keys += facts.asked(index.is_crowded)
+    keys += facts.asked(index.is_crowded, index.is_few)
     # No list may be empty: a row with an empty one would vanish from a join over both.
     initials, wholes = [f"-{number}"], [f"+{number}"]
     if index.rarity(number) <= model.bare_limit(index.size):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from connectors._values import dataclass, field
-from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays
+from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_streets
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
@@ -114,11 +114,15 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
     if common and not _elsewhere(ours, theirs):
         neighbours = _both_differ(ours.flats, theirs.flats)
         return "same" if not neighbours and any(map(is_few, common)) else "many"
-    if ours.postcodes & theirs.postcodes:
+    postcodes, towns = ours.postcodes & theirs.postcodes, ours.cities & theirs.cities
+    if (postcodes or towns) and near_streets(ours.streets, theirs.streets):
+        return "street"
+    if postcodes:
         return "postcode"
-    towns = ours.cities & theirs.cities
     if towns:
         return "town" if any(is_few(f"city:{town}") for town in towns) else "city"
+    if common:
+        return "elsewhere"
     told = [facts.places or facts.postcodes or facts.cities for facts in (ours, theirs)]
     return "differ" if all(told) else ""
 

@@ -15,6 +15,7 @@ from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.lazy import lazy
 from hub.matching.names import NameForm
+from hub.matching.typos import roughly
 from hub.pattern import Pattern
 from hub.person import Held
 
@@ -141,6 +142,11 @@ class Facts:
         return {f"address:{address.place}": shown for address, shown in self.addresses.items() if address.place}
 
     @lazy
+    def streets(self) -> frozenset[str]:
+        """Streets without their numbers."""
+        return frozenset(address.street for address in self.addresses if address.street)
+
+    @lazy
     def flats(self) -> frozenset[str]:
         """Places with their flats."""
         return frozenset(f"address:{one.place} {one.flat}" for one in self.addresses if one.place and one.flat)
@@ -171,21 +177,26 @@ class Facts:
     @property
     def meetings(self) -> frozenset[str]:
         """Index keys of what it has in common with others at once: see `asked`."""
+        return self._beside_a_trait | frozenset(map(_alone, self.places))
+
+    @property
+    def _beside_a_trait(self) -> frozenset[str]:
         near = self.traits - self.towns
         words = {f"{word}@{trait}" for word in self.telling_words for trait in near}
         names = {f"={form.key}@{trait}" for form in self.forms for trait in near}
         return frozenset(words | names | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
 
-    def asked(self, is_crowded: Callable[[str], bool]) -> Iterator[str]:
+    def asked(self, is_crowded: Callable[[str], bool], is_few: Callable[[str], bool]) -> Iterator[str]:
         """The keys under which others are looked for: a trait with a word of the name, or with another trait if it is a birthday.
 
-        Where many have a trait, the whole name must be the same.
+        Where many have a trait, the whole name must be the same; the address of a few is enough by itself.
         """
         crowded = {trait for trait in self.traits if is_crowded(trait)}
-        for key in self.meetings:
+        for key in self._beside_a_trait:
             first, _, trait = key.partition("@")
             if trait not in crowded or first.startswith(("=", "born:")):
                 yield key
+        yield from map(_alone, filter(is_few, self.places))
 
     @lazy
     def telling_words(self) -> frozenset[str]:
@@ -211,6 +222,10 @@ class Facts:
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
+
+
+def _alone(trait: str) -> str:
+    return f"@{trait}"
 
 
 def is_role(email: str) -> bool:
@@ -244,6 +259,11 @@ def near_birthdays(one: Birthday, other: Birthday) -> bool:
         len(wrong) == 2 and wrong[1] == wrong[0] + 1 and ours[wrong[0]] == theirs[wrong[1]] and ours[wrong[1]] == theirs[wrong[0]]
     )
     return len(wrong) == 1 or exchanged
+
+
+def near_streets(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether two entries have a street in common, give or take typing errors."""
+    return any(roughly(one, other) for one in ours for other in theirs)
 
 
 def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:

@@ -84,7 +84,7 @@ class Index(ABC):
 
     @abstractmethod
     def meeting(self, facts: Facts) -> set[int]:
-        """The entries with a word of the name and a trait in common with this one, or with a birthday and another trait."""
+        """The entries at the same address, with a word of the name and a trait in common, or with a birthday and another trait."""
 
     @abstractmethod
     def crowd(self, trait: str) -> int:

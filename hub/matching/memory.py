@@ -105,7 +105,7 @@ class MemoryIndex(Index):
 
     def meeting(self, facts: Facts) -> set[int]:
         """By both at once."""
-        return _under(facts.asked(self.is_crowded), self._meetings)
+        return _under(facts.asked(self.is_crowded, self.is_few), self._meetings)
 
     def abbreviated(self, keys: Iterable[str]) -> list[str]:
         """Those of these keys for which some entry has an initial."""

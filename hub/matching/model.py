@@ -59,9 +59,10 @@ def strength(levels: Levels, size: int) -> float:
     """The weight, but without an identifier no more than the ceiling and what speaks against it."""
     if _identified(levels):
         return weight(levels, size)
+    born = min(0.0, bits("birthday", levels.birthday, size))
     single = _bits_of(levels, size)
-    speaking = prior(size) + sum(item for item in single if item > 0)
-    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0)
+    speaking = prior(size) + born + sum(item for item in single if item > 0)
+    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0) - born
 
 
 def _identified(levels: Levels) -> bool:

@@ -25,6 +25,7 @@ class Likeness(Enum):
     INITIAL = "an initial in place of a name"
     CALLED = "one is a call name of the other"
     TYPO = "the same but for a typing error"
+    GARBLED = "the same but for several typing errors"
     SINGLE = "one is only a part of the other"
     NAMELESS = "at least one has no name"
     GENERATION = "one is called junior or senior"
@@ -195,7 +196,8 @@ def _compare_words(ours: NameForm, theirs: NameForm) -> Likeness:
     if covered:
         return covered
     small, big = sorted((ours.words, theirs.words), key=lambda words: (len(words), words))
-    return min(_compare_positions(ours, theirs), _slipped(small, big) or Likeness.CONFLICT, key=_RANK.__getitem__)
+    slipped = _slipped(small, big) or (Likeness.GARBLED if _garbled(small, big) else Likeness.CONFLICT)
+    return min(_compare_positions(ours, theirs), slipped, key=_RANK.__getitem__)
 
 
 def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
@@ -241,6 +243,23 @@ def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
             return None
         left.remove(partner)
     return found
+
+
+def _garbled(small: tuple[str, ...], big: tuple[str, ...]) -> bool:
+    """Whether every word of `small` is one of `big` but for typing errors, and no two of them are given names people bear."""
+    rest, left = sorted(_without(small, big)), sorted(_without(big, small))
+    if len(small) < 2:
+        return False
+    for word in rest:
+        partner = next((other for other in left if _roughly(word, other)), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+    return True
+
+
+def _roughly(one: str, other: str) -> bool:
+    return typos.roughly(one, other) and not given.known().issuperset((one, other))
 
 
 def _misspelled(one: str, other: str) -> bool:

@@ -110,11 +110,12 @@ class MirrorIndex(Index):
         """One question for each trait."""
         found: set[int] = set()
         asked: dict[str, list[str]] = {}
-        for key in sorted(facts.asked(self.is_crowded)):
+        for key in sorted(facts.asked(self.is_crowded, self.is_few)):
             first, _, trait = key.partition("@")
-            asked.setdefault(trait, []).append(_beside(first, facts))
+            asked.setdefault(trait, []).append(_beside(first, facts) if first else "")
         for trait, beside in asked.items():
-            found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any(beside)}"))
+            alone = _quoted(keys.token(keys.TRAIT, trait))
+            found.update(self._ask(f"{alone} AND {_any(beside)}" if all(beside) else alone))
         return found
 
     def crowd(self, trait: str) -> int:

@@ -57,6 +57,7 @@ RULES = {
     "call_name": Phrase("a call name"),
     "misspelled_name": Phrase("same name but for a typing error"),
     "same_address": Phrase("same address"),
+    "same_street": Phrase("same street"),
     "same_birthday": Phrase("same birthday"),
     "decision": Phrase("your decision"),
 }
