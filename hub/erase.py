@@ -15,7 +15,7 @@ from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unr
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
-from hub.ledger import Ledger, Request
+from hub.ledger import BEGUN, Ledger, Request
 from hub.person import Evidence, Held, Member, Person, Verdict
 from hub.plan import (
     DONE,
@@ -162,6 +162,9 @@ def apply(
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
+    if request.stage not in BEGUN:
+        request.stage = "approved"
+        ledger.save(request)
     request.stage = "running"
     for step in plan.steps:
         earlier = request.outcomes.get(step.number)
@@ -362,13 +365,16 @@ def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> Stat
 def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
     """A request with nothing left to do, by program or by hand, keeps no value of the person."""
     if request.state in {State.INCOMPLETE, State.STALE}:
+        request.stage = "incomplete"
         return
     if any(item.result is Result.MANUAL_PENDING for item in outcomes):
         request.stage = "waiting"
         return
-    request.stage = "finished"
+    request.stage = "verified"
     if request.plan:
         request.plan = request.plan.without_person()
+    if request.window is None or request.window.over:
+        request.empty()
 
 
 def bug(error: Exception) -> Phrase:

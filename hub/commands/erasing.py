@@ -83,7 +83,7 @@ def _confirm(run: Run, number: str) -> int:
                 Phrase("Run hub erase with the person's name to see the plan that counts."),
             )
         _require_standing(request)
-        if request.stage in {"finished", "waiting"}:
+        if request.stage in {"waiting", "verified", "closed"}:
             return _show_report(run, erasing.report_of(request))
         try:
             approved = _approved(run, request)
@@ -123,7 +123,7 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
     assert request.plan is not None
     shown = request.plan
-    if request.stage == "running":
+    if request.stage in {"running", "incomplete"}:
         return shown.approve(shown.fingerprint)
     gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
     now = erasing.plan_again(shown, gathered, run.law)

@@ -152,7 +152,9 @@ def ledger(screen: Screen, lines: int, broken: Sequence[str]) -> None:
 
 
 def _request_row(screen: Screen, item: Line, due: date) -> list[Cell]:
-    day = "" if item.stage in {"finished", "superseded", "undone"} else screen.language.day(due.isoformat())
+    day = (
+        "" if item.stage in {"verified", "closed", "cancelled", "superseded", "undone"} else screen.language.day(due.isoformat())
+    )
     return [item.number, words.REQUESTS[item.kind], item.created[:10], day, words.STAGES[item.stage]]
 
 

@@ -11,14 +11,25 @@ from hub.fields import KINDS
 REQUESTS = {
     "access": Phrase("access"),
     "erasure": Phrase("erasure"),
+    "rectification": Phrase("rectification"),
+    "restriction": Phrase("restriction"),
+    "objection": Phrase("objection"),
+    "portability": Phrase("portability"),
     "refusal": Phrase("refusal at first contact"),
 }
 
 STAGES = {
-    "pending": Phrase("waits for your confirmation"),
+    "received": Phrase("received"),
+    "identity_unverified": Phrase("identity not verified"),
+    "on_hold": Phrase("on hold"),
+    "planned": Phrase("waits for your confirmation"),
+    "approved": Phrase("confirmed, not begun"),
     "running": Phrase("was begun and is not finished"),
+    "incomplete": Phrase("incomplete"),
     "waiting": Phrase("waits for your hand"),
-    "finished": Phrase("finished"),
+    "verified": Phrase("done and verified"),
+    "closed": Phrase("closed"),
+    "cancelled": Phrase("cancelled"),
     "superseded": Phrase("a newer plan took its place"),
     "undoing": Phrase("is being put back"),
     "undone": Phrase("was put back"),

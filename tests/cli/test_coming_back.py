@@ -100,7 +100,7 @@ def test_nothing_is_left_of_somebody_who_refused(hub: Hub, config: Path) -> None
     assert (code, done["state"]) == (0, "complete")
     assert hub("find", HER)[1]["persons"] == []
     (only,) = hub("requests")[1]["requests"]
-    assert (only["kind"], only["stage"], only["undo_until"]) == ("refusal", "finished", None)
+    assert (only["kind"], only["stage"], only["undo_until"]) == ("refusal", "closed", None)
     state = config.parent / "state"
     assert not (state / "undo").exists()
     assert not (state / "suppression.db").exists()
@@ -115,7 +115,7 @@ def test_a_plan_made_before_the_refusal_goes_with_it(hub: Hub, config: Path) -> 
 
     assert hub("refuse", HER, "--confirm")[0] == 0
 
-    assert [item["stage"] for item in hub("requests")[1]["requests"]] == ["superseded", "finished"]
+    assert [item["stage"] for item in hub("requests")[1]["requests"]] == ["superseded", "closed"]
     _unseen(config)
 
 
