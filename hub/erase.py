@@ -233,6 +233,7 @@ def _conclude(
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
     if remember and request.state in {State.COMPLETE, State.WAITING}:
         remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
+        request.plan = plan.without_others()
     _finish(request, outcomes)
     ledger.save(request)
     ledger.outdate(outcomes)

@@ -47,6 +47,11 @@ class Ledger:
     def __init__(self, database: Any) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Any:
+        """The open database, for what is kept in the same file under the same chain."""
+        return self._database
+
     def new(self, kind: Kind, plan: Plan | None = None, **told: Any) -> Request:
         """Write down a new request under the next number of this year; `told` are other fields of it.
 
@@ -128,10 +133,20 @@ class Ledger:
             )
         return request
 
-    def pending(self) -> list[Request]:
-        """The erase requests that wait for a confirmation or were interrupted, oldest first."""
-        rows = self._database.execute("SELECT number, stage FROM lines WHERE kind = 'erasure' ORDER BY place").fetchall()
-        return [self.load(number) for number, stage in rows if stage in CONFIRMABLE]
+    def pending(self, *kinds: Kind) -> list[Request]:
+        """The requests of these kinds (all when none is named) that wait for a confirmation or were interrupted, oldest first."""
+        return [item for item in self.standing(*CONFIRMABLE) if item.plan and (not kinds or item.kind in kinds)]
+
+    def standing(self, *stages: Stage) -> list[Request]:
+        """The requests that stand at one of these stages, oldest first."""
+        marks = ", ".join("?" * len(stages))
+        rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608
+        return [self.load(number) for (number,) in rows.fetchall()]
+
+    def latest(self) -> str:
+        """When the latest request was written down, "" when there is none."""
+        row = self._database.execute("SELECT max(created) FROM lines").fetchone()
+        return row[0] or ""
 
     def lines(self) -> list[Line]:
         """Every request as a list shows it, oldest first; none of them is loaded whole."""
@@ -187,12 +202,12 @@ class Ledger:
     def _tell(self, name: str, value: str) -> None:
         self._database.execute("INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)", (name, value))
 
-    def keep(self, plan: Plan, joined: Request | None = None) -> Request:
-        """Keep a plan as that of the request it joins, or as the one pending request about its person.
+    def keep(self, plan: Plan, kind: Kind = "erasure", joined: Request | None = None) -> Request:
+        """Keep a plan as that of the request it joins, or as the one pending request of its kind about its person.
 
         The same plan shown again keeps its number; an earlier one that differs is put aside and emptied.
         """
-        for request in self.pending():
+        for request in self.pending(kind):
             if request.stage != "planned" or request.plan is None or request.plan.person.handle != plan.person.handle:
                 continue
             if joined is None and (request.asked or request.plan.fingerprint == plan.fingerprint):
@@ -200,7 +215,7 @@ class Ledger:
             elif joined is None or joined.number != request.number:
                 self._put_aside(request)
         if joined is None:
-            return self.new("erasure", plan)
+            return self.new(kind, plan)
         joined.plan, joined.stage, joined.handle = plan.numbered(joined.number), "planned", plan.person.handle
         self.save(joined)
         return joined

@@ -105,6 +105,11 @@ class Request:
         self.who = ""
         self.reasons = {}
 
+    @property
+    def emptied(self) -> bool:
+        """Whether nothing of anybody is left in it."""
+        return not self.who and not self.reasons and (self.plan is None or self.plan == self.plan.without_person())
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -122,6 +127,36 @@ class Line:
     extended: str = ""
     receipt: bool = False
     """Whether its receipt was made."""
+
+
+Need = Literal["identity", "plan", "package", "confirmation", "continuation", "hand", "receipt", "delivery", "resume", "undo", ""]
+"""What a request waits for: that it is known who asks; a plan; an access package; the owner's yes; that it goes on; steps by hand;
+its receipt; that the answer is delivered; the end of its hold; the end of its undoing; nothing."""
+
+_PACKED: frozenset[Kind] = frozenset({"access", "portability"})
+
+
+_NEEDS: dict[Stage, Need] = {
+    "identity_unverified": "identity",
+    "on_hold": "resume",
+    "planned": "confirmation",
+    "approved": "continuation",
+    "running": "continuation",
+    "incomplete": "continuation",
+    "waiting": "hand",
+    "undoing": "undo",
+}
+
+
+def need_of(item: Line) -> Need:
+    """What a request waits for."""
+    if item.stage in {"received", "incomplete"} and item.kind in _PACKED:
+        return "package"
+    if item.stage == "received" and item.kind == "erasure":
+        return "plan"
+    if item.stage == "received" or (item.stage == "verified" and item.asked):
+        return "delivery" if item.receipt else "receipt"
+    return _NEEDS.get(item.stage, "")
 
 
 def line_of(request: Request) -> Line:
