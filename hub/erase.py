@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from connectors._needles import Matcher
+from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError

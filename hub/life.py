@@ -7,6 +7,7 @@ human must do first, `Conflict` (5) for what is over.
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
@@ -24,8 +25,15 @@ def received(item: Request | Line, country: str) -> date:
 
 def due(item: Request | Line, country: str) -> date:
     """The last day for the answer: a month from its receipt, three months in all once extended."""
-    day = received(item, country)
-    return calendar.extended_due(day, date.fromisoformat(item.extended), country) if item.extended else calendar.due(day, country)
+    if item.received:
+        return _due(item.received, item.extended, country)
+    return _due(received(item, country).isoformat(), item.extended, country)
+
+
+@cache
+def _due(received: str, extended: str, country: str) -> date:
+    day = date.fromisoformat(received)
+    return calendar.extended_due(day, date.fromisoformat(extended), country) if extended else calendar.due(day, country)
 
 
 def identify(request: Request, how: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import normalise
-from hub.config import Controller
 from hub.person import Member
+
+if TYPE_CHECKING:
+    from hub.config import Controller
 
 _APART = re.compile(r"[,;|\n]")
 

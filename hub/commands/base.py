@@ -71,7 +71,7 @@ class Run:
         """The last day for the answer to a request."""
         from hub import life
 
-        return life.due(item, self.config.controller.country)
+        return life.due(item, self.glance.region)
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""
@@ -91,8 +91,8 @@ class Run:
         """The ledger; every window in which something could be put back and that is over is closed first."""
         from hub import ledger, undo
 
-        with ledger.opened(self.config.state) as book:
-            undo.close_windows(book, self.config.state, undo.today())
+        with ledger.opened(self.glance.state) as book:
+            undo.close_windows(book, self.glance.state, undo.today())
             yield book
 
     def gather(self, only: Sequence[str] = (), known: Sequence[Member] = ()) -> Gathered:

@@ -235,15 +235,15 @@ def requests(run: Run) -> int:
     with run.book() as book:
         listed = book.lines()
     if run.options.json:
-        print(documents.requests_text(listed, run.due))
+        print(documents.requests_text(listed, run.glance.region))
     else:
-        shown.requests(run.screen, listed, run.due)
+        shown.requests(run.screen, listed, run.glance.region)
     return 0
 
 
 def ledger(run: Run) -> int:
     """Say whether every line of the ledger is as it was written."""
-    with ledgers.opened(run.config.state) as book:
+    with ledgers.opened(run.glance.state) as book:
         lines, broken = book.broken()
     if run.options.json:
         run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})

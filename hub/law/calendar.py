@@ -23,13 +23,11 @@ def today(now: datetime, country: str = "FI") -> date:
     return now.astimezone(ZoneInfo(zone) if zone else None).date()
 
 
-@cache
 def due(received: date, country: str = "FI") -> date:
     """The last day for the answer to a request that came in on a day."""
     return working_day(plus_months(received, statutes(country).reply_months), country)
 
 
-@cache
 def extended_due(received: date, told: date, country: str = "FI") -> date:
     """The last day after an extension; an extension told too late, or before the request came, is none."""
     first = due(received, country)

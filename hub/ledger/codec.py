@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -40,7 +39,7 @@ _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Dispos
 
 def dumped(request: Request) -> str:
     """The request as text."""
-    return json.dumps(_encode({item.name: getattr(request, item.name) for item in fields(request)}), ensure_ascii=False)
+    return json.dumps(_encode({name: getattr(request, name) for name in Request.__match_args__}), ensure_ascii=False)
 
 
 def loaded(text: str) -> Request:
@@ -68,9 +67,9 @@ def _encode(value: Any) -> Any:
         return {"@": "Phrase", "template": value.template, "values": _encode(dict(value.values))}
     if isinstance(value, Enum):
         return {"@": type(value).__name__, "value": value.value}
-    if is_dataclass(value) and not isinstance(value, type):
-        content = {item.name: _encode(getattr(value, item.name)) for item in fields(value) if item.name != "attachments"}
-        return {"@": type(value).__name__, **content}
+    if type(value).__name__ in _CLASSES:
+        names = [name for name in type(value).__match_args__ if name != "attachments"]
+        return {"@": type(value).__name__, **{name: _encode(getattr(value, name)) for name in names}}
     if isinstance(value, dict):
         return {"@": "dict", "items": [[_encode(key), _encode(item)] for key, item in value.items()]}
     if isinstance(value, tuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from connectors._values import dataclass, field
 from hub.plan import DONE, Leftover, Plan, State, StepOutcome
 from hub.undone import StepReturn, Window
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from datetime import date
 
+from hub import life
 from hub.ledger import Line, Request
 from hub.ledger.request import line_of, need_of
-from hub.render.json import Document, dumps, leftover_document, outcome_of_step, step_document
+from hub.render.json import Document, leftover_document, outcome_of_step, step_document
 
 MANY = 200
 """More requests than this are printed without line breaks: nobody reads so many, and it takes a tenth of the time."""
 
 
-def requests_text(requests: Sequence[Line], due: Callable[[Line], date]) -> str:
-    """The `hub.requests/1` document; `due` says until when the person must have the answer."""
-    document = {"schema": "hub.requests/1", "requests": [_line(item, due(item)) for item in requests]}
-    return dumps(document, line=len(requests) > MANY)
+def requests_text(requests: Sequence[Line], country: str) -> str:
+    """The `hub.requests/1` document: it holds words of the hub's own only."""
+    document = {"schema": "hub.requests/1", "requests": [_line(item, life.due(item, country)) for item in requests]}
+    return json.dumps(document, indent=2 if len(requests) <= MANY else None)
 
 
 def _line(item: Line, due: date) -> Document:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from connectors.phrase import Phrase
+from hub import life
 from hub.ledger import OVER, Line, Request
 from hub.ledger.request import line_of, need_of
 from hub.render import acts, words
@@ -15,7 +16,7 @@ MOST = 100
 """Of requests that are over, no more than these are listed, the newest."""
 
 
-def requests(screen: Screen, requests: Sequence[Line], due: Callable[[Line], date]) -> None:
+def requests(screen: Screen, requests: Sequence[Line], country: str) -> None:
     """Every request: its number, what it is about, until when the answer is due if somebody asked, where it stands."""
     columns = (
         Column(Phrase("Request"), 3),
@@ -26,16 +27,16 @@ def requests(screen: Screen, requests: Sequence[Line], due: Callable[[Line], dat
     )
     over = [item.number for item in requests if item.stage in OVER]
     hidden = set(over[:-MOST])
-    screen.table(columns, [_row(screen, item, due) for item in requests if item.number not in hidden])
+    screen.table(columns, [_row(screen, item, country) for item in requests if item.number not in hidden])
     if hidden:
         screen.line(Phrase("… and {count} older ones that are over: --json shows them.", count=len(hidden)))
     if not requests:
         screen.line(Phrase("There is no request yet."))
 
 
-def _row(screen: Screen, item: Line, due: Callable[[Line], date]) -> list[Cell]:
+def _row(screen: Screen, item: Line, country: str) -> list[Cell]:
     awaited = item.asked and item.stage not in OVER
-    day = screen.language.day(due(item).isoformat()) if awaited else ""
+    day = screen.language.day(life.due(item, country).isoformat()) if awaited else ""
     received = screen.language.day(item.received or item.created[:10])
     return [item.number, words.REQUESTS[item.kind], received, day, _stands(item)]
 
