@@ -7,9 +7,10 @@ from datetime import date
 
 from connectors.phrase import Phrase
 from hub import life
+from hub.language import Language
 from hub.ledger import OVER, Line, Request
 from hub.ledger.request import line_of, need_of
-from hub.render import acts, words
+from hub.render import acts, plans, words
 from hub.render.screen import Cell, Column, Part, Screen
 
 MOST = 100
@@ -54,38 +55,44 @@ def _stands(item: Line) -> list[str | Part]:
 
 def request(screen: Screen, request: Request, due: date, received: date) -> None:
     """One request: what was asked, how it went, and what to type next."""
-    line = line_of(request)
     title = Phrase("Request {request}:", request=request.number)
     screen.heading(title, Part(" "), Part(words.REQUESTS[request.kind]), Part(" – "), Part(words.STAGES[request.stage]))
-    screen.table((Column("", 3), Column("", 8)), list(_facts(screen, request, due, received)))
+    for name, *told in _facts(screen.language, request, due, received):
+        screen.line(Part(name, "dim"), ": ", *_apart(told), indent=2)
+    screen.line(Part(Phrase("Its way"), "dim"), ":", indent=2)
+    for stage, at in request.history:
+        screen.line(screen.language.day(at[:10]), "  ", words.STAGES[stage], indent=4)
     if request.plan and request.plan.steps:
         screen.gap()
         columns = (Column("#", 0), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6), Column(Phrase("Result"), 4))
         screen.table(columns, list(_steps(request)))
-    _next(screen, request, line)
+    plans.residue(screen, request.residue)
+    _next(screen, request, line_of(request))
 
 
-def _facts(screen: Screen, request: Request, due: date, received: date) -> Iterator[list[Cell]]:
-    day = screen.language.day
+def _apart(told: Sequence[str]) -> list[str]:
+    return [part for item in told if item for part in (", ", item)][1:]
+
+
+def _facts(language: Language, request: Request, due: date, received: date) -> Iterator[tuple[str, ...]]:
+    day = language.day
     if request.who:
-        yield [Phrase("About"), request.who]
-    way = words.WAYS[request.channel] if request.channel else ""
-    yield [Phrase("Received"), [day(received.isoformat()), way] if way else day(received.isoformat())]
+        yield Phrase("About"), request.who
+    yield Phrase("Received"), day(received.isoformat()), words.WAYS[request.channel] if request.channel else ""
     if request.identity:
-        yield [Phrase("Identity"), words.IDENTITIES[request.identity]]
+        yield Phrase("Identity"), words.IDENTITIES[request.identity]
     if request.asked and request.stage not in OVER:
-        yield [Phrase("Answer due"), day(due.isoformat())]
+        yield Phrase("Answer due"), day(due.isoformat())
     if request.extended:
-        yield [Phrase("Extended"), [day(request.extended), *filter(None, [request.reasons.get("extended", "")])]]
+        yield Phrase("Extended"), day(request.extended), request.reasons.get("extended", "")
     if held := request.reasons.get("on_hold"):
-        yield [Phrase("On hold because"), held]
+        yield Phrase("On hold because"), held
     for kind, made in request.letters.items():
-        yield [Phrase("Letter"), [words.LETTERS.get(kind, kind), day(made)]]
+        yield Phrase("Letter"), words.LETTERS.get(kind, kind), day(made)
     if request.delivered_on:
-        yield [Phrase("Delivered"), [day(request.delivered_on), words.WAYS[request.delivered]]]
-    if line_of(request).undo_until:
-        yield [Phrase("Can be put back until"), day(line_of(request).undo_until)]
-    yield [Phrase("Its way"), [f"{day(at[:10])}  {screen.say(words.STAGES[stage])}" for stage, at in request.history]]
+        yield Phrase("Delivered"), day(request.delivered_on), words.WAYS[request.delivered]
+    if until := line_of(request).undo_until:
+        yield Phrase("Can be put back until"), day(until)
 
 
 def _steps(request: Request) -> Iterator[list[Cell]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import ledger
+from hub import ledger, store
 from hub.cli import main
 from hub.law import calendar
 from hub.ledger import Ledger, book
@@ -93,7 +93,7 @@ def test_a_lost_key_begins_no_new_ledger(hub: Hub, config: Path, planned: str) -
 
 def _full(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the ledger's file cannot grow by a page."""
-    opened = book.store.open_database
+    opened = store.open_database
 
     def full(path: Path, key: bytes, *statements: str) -> object:
         database = opened(path, key, *statements)
@@ -102,7 +102,7 @@ def _full(monkeypatch: pytest.MonkeyPatch) -> None:
             database.execute(f"PRAGMA max_page_count = {count}")
         return database
 
-    monkeypatch.setattr(book.store, "open_database", full)
+    monkeypatch.setattr(store, "open_database", full)
 
 
 def test_a_full_disk_stops_an_erase_before_it_writes(
