@@ -130,6 +130,7 @@ def close(request: Request, way: str, today: date, on: date | None, country: str
     request.delivered, request.delivered_on = way, (on or day).isoformat()
     request.stage = "closed"
     request.empty()
+    request.forget_notes()
 
 
 def require_open(request: Request) -> None:

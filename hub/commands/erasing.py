@@ -49,7 +49,7 @@ def erase(run: Run) -> int:
     person, code = one_person(run, gathered)
     if person is None:
         if code == 0:
-            requesting.nobody_found(run, "erasure")
+            requesting.nobody_found(run, gathered, "erasure")
         return code
     if not options.owner:
         owner.require_somebody_else(run.config.controller, members=person.links)

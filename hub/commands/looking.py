@@ -48,7 +48,7 @@ def export(run: Run) -> int:
     person, code = one_person(run, gathered)
     if person is None:
         if code == 0:
-            requesting.nobody_found(run, *_PACKED)
+            requesting.nobody_found(run, gathered, *_PACKED)
         return code
     person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
     with run.book() as book:

@@ -14,7 +14,7 @@ from hub.gathered import Gathered
 from hub.law.days import read_day
 from hub.ledger import BEGUN, Ledger, Request
 from hub.person import Person
-from hub.plan import State
+from hub.plan import Plan, State
 from hub.render import request_documents as documents
 from hub.render import requests as shown
 
@@ -190,13 +190,14 @@ def _named(run: Run, book: Ledger, *kinds: str) -> Request:
     return request
 
 
-def nobody_found(run: Run, *kinds: str) -> None:
+def nobody_found(run: Run, gathered: Gathered, *kinds: str) -> None:
     """Note that nothing is held about the person of the request that --request names."""
     if not run.options.request:
         return
     with run.book() as book:
         request = _named(run, book, *kinds)
         request.stage, request.state = "verified", State.COMPLETE
+        request.plan = Plan(request.number, Person("", "", ()), (), (), gathered.answers)
         request.empty()
         book.save(request)
     run.talk.line(Phrase("Written down: no register holds anything about the person of request {number}.", number=request.number))

@@ -138,10 +138,16 @@ class Ledger:
         return [item for item in self.standing(*CONFIRMABLE) if item.plan and (not kinds or item.kind in kinds)]
 
     def standing(self, *stages: Stage) -> list[Request]:
-        """The requests that stand at one of these stages, oldest first."""
+        """The requests that stand at one of these stages, oldest first; without those that were changed from outside."""
         marks = ", ".join("?" * len(stages))
         rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608
-        return [self.load(number) for (number,) in rows.fetchall()]
+        return [request for (number,) in rows.fetchall() if (request := self._unchanged(number))]
+
+    def _unchanged(self, number: str) -> Request | None:
+        try:
+            return self.find(number)
+        except StateError:
+            return None
 
     def latest(self) -> str:
         """When the latest request was written down, "" when there is none."""

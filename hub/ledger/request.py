@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from connectors._values import dataclass, field
+from connectors._values import dataclass, field, replace
 from hub.plan import DONE, Leftover, Plan, State, StepOutcome
 from hub.undone import StepReturn, Window
 
@@ -40,6 +40,9 @@ OVER: frozenset[Stage] = frozenset({"closed", "cancelled", "superseded", "undone
 
 OPEN: frozenset[Stage] = frozenset(get_args(Stage)) - OVER
 """Stages in which the person still waits for an answer, if somebody asked."""
+
+NOTE = "{note}"
+"""The phrase that a note about a step by hand is."""
 
 IDENTITIES = ("called_back", "same_email", "invoice", "known", "not_yet")
 """How it was checked that it is the person who asks: called back on the stored number, wrote from the stored e-mail, knew an
@@ -104,6 +107,12 @@ class Request:
         self.plan = self.plan.without_person() if self.plan else None
         self.who = ""
         self.reasons = {}
+
+    def forget_notes(self) -> None:
+        """Let go of the owner's own notes about steps that were done by hand."""
+        for number, done in self.outcomes.items():
+            notes = tuple(note for note in done.notes if note.template != NOTE)
+            self.outcomes[number] = replace(done, notes=notes)
 
     @property
     def emptied(self) -> bool:

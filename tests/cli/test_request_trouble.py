@@ -68,6 +68,18 @@ def test_a_request_that_was_changed_from_outside_is_not_acted_on(
     assert hub("ledger", "verify")[1]["broken"] == [planned]
 
 
+def test_a_request_that_was_changed_from_outside_stops_no_other(hub: Hub, config: Path, planned: str) -> None:
+    """Everybody else is planned, erased and put back as ever."""
+    with ledger.opened(config.parent / "state") as open_book, open_book.database as database:
+        database.execute("UPDATE requests SET content = replace(content, 'aino@', 'eero@')")
+
+    number = hub("erase", "eero@kuvitelma.example")[1]["request"]
+
+    assert hub("erase", "--confirm", number)[0] == 0
+    assert hub("undo", number)[0] == 0
+    assert hub("ledger", "verify")[1]["broken"] == [planned]
+
+
 def test_a_line_of_the_list_that_was_changed_shows(hub: Hub, config: Path, planned: str) -> None:
     """A request that is only hidden from the list, or shown there otherwise, is broken too."""
     for statement in ("UPDATE lines SET stage = 'closed'", "DELETE FROM lines"):

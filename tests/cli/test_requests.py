@@ -231,9 +231,27 @@ def test_steps_by_hand_keep_a_request_open(hub: Hub, config: Path) -> None:
     assert (waiting["state"], waiting["needs"], len(waiting["waits_for"])) == ("waiting", "hand", 1)
 
     assert hub("request", "close", number, "--delivered", "in person")[0] == 4
-    assert hub("done", number, str(waiting["waits_for"][0]))[0] == 0
+    assert hub("done", number, str(waiting["waits_for"][0]), "--note", "Ainskun sivu silputtu")[0] == 0
+    assert "ainskun" in _kept(config, number)
 
     assert hub("request", "close", number, "--delivered", "in person")[1]["state"] == "closed"
+    assert "ainskun" not in _kept(config, number)
+
+
+def test_a_closed_request_can_be_put_back_within_its_time(hub: Hub, config: Path) -> None:
+    """The sealed copy holds what was erased; the ledger holds nothing of her before and after."""
+    number = _new(hub, HER)["request"]
+    assert hub("erase", HER, "--confirm")[1]["request"] == number
+    _receipt(config, number)
+    assert hub("request", "close", number, "--delivered", "email")[1]["undo_until"] is not None
+    assert b"Aino" not in (config.parent / "lista.csv").read_bytes()
+
+    assert hub("undo", number)[0] == 0
+
+    assert b"Aino" in (config.parent / "lista.csv").read_bytes()
+    assert _listed(hub)[number]["state"] == "undone"
+    assert [word for word in ("aino", "kuvitelma", "441234567") if word in _kept(config, number)] == []
+    assert hub("request", "close", number, "--delivered", "email")[0] == 5
 
 
 def test_nothing_held_is_an_answer_too(hub: Hub) -> None:
