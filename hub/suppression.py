@@ -34,7 +34,8 @@ Mark = tuple[str, str]
 
 email, phone    the person's own            tail       the last digits of a phone: a quick look before it is parsed
 name            the words of the name       fact       a name together with a second fact, such as the company
-other           an e-mail or phone of a namesake       place   an entry that is there on purpose
+other           an e-mail or phone of a namesake       spared  an entry of a namesake
+place           an entry that is there on purpose
 """
 
 
@@ -62,7 +63,7 @@ class Known:
         if not self.why or held.entry.copy_of:
             return None
         facts = Facts(held, self.region)
-        meant = self._whose("place", [_place(held)])
+        meant = self._whose("place", [_place(held)]) | self._whose("spared", [_place(held)])
         sure = self._identified(facts) - meant
         names = set(_names_there(facts))
         named = self._whose("name", names) - meant
@@ -99,7 +100,7 @@ def marks_of(plan: Plan, left: Iterable[tuple[str, str]], region: str) -> set[Ma
     found = _identifying(plan, region)
     found |= {("name", name) for name in names} | {("fact", f"{name}\0{fact}") for name in names for fact in second}
     for held in plan.spared:
-        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("place", _place(held))}
+        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("spared", _place(held))}
     return found | {("place", f"{source}\0{ref}") for source, ref in left}
 
 
@@ -118,7 +119,7 @@ def marks_of_words(words: str, region: str) -> set[Mark]:
 def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
     """Keep the hashes of one person under the number of the request, in place of what it had; durable when this returns.
 
-    Hashes whose key is lost are worthless, and make place for new ones.
+    Those of namesakes stay: their plan knows them at its first end only. Hashes whose key is lost are worthless, and make place for new ones.
     """
     try:
         _write(state, request, why, marks)
@@ -150,8 +151,8 @@ def known(state: Path, region: str) -> Known:
 
 def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
     with _opened(state) as (database, key), database:
-        _remove(database, request)
-        database.execute("INSERT INTO person (request, why) VALUES (?, ?)", (request, why))
+        database.execute("DELETE FROM mark WHERE request = ? AND role NOT IN ('other', 'spared')", (request,))
+        database.execute("INSERT OR REPLACE INTO person (request, why) VALUES (?, ?)", (request, why))
         rows = sorted((request, role, _digest(key, role, text)) for role, text in set(marks))
         database.executemany("INSERT INTO mark (request, role, digest) VALUES (?, ?, ?)", rows)
 
