@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
 
@@ -28,6 +28,13 @@ Birthday = tuple[int, int, int]
 KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 """Kinds by whose whole value an entry is found."""
 
+WITHOUT_KEYS = frozenset(
+    ("given", "family", "former_name", "name", "title", "note", "url", "service", "price", "date", "country")
+)
+"""Kinds whose single values have nothing under which an entry is found; names have it together."""
+
+_NAME_KINDS = {"given": 0, "family": 1, "former_name": 2, "name": 3}
+
 _BIRTHDAY = Pattern(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
 
@@ -40,7 +47,7 @@ class Facts:
         self._values: dict[str, list[str]] = defaultdict(list)
         for item in held.entry.fields:
             self._values[item.kind].append(item.value)
-        self.forms = _forms(self._values)
+        self.forms = forms_of(*(tuple(self._values.get(kind, ())) for kind in _NAME_KINDS))
         self.emails = _keyed(self._values["email"], normalise.email_key)
         self.customer_numbers = _keyed(self._values["customer_number"], _number_key)
 
@@ -86,7 +93,7 @@ class Facts:
     @lazy
     def words(self) -> frozenset[str]:
         """The loose words of its names, former ones too."""
-        return frozenset(word for form in self.forms for word in (*form.words, *form.former))
+        return words_of(self.forms)
 
     @lazy
     def company_words(self) -> frozenset[str]:
@@ -266,12 +273,23 @@ def near_streets(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     return any(roughly(one, other) for one in ours for other in theirs)
 
 
-def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
-    return _named(*(tuple(values.get(kind, ())) for kind in ("given", "family", "former_name", "name")))
+def named_in(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
+    """The values of each kind of name among these kinds and values, as `forms_of` takes them."""
+    found: tuple[list[str], ...] = ([], [], [], [])
+    for kind, value in fields:
+        place = _NAME_KINDS.get(kind)
+        if place is not None:
+            found[place].append(value)
+    return tuple(map(tuple, found))
+
+
+def words_of(forms: Iterable[NameForm]) -> frozenset[str]:
+    """The loose words of names, former ones too."""
+    return frozenset(word for form in forms for word in (*form.words, *form.former))
 
 
 @lru_cache(maxsize=200_000)
-def _named(
+def forms_of(
     givens: tuple[str, ...], families: tuple[str, ...], formers: tuple[str, ...], wholes: tuple[str, ...]
 ) -> tuple[NameForm, ...]:
     """The names that these fields make; the same names stand in several registers."""
