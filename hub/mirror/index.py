@@ -79,8 +79,11 @@ class MirrorIndex(Index):
         """By two words of the name, or by a word and an initial."""
         found: set[int] = set()
         for form in forms:
-            for query in _same_names(form):
-                found.update(self._ask(query))
+            queries = list(_same_names(form))
+            alike = {number for query in queries for number in self._ask(query)}
+            # The words of somebody's several names are told apart only by looking at the names.
+            several = self._ask(f"({' OR '.join(f'({query})' for query in queries)}) AND {_quoted(keys.token(keys.SEVERAL, ''))}")
+            found |= alike.difference(number for number in several if not any(map(form.meets, self[number].forms)))
         return found
 
     def bearers(self, word: str) -> int:

@@ -12,9 +12,10 @@ from hub.matching.facts import WITHOUT_KEYS, Facts, Identifier, forms_of, named_
 from hub.matching.names import NameForm
 from hub.person import Held, handle_of
 
-NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE = "njsiepckoth"
+NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsiepckothm"
 """A loose word of a name · a whole name in one word · its words in alphabetical order · a word with another's initial ·
-identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday) · the entry's own."""
+identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday) · the entry's own ·
+that it has several names."""
 
 Plain = tuple[tuple[str, str], ...]
 """Kind and value of each field of an entry."""
@@ -85,7 +86,8 @@ def names_of(fields: Plain) -> frozenset[str]:
 @lru_cache(maxsize=200_000)
 def _of_names(*values: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
     forms = forms_of(*values)
-    return tuple(word for form in forms for word in _of_form(form)), words_of(forms)
+    several = (token(SEVERAL, ""),) if len(forms) > 1 else ()
+    return (*several, *(word for form in forms for word in _of_form(form))), words_of(forms)
 
 
 @lru_cache(maxsize=200_000)

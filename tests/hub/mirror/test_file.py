@@ -25,11 +25,12 @@ FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(FIELDS, max_size=4), TEXT, TEXT, st.integers(), st.sampled_from(Disposal), st.booleans())
+@given(st.lists(FIELDS, max_size=4), st.tuples(TEXT, TEXT), st.integers(), st.sampled_from(Disposal), st.booleans())
 def test_an_entry_comes_back_as_it_was(
-    fields: list[Field], sheet: str, ref: str, row: int, disposal: Disposal, more: bool
+    fields: list[Field], texts: tuple[str, str], row: int, disposal: Disposal, more: bool
 ) -> None:
     """Every value, place, reason and file name, whatever signs they hold."""
+    sheet, ref = texts
     where = Phrase("sheet {sheet}, row {row}", sheet=sheet, row=row, inside=Phrase("({name})", name=sheet))
     entry = Entry(
         Ref(ref), Version(f"{ref}{sheet}"), where, tuple(fields), disposal, Phrase("kept for {row}", row=row) if more else None
