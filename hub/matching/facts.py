@@ -28,12 +28,8 @@ Birthday = tuple[int, int, int]
 KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 """Kinds by whose whole value an entry is found."""
 
-WITHOUT_KEYS = frozenset(
-    ("given", "family", "former_name", "name", "title", "note", "url", "service", "price", "date", "country")
-)
-"""Kinds whose single values have nothing under which an entry is found; names have it together."""
-
-_NAME_KINDS = {"given": 0, "family": 1, "former_name": 2, "name": 3}
+NAME_KINDS = ("given", "family", "former_name", "name")
+"""Kinds of values that together make the names of an entry."""
 
 _BIRTHDAY = Pattern(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
@@ -47,9 +43,9 @@ class Facts:
         self._values: dict[str, list[str]] = defaultdict(list)
         for item in held.entry.fields:
             self._values[item.kind].append(item.value)
-        self.forms = forms_of(*(tuple(self._values.get(kind, ())) for kind in _NAME_KINDS))
+        self.forms = forms_of(*(tuple(self._values.get(kind, ())) for kind in NAME_KINDS))
         self.emails = _keyed(self._values["email"], normalise.email_key)
-        self.customer_numbers = _keyed(self._values["customer_number"], _number_key)
+        self.customer_numbers = _keyed(self._values["customer_number"], number_key)
 
     @property
     def entry(self) -> Entry:
@@ -99,12 +95,12 @@ class Facts:
     def company_words(self) -> frozenset[str]:
         """The loose words of its companies."""
         values = self._values.get("company")
-        return frozenset().union(*map(_loose_words, values)) if values else frozenset()
+        return frozenset().union(*map(loose_words, values)) if values else frozenset()
 
     @lazy
     def keys(self) -> frozenset[str]:
         """What is looked up as a whole: customer, invoice and business numbers and other keys, folded."""
-        return frozenset((*map(normalise.fold, self.values(*KEY_KINDS)), *self.business_ids))
+        return frozenset(key for kind in KEY_KINDS for value in self._values.get(kind, ()) for key in keys_of(kind, value))
 
     @lazy
     def texts(self) -> frozenset[str]:
@@ -173,13 +169,12 @@ class Facts:
     @lazy
     def traits(self) -> frozenset[str]:
         """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
-        postcodes = (f"postcode:{key}" for key in self.postcodes)
-        return frozenset((*self.firms, *self.places, *postcodes, *self.towns, *self.born))
+        return frozenset(trait for kind, values in self._values.items() for value in values for trait in traits_of(kind, value))
 
     @lazy
     def towns(self) -> frozenset[str]:
         """Its towns, as traits."""
-        return frozenset(f"city:{key}" for key in self.cities)
+        return frozenset(trait for trait in self.traits if trait.startswith("city:"))
 
     @property
     def meetings(self) -> frozenset[str]:
@@ -213,7 +208,7 @@ class Facts:
     @lazy
     def born(self) -> frozenset[str]:
         """The days of its birthdays, as traits."""
-        return frozenset(f"born:{month}-{day}" for _, month, day in self.birthdays)
+        return frozenset(trait for value in self._values.get("birthday", ()) for trait in traits_of("birthday", value))
 
     @lazy
     def business_ids(self) -> dict[str, str]:
@@ -229,6 +224,30 @@ class Facts:
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
+
+
+def traits_of(kind: str, value: str) -> tuple[str, ...]:
+    """The traits that one value of a kind tells."""
+    if kind == "company":
+        company = _company_key(value)
+        return (f"company:{company}",) if company else ()
+    if kind == "business_id":
+        number = normalise.business_id(value)
+        return (f"business_id:{number}",) if number else ()
+    if kind == "address":
+        one = parse_address(value)
+        told = (("address", one.place), ("postcode", one.postcode), ("city", one.city))
+        return tuple(f"{name}:{key}" for name, key in told if key)
+    if kind == "birthday":
+        return tuple(f"born:{month}-{day}" for _, month, day in _birthday(value))
+    key = postcode_key(value) if kind == "postcode" else city_key(value) if kind == "city" else ""
+    return (f"{kind}:{key}",) if key else ()
+
+
+def keys_of(kind: str, value: str) -> tuple[str, ...]:
+    """What one value of one of the `KEY_KINDS` is looked up by."""
+    number = normalise.business_id(value) if kind == "business_id" else None
+    return (normalise.fold(value), number) if number else (normalise.fold(value),)
 
 
 def _alone(trait: str) -> str:
@@ -273,16 +292,6 @@ def near_streets(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     return any(roughly(one, other) for one in ours for other in theirs)
 
 
-def named_in(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """The values of each kind of name among these kinds and values, as `forms_of` takes them."""
-    found: tuple[list[str], ...] = ([], [], [], [])
-    for kind, value in fields:
-        place = _NAME_KINDS.get(kind)
-        if place is not None:
-            found[place].append(value)
-    return tuple(map(tuple, found))
-
-
 def words_of(forms: Iterable[NameForm]) -> frozenset[str]:
     """The loose words of names, former ones too."""
     return frozenset(word for form in forms for word in (*form.words, *form.former))
@@ -306,7 +315,8 @@ def forms_of(
 
 
 @lru_cache(maxsize=50_000)
-def _loose_words(value: str) -> frozenset[str]:
+def loose_words(value: str) -> frozenset[str]:
+    """The loose words of a company's name."""
     return frozenset(map(normalise.loose, normalise.tokens(value)))
 
 
@@ -329,7 +339,8 @@ def _keyed(values: Iterable[str], key_of: Callable[[str], str | None]) -> dict[s
     return found
 
 
-def _number_key(value: str) -> str | None:
+def number_key(value: str) -> str | None:
+    """The form under which two spellings of a customer number are equal; None for what is none."""
     key = normalise.fold(value).replace(" ", "")
     return key if any(letter.isalnum() for letter in key) else None
 

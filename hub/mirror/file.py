@@ -162,14 +162,14 @@ class Mirror:
         for number, entry in sorted(changed, key=itemgetter(0)):
             before, now = (keys.plain(item) for item in (self._entry(number), entry))
             if before != now:
-                lost, gained = (dict.fromkeys(keys.tokens_of(fields, region)) for fields in (before, now))
+                (lost, lost_names), (gained, gained_names) = (keys.tokens_of(fields, region) for fields in (before, now))
                 self.words.change(
                     number,
                     keys.words(token for token in lost if token not in gained),
                     keys.words(token for token in gained if token not in lost),
                 )
-                old |= keys.names_of(before)
-                new |= keys.names_of(now)
+                old |= lost_names
+                new |= gained_names
             rows[number] = self._row(entry)
         self._blocks.replace(rows)
         self.words.learn(new - old)
@@ -183,9 +183,9 @@ class Mirror:
         going = sorted(numbers)
         for number in going:
             held = self.held(number, sources)
-            fields = keys.plain(held.entry)
-            self.words.remove([(number, keys.words((*keys.tokens_of(fields, region), keys.tag_token(*held.key))))])
-            gone |= keys.names_of(fields)
+            found, names = keys.tokens_of(keys.plain(held.entry), region)
+            self.words.remove([(number, keys.words((*found, keys.tag_token(*held.key))))])
+            gone |= names
         self._blocks.replace(dict.fromkeys(going, ""))
         self._forget(gone)
 

@@ -48,8 +48,13 @@ def prepared(entries: Iterable[Entry], region: str) -> Iterator[Prepared]:
 
 def work_out(entries: Sequence[keys.Plain], region: str) -> tuple[list[str], set[str]]:
     """The words of each entry, and the words of all their names; runs in a process of its own when there are many."""
-    words = [keys.words(keys.tokens_of(fields, region)) for fields in entries]
-    return words, set().union(*map(keys.names_of, entries))
+    words: list[str] = []
+    names: set[str] = set()
+    for fields in entries:
+        found, own = keys.tokens_of(fields, region)
+        words.append(keys.words(found))
+        names |= own
+    return words, names
 
 
 def _finished(batch: list[Entry], future: Future[tuple[list[str], set[str]]]) -> Prepared:
