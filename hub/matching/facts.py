@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from functools import cache, lru_cache
 
 from connectors import _resources
@@ -349,6 +348,8 @@ def _birthday(value: str) -> list[Birthday]:
     match = _BIRTHDAY.match(normalise.clean(value))
     if match is None:
         return []
+    from datetime import date  # a search by name must not pay for it
+
     year, month, day = match["year"] or match["y"], match["month"] or match["m"], match["day"] or match["d"]
     try:
         known = date(int(year) if year and year != "-" else 2000, int(month), int(day))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import unicodedata
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
+from connectors._digest import sha256
 from connectors._values import dataclass
 from connectors.contract import Watched
 
@@ -32,7 +32,7 @@ def look(watched: Sequence[Watched]) -> Look:
     for item in watched:
         path = str(item.path)
         seen.append(_listed(path, item) if item.deep or item.like is not None else _file(path, item.path))
-    digest = hashlib.blake2b(repr([sum_ for sum_, _ in seen]).encode(), digest_size=16)
+    digest = sha256(repr([sum_ for sum_, _ in seen]).encode())
     return Look(digest.hexdigest(), time.time_ns() - max((newest for _, newest in seen), default=0) > RACY)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from connectors._digest import sha256
 from hub.matching import typos
 
 TABLES = (
@@ -81,7 +81,7 @@ class Words:
 
 def _key(part: str) -> int:
     """40 bits of a hash: shorter than the part, and two that fall together only make a word that nobody bears."""
-    return int.from_bytes(hashlib.blake2b(part.encode(), digest_size=5).digest(), "big")
+    return int.from_bytes(sha256(part.encode()).digest()[:5], "big")
 
 
 def _parts(word: str) -> Iterator[tuple[str, str]]:
