@@ -1,0 +1,155 @@
+"""How pairs of entries compare, as `evidence.compare` says it, for many pairs at once; each way to compare is judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+
+import numpy as np
+
+from connectors import _resources
+from hub.matching import model
+from hub.matching.model import RAREST, Levels
+from hub.matching.night.arrays import Ints, chunks
+from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
+from hub.matching.night.names import LEVELS
+from hub.matching.relations import Judgement, judge
+
+_NAMES = (*LEVELS, "firm")
+_TOLD: dict[str, tuple[str, ...]] = {
+    "name": _NAMES,
+    "email": ("", "own", "shared", "differ"),
+    "phone": ("", "own", "line", "shared", "differ"),
+    "customer_number": ("", "own", "shared", "differ"),
+    "company": ("", "few", "many", "differ"),
+    "address": ("", "same", "many", "postcode", "town", "city", "differ"),
+    "birthday": ("", "same", "day", "near", "differ"),
+}
+"""The levels of each comparison; a pattern is one of each, and the rarity, as one number."""
+
+_RARITIES = RAREST[1] - RAREST[0] + 1
+_SIZES = [len(told) for told in _TOLD.values()]
+_NAME_STEP = _RARITIES * prod(_SIZES[1:])
+
+
+def number_of(levels: Levels) -> int:
+    """The pattern of these levels."""
+    number = 0
+    for name, told in _TOLD.items():
+        number = number * len(told) + told.index(getattr(levels, name))
+    return number * _RARITIES + levels.rarity - RAREST[0]
+
+
+def levels_of(pattern: int) -> Levels:
+    """The levels of a pattern."""
+    number, rarity = divmod(pattern, _RARITIES)
+    found = {}
+    for name, told in reversed(_TOLD.items()):
+        number, place = divmod(number, len(told))
+        found[name] = told[place]
+    return Levels(rarity=rarity + RAREST[0], **found)
+
+
+class Judged:
+    """What the model says about each pattern; each is asked once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: dict[int, Judgement | None] = {}
+
+    def __getitem__(self, pattern: int) -> Judgement | None:
+        if pattern not in self._known:
+            self._known[pattern] = judge(levels_of(pattern), self._size)
+        return self._known[pattern]
+
+    def are(self, patterns: Ints, asked: Callable[[Judgement], bool]) -> Ints:
+        """For each pattern whether there is a judgement, and one of which this holds."""
+        every, which = np.unique(patterns, return_inverse=True)
+        told = [judged is not None and asked(judged) for judged in map(self.__getitem__, every.tolist())]
+        return np.array(told, bool)[which]
+
+
+class Comparing:
+    """Compares pairs of entries of one census."""
+
+    def __init__(self, census: Census, faces: Faces) -> None:
+        self._census = census
+        self._faces = faces
+        hopeless = {level for line in _never() if line.keys() == {"name"} for level in line["name"]}
+        self._hopeless = np.array([level in hopeless for level in LEVELS])
+
+    def patterns(self, ones: Ints, others: Ints) -> tuple[Ints, Ints]:
+        """The places of those pairs whose names do not rule out everything, and their patterns."""
+        census = self._census
+        names = census.names.levels(census.name[ones], census.name[others]).astype(np.int64)
+        at = np.flatnonzero(~self._hopeless[names])
+        ones, others, names = ones[at], others[at], names[at]
+        found = np.empty(len(at), np.int64)
+        for part in chunks(len(at)):
+            found[part] = self._patterns(ones[part], others[part], names[part])
+        return at, found
+
+    def _patterns(self, ones: Ints, others: Ints, names: Ints) -> Ints:
+        census = self._census
+        firm = census.companied & census.nameless
+        nameless = names == LEVELS.index("nameless")
+        number = np.where(nameless & (firm[ones] | firm[others]), _NAMES.index("firm"), names)
+        columns = [
+            *(self._identifier(kind, ones, others) for kind in ("email", "phone", "customer_number")),
+            self._company(ones, others),
+            self._address(ones, others),
+            self._birthday(ones, others),
+        ]
+        for size, column in zip(_SIZES[1:], columns, strict=True):
+            number = number * size + column
+        rarity = np.maximum(census.rarity[census.name[ones]], census.rarity[census.name[others]])
+        return number * _RARITIES + rarity - RAREST[0]
+
+    def _identifier(self, kind: str, ones: Ints, others: Ints) -> Ints:
+        told, identifier = _TOLD[kind], self._census.identifiers[kind]
+        marks = identifier.has.common(identifier.marks, ones, others)
+        differ = identifier.both[ones] & identifier.both[others] & (marks & CROWDED == 0)
+        cases = [marks & OWN > 0, marks & LINE > 0, marks & SHARED > 0, differ]
+        levels = ("own", "line" if kind == "phone" else "own", "shared", "differ")
+        return np.select(cases, [told.index(level) for level in levels], 0)
+
+    def _company(self, ones: Ints, others: Ints) -> Ints:
+        census = self._census
+        marks = census.traits["firms"].common(census.trait_marks["firms"], ones, others)
+        differ = census.companied[ones] & census.companied[others]
+        return np.select([marks & FEW > 0, marks & MANY > 0, differ], [1, 2, 3], 0)
+
+    def _address(self, ones: Ints, others: Ints) -> Ints:
+        places, flats, postcodes, cities = (self._common(kind, ones, others) for kind in ("places", "flats", "postcodes", "cities"))
+        both_postcodes, both_flats = self._both("postcodes", ones, others), self._both("flats", ones, others)
+        elsewhere = both_postcodes & (postcodes == 0) & (cities == 0)
+        neighbours = both_flats & (flats == 0)
+        here = (places > 0) & ~elsewhere
+        said = [self._any("places", side) | self._any("postcodes", side) | self._any("cities", side) for side in (ones, others)]
+        cases = [
+            here & ~neighbours & (places & FEW > 0),
+            here,
+            postcodes > 0,
+            cities & FEW > 0,
+            cities > 0,
+            said[0] & said[1],
+        ]
+        return np.select(cases, [1, 2, 3, 4, 5, 6], 0)
+
+    def _common(self, kind: str, ones: Ints, others: Ints) -> Ints:
+        return self._census.traits[kind].common(self._census.trait_marks[kind], ones, others)
+
+    def _any(self, kind: str, entries: Ints) -> Ints:
+        return self._census.traits[kind].counts[entries] > 0
+
+    def _both(self, kind: str, ones: Ints, others: Ints) -> Ints:
+        return self._any(kind, ones) & self._any(kind, others)
+
+    def _birthday(self, ones: Ints, others: Ints) -> Ints:
+        census = self._census
+        return self._faces.levels(census.birthday[ones], census.birthday[others], _TOLD["birthday"])
+
+
+def _never() -> list[dict[str, list[str]]]:
+    lines: list[dict[str, list[str]]] = _resources.table("matching.toml")["never"]
+    return lines
