@@ -54,6 +54,8 @@ class Census:
     names: Names
     name: Ints
     """The name of each entry."""
+    look: Ints
+    """For each entry a number that is the same where the names are equal letter by letter (`Facts.signature`)."""
     nameless: Ints
     rarity: Ints
     """Of each name."""
@@ -73,7 +75,7 @@ class Census:
 def census(sheet: Sheet, region: str, workers: Workers) -> Census:
     """Count everything."""
     which, said = prepare.names(sheet)
-    names, numbers = gathered(said, workers, int(which.max(initial=-1)) + 1)
+    names, numbers, looks = gathered(said, workers, int(which.max(initial=-1)) + 1)
     keyed = prepare.prepared(sheet, region, workers)
     name = numbers[which]
     birthdays, birthday = _birthdays(*keyed["birthday"], sheet.size)
@@ -94,6 +96,7 @@ def census(sheet: Sheet, region: str, workers: Workers) -> Census:
         size=size,
         names=names,
         name=name,
+        look=looks[which],
         nameless=nameless[name],
         rarity=_rarity(names, name, size),
         identifiers=_identifiers(keyed, faces, name, birthday, size),

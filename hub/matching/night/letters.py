@@ -11,8 +11,12 @@ from hub.matching import given, typos
 from hub.matching.names import is_initial
 from hub.matching.night.arrays import Ints
 
-EQUAL, STANDS, CALLED, ALIKE = 1, 2, 4, 8
+EQUAL, STANDS, CALLED, ALIKE, NEW = 1, 2, 4, 8, 16
+"""The same · one an initial of the other · a call name · alike but for a typing error · not both known given names."""
+
+RELATIONS = 32
 INITIAL, ONE_LETTER, KNOWN = 1, 2, 4
+"""What a word is by itself."""
 
 _WIDE = 20
 """Longer words are compared one pair at a time."""
@@ -49,11 +53,11 @@ class Letters:
         return self._codes[words, 0].astype(np.int64)
 
     def relation(self, ones: Ints, others: Ints) -> Ints:
-        """How each of these pairs of words relates, as bits; of two equal ones nothing more is said."""
+        """How each of these pairs of words relates, as bits; of equal ones only whether they are more than a letter."""
         found = np.zeros(len(ones), np.int64)
         there = (ones >= 0) & (others >= 0)
         same = there & (ones == others)
-        found[same] = EQUAL
+        found[same] = EQUAL + ALIKE * (self._look[ones[same]] & ONE_LETTER == 0)
         at = np.flatnonzero(there & ~same)
         ours, theirs = ones[at], others[at]
         found[at] |= STANDS * self._stands(ours, theirs)
@@ -63,7 +67,9 @@ class Letters:
         near = np.bitwise_count(self._bag[ours] ^ self._bag[theirs]) <= 2
         near &= np.abs(self._lengths[ours] - self._lengths[theirs]) <= 1
         near &= np.maximum(self._lengths[ours], self._lengths[theirs]) >= typos.SHORTEST
-        found[at[near]] |= ALIKE * self._alike(ours[near], theirs[near])
+        ours, theirs, at = ours[near], theirs[near], at[near]
+        names = self._look[ours] & self._look[theirs] & KNOWN > 0
+        found[at] |= self._alike(ours, theirs) * (ALIKE + NEW * ~names)
         return found
 
     def _stands(self, ones: Ints, others: Ints) -> Ints:

@@ -29,7 +29,6 @@ _TOLD: dict[str, tuple[str, ...]] = {
 
 _RARITIES = RAREST[1] - RAREST[0] + 1
 _SIZES = [len(told) for told in _TOLD.values()]
-_NAME_STEP = _RARITIES * prod(_SIZES[1:])
 
 
 def number_of(levels: Levels) -> int:
@@ -153,3 +152,11 @@ class Comparing:
 def _never() -> list[dict[str, list[str]]]:
     lines: list[dict[str, list[str]]] = _resources.table("matching.toml")["never"]
     return lines
+
+
+def filled(patterns: Ints, kind: str) -> Ints:
+    """The patterns, with "differ" where nothing was said about this kind of identifier."""
+    step = _RARITIES * prod(_SIZES[list(_TOLD).index(kind) + 1 :])
+    size = len(_TOLD[kind])
+    silent = patterns // step % size == 0
+    return patterns + np.where(silent, step * _TOLD[kind].index("differ"), 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, product
+from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from hub.matching.evidence import likeness_of
 from hub.matching.facts import named
 from hub.matching.names import NameForm
 from hub.matching.night.arrays import Feature, Ints, chunks, distinct
-from hub.matching.night.letters import EQUAL, ONE_LETTER, Letters
+from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, Letters
 from hub.matching.night.prepare import BATCH
 from hub.normalise import Name
 from hub.workers import Workers
@@ -31,7 +31,7 @@ LEVELS = (
 )  # fmt: skip
 """What `likeness_of` may say."""
 
-WIDEST = 3
+WIDEST = 4
 """So many words an ordinary name has at most."""
 
 _BETWEEN = "\x1f"
@@ -53,10 +53,15 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
             names.append(_BETWEEN.join(map(" ".join, (form.given, form.family, form.strict))))
             written.append(_BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), form.name.known and "known" or "")))
         else:
-            names.append(f"[{encoded(forms)}")
+            names.append(f"[{encoded(tuple(sorted(forms, key=_by_parts)))}")
             written.append(names[-1])
             odd.append(_told(forms))
     return names, written, odd
+
+
+def _by_parts(form: NameForm) -> tuple[object, ...]:
+    name = form.name
+    return name.given, name.family, name.former, name.generation, name.known, name.company
 
 
 def _is_ordinary(form: NameForm) -> bool:
@@ -94,6 +99,7 @@ class Names:
     """For each name its forms by their loose words in alphabetical order (`NameForm.key`)."""
     odd_keys: dict[int, dict[str, int]] = field(repr=False)
     """The same of names that are not ordinary, by the keys themselves."""
+    _known: dict[tuple[int, ...], int] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -120,56 +126,66 @@ class Names:
         found = np.empty(len(ours), np.int8)
         plain = self.ordinary[ours] & self.ordinary[theirs]
         ones, others = ours[plain], theirs[plain]
-        first, which = distinct(*self._signatures(ones, others))
+        signatures = self._signatures(ones, others)
+        first, which = distinct(*signatures)
         told = [
-            LEVELS.index(likeness_of(self.forms(one), self.forms(other)))
-            for one, other in zip(ones[first].tolist(), others[first].tolist(), strict=True)
+            self._told(key, one, other)
+            for *key, one, other in zip(*(column[first].tolist() for column in (*signatures, ones, others)), strict=True)
         ]
         found[plain] = np.array(told, np.int8)[which]
-        rest = np.flatnonzero(~plain)
+        nameless = (self.keys.counts[ours] == 0) | (self.keys.counts[theirs] == 0)
+        found[nameless] = LEVELS.index("nameless")
+        rest = np.flatnonzero(~plain & ~nameless)
         for place, one, other in zip(rest.tolist(), ours[rest].tolist(), theirs[rest].tolist(), strict=True):
             found[place] = LEVELS.index(likeness_of(self.forms(one), self.forms(other)))
         return found
+
+    def _told(self, signature: Sequence[int], one: int, other: int) -> int:
+        """What the pure evaluator says of two names, and so of all whose words relate as theirs do."""
+        key = tuple(signature)
+        if key not in self._known:
+            self._known[key] = LEVELS.index(likeness_of(self.forms(one), self.forms(other)))
+        return self._known[key]
 
     def _signatures(self, ones: Ints, others: Ints) -> tuple[Ints, ...]:
         """All that comparing two ordinary names looks at, as numbers: equal rows compare equal."""
         shape = np.zeros(len(ones), np.int64)
         for side in (ones, others):
-            shape = (shape * 4 + self.first[side]) * 4 + self.width[side]
+            shape = (shape * 8 + self.first[side]) * 8 + self.width[side]
         joined = self.joined.items[self.joined.starts[ones]] == self.joined.items[self.joined.starts[others]]
         shape = shape * 4 + (self.strict[ones] == self.strict[others]) * 2 + joined
-        relations = np.zeros(len(ones), np.int64)
+        relations = np.zeros((2, len(ones)), np.int64)
         equal = np.zeros(len(ones), bool)
         for one, other in product(range(WIDEST), repeat=2):
             relation = self.letters.relation(self.matrix[ones, one], self.matrix[others, other])
-            relations = relations * 16 + relation
-            equal |= relation == EQUAL
-        looks = np.zeros(len(ones), np.int64)
-        for side, place in product((ones, others), range(WIDEST)):
-            looks = looks * 8 + self.letters.look(self.matrix[side, place])
+            relations[one % 2] = relations[one % 2] * RELATIONS + relation
+            equal |= relation & EQUAL > 0
+        # Two names are surely of two people only if both begin with a given name that people bear.
+        for side in (ones, others):
+            shape = shape * 2 + ((self.first[side] > 0) & (self.letters.look(self.matrix[side, 0]) & KNOWN > 0))
         # Where several words are left, their order decides which of them is tried first.
-        tried = equal & (self.width[ones] == WIDEST) & (self.width[others] == WIDEST)
-        return shape, relations, looks, np.where(tried, self._order(ones, others), 0)
+        tried = equal & (self.width[ones] > 2) & (self.width[others] > 2)
+        return shape, *relations, np.where(tried, self._order(ones, others), 0)
 
     def _order(self, ones: Ints, others: Ints) -> Ints:
         """In which alphabetical order the words of two names stand."""
         found = np.zeros(len(ones), np.int64)
-        for side, (one, other) in product((ones, others), ((0, 1), (0, 2), (1, 2))):
+        for side, (one, other) in product((ones, others), combinations(range(WIDEST), 2)):
             found = found * 3 + np.sign(self.matrix[side, one] - self.matrix[side, other]) + 1
         for one, other in product(range(WIDEST), repeat=2):
             found = found * 2 + (self.matrix[ones, one] < self.matrix[others, other])
         return found
 
 
-def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names, Ints]:
-    """All names, and for each thing said which name it is."""
+def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names, Ints, Ints]:
+    """All names; for each thing said which name it is, and a number that is the same where the forms are equal."""
     asked = ((batch,) for batch in _batches(said))
     texts: list[Any] = []
     written: list[Any] = []
     odd: list[Told] = []
-    for names, forms, more in workers.each(take_apart, asked, many=count > BATCH):
+    for names, made, more in workers.each(take_apart, asked, many=count > BATCH):
         texts.append(pa.array(names, pa.string()))
-        written.append(pa.array(forms, pa.string()))
+        written.append(pa.array(made, pa.string()))
         odd += more
     coded = pc.dictionary_encode(pa.chunked_array(texts, pa.string())).combine_chunks()
     which = coded.indices.to_numpy(zero_copy_only=False)
@@ -178,8 +194,9 @@ def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names,
     for number, told in zip(which[special[which]].tolist(), odd, strict=True):
         known.setdefault(number, told)
     _, first = np.unique(which, return_index=True)
-    made = pa.chunked_array(written, pa.string()).take(pa.array(first)).combine_chunks()
-    return _built(coded.dictionary, made, known), which
+    forms = pc.dictionary_encode(pa.chunked_array(written, pa.string())).combine_chunks()
+    looks = forms.indices.to_numpy(zero_copy_only=False)
+    return _built(coded.dictionary, forms.dictionary.take(pa.array(looks[first])), known), which, looks
 
 
 def _batches(said: Iterable[Said]) -> Iterable[list[Said]]:
