@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
@@ -12,6 +14,9 @@ from hub.matching.index import MANY, Index
 from hub.matching.names import NameForm
 from hub.normalise import TAIL
 from hub.person import Held, handle_of
+
+if TYPE_CHECKING:
+    from hub.matching.night.sheet import Sheet
 
 __all__ = ["MANY", "MemoryIndex"]
 
@@ -22,7 +27,11 @@ KEPT = 100_000
 
 
 class InOrder(Sequence[Held]):
-    """Entries that are in the order of their keys already, and perhaps made only when they are asked for."""
+    """Entries that are in the order of their keys already, each made only when it is asked for."""
+
+    @abstractmethod
+    def sheet(self) -> Sheet:
+        """Their columns, for the nightly run."""
 
 
 

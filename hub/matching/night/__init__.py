@@ -13,7 +13,7 @@ import numpy as np
 from hub.matching.decisions import Decisions
 from hub.matching.faces import Face
 from hub.matching.groups import Group, Grouping, Related
-from hub.matching.memory import MemoryIndex
+from hub.matching.memory import InOrder, MemoryIndex
 from hub.matching.night import judging, persons
 from hub.matching.night.arrays import Ints
 from hub.matching.night.census import Census, Faces, census
@@ -28,7 +28,8 @@ __all__ = ["Settled", "settled"]
 def settled(index: MemoryIndex, decisions: Decisions) -> Settled:
     """Who is who among all entries of an index."""
     with Workers() as workers:
-        counted = census(sheet_of(index.held), index.region, workers)
+        sheet = index.held.sheet() if isinstance(index.held, InOrder) else sheet_of(index.held)
+        counted = census(sheet, index.region, workers)
     faces, judged = Faces(counted.names, counted.birthdays), Judged(counted.size)
     pairs = judging.judged(counted, faces, judged)
     chain = persons.chains(counted, pairs)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from hub.matching.columns import decoded, encoded
 from hub.matching.evidence import likeness_of
-from hub.matching.facts import named
+from hub.matching.facts import forms_of
 from hub.matching.names import NameForm
 from hub.matching.night.arrays import Feature, Ints, chunks, distinct
 from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, Letters
@@ -47,7 +47,7 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
     written: list[str] = []
     odd: list[Told] = []
     for said in batch:
-        forms = named(*said)
+        forms = forms_of(*said)
         if len(forms) == 1 and _is_ordinary(forms[0]):
             form = forms[0]
             names.append(_BETWEEN.join(map(" ".join, (form.given, form.family, form.strict))))

@@ -43,46 +43,37 @@ class Sheet:
 
 def sheet_of(held: Iterable[Held]) -> Sheet:
     """The columns of entries that come in the order of their numbers; none of them is kept."""
+    size = 0
     gathering = Gathering()
-    for item in held:
-        gathering.add(item.entry)
-    return gathering.sheet()
+    for number, item in enumerate(held):
+        gathering.add(number, item.entry)
+        size = number + 1
+    return gathering.sheet(size)
 
 
 class Gathering:
     """Columns that grow."""
 
     def __init__(self) -> None:
-        self._size = 0
         self._kinds: dict[str, _Growing] = {kind: _Growing() for kind in KINDS}
 
-    def add(self, entry: Entry) -> None:
+    def add(self, number: int, entry: Entry) -> None:
         """One entry more."""
-        number, kinds = self._size, self._kinds
         staying = entry.disposal is not Disposal.ERASE and _staying(entry)
         for item in entry.fields:
-            kind = kinds.get(item.kind)
+            kind = self._kinds.get(item.kind)
             if kind is not None:
-                kind.numbers.append(number)
-                kind.texts.append(item.value)
-                if staying and (item.kind, item.value) in staying:
-                    kind.staying.append(kind.settled + len(kind.texts) - 1)
-        self._size += 1
-        if not self._size % _PIECE:
-            for kind in kinds.values():
-                kind.settle()
+                kind.add(number, item.value, stays=bool(staying) and (item.kind, item.value) in staying)
 
     def add_many(self, numbers: Ints, kinds: Sequence[str], values: Sequence[pa.StringArray]) -> None:
         """Many entries of one shape: for each of their fields the kind and the column of values; nothing of them stays."""
         for kind, column in zip(kinds, values, strict=True):
             if kind in self._kinds:
-                self._kinds[kind].settle()
                 self._kinds[kind].take(numbers, column)
-        self._size += len(numbers)
 
-    def sheet(self) -> Sheet:
-        """All that was added."""
-        return Sheet(self._size, {kind: growing.column() for kind, growing in self._kinds.items()})
+    def sheet(self, size: int) -> Sheet:
+        """All that was added, of so many entries."""
+        return Sheet(size, {kind: growing.column() for kind, growing in self._kinds.items()})
 
 
 def _staying(entry: Entry) -> set[tuple[str, str]]:
@@ -94,30 +85,42 @@ class _Growing:
     """One column that grows: the last values as Python knows them, those before as Arrow does."""
 
     def __init__(self) -> None:
-        self.numbers: list[int] = []
-        self.texts: list[str] = []
-        self.staying: list[int] = []
-        self.settled = 0
+        self._numbers: list[int] = []
+        self._texts: list[str] = []
+        self._staying: list[int] = []
+        self._settled = 0
         self._entries: list[Ints] = []
         self._values: list[Any] = []
 
-    def settle(self) -> None:
-        if self.numbers:
-            numbers, texts = np.array(self.numbers, np.int32), pa.array(map(_whole, self.texts), pa.string())
-            self.numbers, self.texts = [], []
-            self.take(numbers, texts)
+    def add(self, number: int, text: str, *, stays: bool) -> None:
+        if stays:
+            self._staying.append(self._settled + len(self._texts))
+        self._numbers.append(number)
+        self._texts.append(text)
+        if len(self._texts) == _PIECE:
+            self._settle()
 
     def take(self, numbers: Ints, texts: pa.StringArray) -> None:
+        self._settle()
+        self._keep(numbers, texts)
+
+    def _settle(self) -> None:
+        if self._numbers:
+            numbers, texts = np.array(self._numbers, np.int32), pa.array(map(_whole, self._texts), pa.string())
+            self._numbers, self._texts = [], []
+            self._keep(numbers, texts)
+
+    def _keep(self, numbers: Ints, texts: pa.StringArray) -> None:
         self._entries.append(numbers)
         self._values.append(texts)
-        self.settled += len(numbers)
+        self._settled += len(numbers)
 
     def column(self) -> Column:
-        self.settle()
+        self._settle()
         entries = np.concatenate([np.empty(0, np.int32), *self._entries])
         values = pa.chunked_array(self._values, pa.string()).combine_chunks()
         stays = np.zeros(len(entries), bool)
-        stays[self.staying] = True
+        stays[self._staying] = True
         self._values = []
         coded = pc.dictionary_encode(values)
         coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
