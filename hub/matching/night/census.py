@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 
 import numpy as np
 import pyarrow as pa
 
 from hub.matching import model
 from hub.matching.evidence import birthday_level, is_line
-from hub.matching.facts import Birthday, birthdays_conflict, is_role, near_birthdays
+from hub.matching.facts import Birthday, birthdays_conflict, is_role
 from hub.matching.night import prepare
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
+from hub.matching.night.letters import Spelling
 from hub.matching.night.names import LEVELS, Names, gathered
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.sheet import Sheet
@@ -63,8 +63,9 @@ class Census:
     known_by: dict[str, Feature]
     """E-mails of persons and last digits of phones."""
     traits: dict[str, Feature]
-    """firms, places, postcodes, cities, days; and flats, which nobody meets by."""
+    """firms, places, postcodes, cities, days; and flats and streets, which nobody meets by."""
     trait_marks: dict[str, Ints]
+    streets: Spelling
     companied: Ints
     birthdays: list[tuple[Birthday, ...]] = field(repr=False)
     """What birthdays entries have; the first is none."""
@@ -88,6 +89,7 @@ def census(sheet: Sheet, region: str, workers: Workers) -> Census:
         "cities": prepare.together(size, keyed["address"][3], keyed["city"][0])[0],
         "days": _days(birthdays, birthday),
         "flats": keyed["address"][1].feature(size),
+        "streets": keyed["address"][4].feature(size),
     }
     few = int(model.settings()["few"])
     nameless = np.diff(names.keys.starts) == 0
@@ -103,6 +105,7 @@ def census(sheet: Sheet, region: str, workers: Workers) -> Census:
         known_by={"email": keyed["email"][1].feature(size), "phone": keyed["phone"][1].feature(size)},
         traits=traits,
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
+        streets=Spelling(keyed["address"][4].keys.to_pylist()),
         companied=np.bincount(companies.entries, minlength=size) > 0,
         birthdays=birthdays,
         birthday=birthday,
@@ -151,10 +154,6 @@ class Faces:
     def conflict(self, ones: Ints, others: Ints) -> Ints:
         """As `birthdays_conflict`."""
         return self._asked(birthdays_conflict, ones, others)
-
-    def near(self, ones: Ints, others: Ints) -> Ints:
-        """Whether one of these is a slip of one of those."""
-        return self._asked(lambda one, other: any(near_birthdays(*pair) for pair in product(one, other)), ones, others)
 
     def levels(self, ones: Ints, others: Ints, told: Sequence[str]) -> Ints:
         """The level of the birthdays, as its place among those told."""

@@ -15,16 +15,7 @@ from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Cen
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
 
-_NAMES = (*LEVELS, "firm")
-_TOLD: dict[str, tuple[str, ...]] = {
-    "name": _NAMES,
-    "email": ("", "own", "shared", "differ"),
-    "phone": ("", "own", "line", "shared", "differ"),
-    "customer_number": ("", "own", "shared", "differ"),
-    "company": ("", "few", "many", "differ"),
-    "address": ("", "same", "many", "postcode", "town", "city", "differ"),
-    "birthday": ("", "same", "day", "near", "differ"),
-}
+_TOLD: dict[str, tuple[str, ...]] = {name: ("", *model.levels_of(name)) for name in model.COMPARISONS} | {"name": (*LEVELS, "firm")}
 """The levels of each comparison; a pattern is one of each, and the rarity, as one number."""
 
 _RARITIES = RAREST[1] - RAREST[0] + 1
@@ -92,7 +83,7 @@ class Comparing:
         census = self._census
         firm = census.companied & census.nameless
         nameless = names == LEVELS.index("nameless")
-        number = np.where(nameless & (firm[ones] | firm[others]), _NAMES.index("firm"), names)
+        number = np.where(nameless & (firm[ones] | firm[others]), _TOLD["name"].index("firm"), names)
         columns = [
             *(self._identifier(kind, ones, others) for kind in ("email", "phone", "customer_number")),
             self._company(ones, others),
@@ -105,35 +96,47 @@ class Comparing:
         return number * _RARITIES + rarity - RAREST[0]
 
     def _identifier(self, kind: str, ones: Ints, others: Ints) -> Ints:
-        told, identifier = _TOLD[kind], self._census.identifiers[kind]
+        identifier = self._census.identifiers[kind]
         marks = identifier.has.common(identifier.marks, ones, others)
         differ = identifier.both[ones] & identifier.both[others] & (marks & CROWDED == 0)
-        cases = [marks & OWN > 0, marks & LINE > 0, marks & SHARED > 0, differ]
-        levels = ("own", "line" if kind == "phone" else "own", "shared", "differ")
-        return np.select(cases, [told.index(level) for level in levels], 0)
+        lines = {"line": marks & LINE > 0} if kind == "phone" else {}
+        return _chosen(kind, own=marks & OWN > 0, **lines, shared=marks & SHARED > 0, differ=differ)
 
     def _company(self, ones: Ints, others: Ints) -> Ints:
         census = self._census
-        marks = census.traits["firms"].common(census.trait_marks["firms"], ones, others)
+        marks = self._common("firms", ones, others)
         differ = census.companied[ones] & census.companied[others]
-        return np.select([marks & FEW > 0, marks & MANY > 0, differ], [1, 2, 3], 0)
+        return _chosen("company", few=marks & FEW > 0, many=marks & MANY > 0, differ=differ)
 
     def _address(self, ones: Ints, others: Ints) -> Ints:
         places, flats, postcodes, cities = (self._common(kind, ones, others) for kind in ("places", "flats", "postcodes", "cities"))
         both_postcodes, both_flats = self._both("postcodes", ones, others), self._both("flats", ones, others)
-        elsewhere = both_postcodes & (postcodes == 0) & (cities == 0)
-        neighbours = both_flats & (flats == 0)
-        here = (places > 0) & ~elsewhere
+        here = (places > 0) & ~(both_postcodes & (postcodes == 0) & (cities == 0))
+        near = ((postcodes > 0) | (cities > 0)) & ~here
         said = [self._any("places", side) | self._any("postcodes", side) | self._any("cities", side) for side in (ones, others)]
-        cases = [
-            here & ~neighbours & (places & FEW > 0),
-            here,
-            postcodes > 0,
-            cities & FEW > 0,
-            cities > 0,
-            said[0] & said[1],
-        ]
-        return np.select(cases, [1, 2, 3, 4, 5, 6], 0)
+        return _chosen(
+            "address",
+            same=here & ~(both_flats & (flats == 0)) & (places & FEW > 0),
+            many=here,
+            street=self._on_one_street(ones, others, near),
+            postcode=postcodes > 0,
+            town=cities & FEW > 0,
+            city=cities > 0,
+            elsewhere=places > 0,
+            differ=said[0] & said[1],
+        )
+
+    def _on_one_street(self, ones: Ints, others: Ints, asked: Ints) -> Ints:
+        """As `near_streets`, where it is asked."""
+        found = np.zeros(len(ones), bool)
+        streets = self._census.traits["streets"]
+        at = np.flatnonzero(asked & self._both("streets", ones, others))
+        which, ours = streets.through(ones[at])
+        further, theirs = streets.through(others[at][which])
+        at, ours = at[which][further], ours[further]
+        near = self._census.streets.roughly(ours, theirs)
+        found[at[near]] = True
+        return found
 
     def _common(self, kind: str, ones: Ints, others: Ints) -> Ints:
         return self._census.traits[kind].common(self._census.trait_marks[kind], ones, others)
@@ -147,6 +150,11 @@ class Comparing:
     def _birthday(self, ones: Ints, others: Ints) -> Ints:
         census = self._census
         return self._faces.levels(census.birthday[ones], census.birthday[others], _TOLD["birthday"])
+
+
+def _chosen(comparison: str, **cases: Ints) -> Ints:
+    """For each pair the first of these levels that holds, as its place among those told; else nothing is said."""
+    return np.select(list(cases.values()), [_TOLD[comparison].index(level) for level in cases], 0)
 
 
 def _never() -> list[dict[str, list[str]]]:

@@ -18,17 +18,14 @@ import pyarrow.compute as pc
 from hub.matching.columns import decoded, encoded
 from hub.matching.evidence import likeness_of
 from hub.matching.facts import forms_of
-from hub.matching.names import NameForm
+from hub.matching.names import Likeness, NameForm
 from hub.matching.night.arrays import Feature, Ints, chunks, distinct
-from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, Letters
+from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, ROUGH, Letters
 from hub.matching.night.prepare import BATCH
 from hub.normalise import Name
 from hub.workers import Workers
 
-LEVELS = (
-    "same", "former", "loose", "subset", "initial", "called", "typo", "single", "surname", "nameless", "generation",
-    "unclear", "conflict", "differ", "akin",
-)  # fmt: skip
+LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ", "akin")
 """What `likeness_of` may say."""
 
 WIDEST = 4
@@ -155,16 +152,17 @@ class Names:
         joined = self.joined.items[self.joined.starts[ones]] == self.joined.items[self.joined.starts[others]]
         shape = shape * 4 + (self.strict[ones] == self.strict[others]) * 2 + joined
         relations = np.zeros((2, len(ones)), np.int64)
-        equal = np.zeros(len(ones), bool)
+        equal, rough = np.zeros(len(ones), bool), np.zeros(len(ones), np.int8)
         for one, other in product(range(WIDEST), repeat=2):
             relation = self.letters.relation(self.matrix[ones, one], self.matrix[others, other])
             relations[one % 2] = relations[one % 2] * RELATIONS + relation
             equal |= relation & EQUAL > 0
+            rough += relation & (EQUAL | ROUGH) == ROUGH
         # Two names are surely of two people only if both begin with a given name that people bear.
         for side in (ones, others):
             shape = shape * 2 + ((self.first[side] > 0) & (self.letters.look(self.matrix[side, 0]) & KNOWN > 0))
         # Where several words are left, their order decides which of them is tried first.
-        tried = equal & (self.width[ones] > 2) & (self.width[others] > 2)
+        tried = (rough > 1) | (equal & (self.width[ones] > 2) & (self.width[others] > 2))
         return shape, *relations, np.where(tried, self._order(ones, others), 0)
 
     def _order(self, ones: Ints, others: Ints) -> Ints:

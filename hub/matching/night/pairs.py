@@ -10,7 +10,7 @@ import numpy as np
 from hub.matching import model
 from hub.matching.index import MANY
 from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within
-from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census
+from hub.matching.night.census import CROWDED, FEW, IDENTIFIERS, SHARED, Census
 from hub.matching.night.names import Names
 
 NEAR = ("firms", "places", "postcodes", "days")
@@ -26,6 +26,7 @@ def met(census: Census) -> Iterator[Pair]:
         few = (identifier.holders > 1) & (identifier.holders <= MANY)
         few &= (identifier.holders <= int(model.settings()["crowd"])) | (identifier.marks & (SHARED | CROWDED) == 0)
         yield from _within(identifier.has, few)
+    yield from _within(census.traits["places"], census.trait_marks["places"] == FEW)
     yield from _beside_traits(census)
     yield from _by_name(census)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub.matching.facts import Birthday, birthdays_conflict
 from hub.matching.night.arrays import Feature, Ints, chunks, distinct, joined, pairs_within, spread
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.judging import Pairs
@@ -60,6 +61,7 @@ class Possible:
         self._faces = faces
         self._judged = judged
         self._person = person
+        self._born: dict[int, set[Birthday]] | None = None
         once, _ = distinct(person, census.name, census.birthday)
         once = once[np.argsort(person[once], kind="stable")]
         self._face_of = once
@@ -98,7 +100,24 @@ class Possible:
             common = of_person.common(np.ones(known.kinds, np.uint8), ours, theirs) > 0
             differ = at[both & ~common]
             patterns[differ] = filled(patterns[differ], kind)
+        at = at[self._born_apart(self._person[ones[at]], self._person[others[at]])]
+        patterns[at] = filled(patterns[at], "birthday")
         return patterns
+
+    def _born_apart(self, ones: Ints, others: Ints) -> Ints:
+        """Whether the birthdays of these persons conflict."""
+        if self._born is None:
+            self._born = {}
+            for entry in np.flatnonzero(self._census.birthday).tolist():
+                days = self._census.birthdays[self._census.birthday[entry]]
+                self._born.setdefault(int(self._person[entry]), set()).update(days)
+        found = np.zeros(len(ones), bool)
+        if self._born:
+            there = np.zeros(self._census.size, bool)
+            there[list(self._born)] = True
+            for place in np.flatnonzero(there[ones] & there[others]).tolist():
+                found[place] = birthdays_conflict(self._born[int(ones[place])], self._born[int(others[place])])
+        return found
 
     def _may_belong(self, persons: Ints, entries: Ints, identified: Ints) -> Ints:
         """As `Grouping` decides it, of persons about whom no human decided anything."""
@@ -125,9 +144,7 @@ class Possible:
         if certain:
             against = levels == LEVELS.index("conflict")
         else:
-            born, rival = census.birthday[ours], census.birthday[theirs]
-            against = faces.names_conflict(levels, born, rival)
-            against |= (faces.conflict(born, rival) > 0) & (faces.near(born, rival) == 0)
+            against = faces.names_conflict(levels, census.birthday[ours], census.birthday[theirs])
         may[places[against]] = False
 
 

@@ -43,13 +43,14 @@ def phones(values: Sequence[str], region: str) -> tuple[Lists, ...]:
 
 
 def addresses(values: Sequence[str], _region: str) -> tuple[Lists, ...]:
-    """Places, flats, postcodes and towns."""
+    """Places, flats, postcodes, towns and streets."""
     found = list(map(parse_address, values))
     return (
         _single(one.place for one in found),
         _single(f"{one.place} {one.flat}" if one.place and one.flat else "" for one in found),
         _single(one.postcode for one in found),
         _single(one.city for one in found),
+        _single(one.street for one in found),
     )
 
 
