@@ -47,13 +47,13 @@ class Settled(Grouping):
         self._known_faces: dict[tuple[int, int], Face] = {}
         decided = self._with_decisions()
         apart = np.union1d(persons.troubled(counted, faces, chain), np.unique(chain[decided]))
-        self._person = self._put_together(chain, apart)
-        self._entries = Grouped(self._person)
+        self.person = self._put_together(chain, apart)
+        self._entries = Grouped(self.person)
         self._inside = Grouped(self._person_of_links())
-        touched = np.isin(self._person, self._person[decided])
+        touched = np.isin(self.person, self.person[decided])
         self._by_hand = touched | self._beside(touched)
-        self._asked = persons.Possible(counted, faces, index.judged, self._person).among(index.pairs)
-        self._asked_of = Grouped(self._asked.persons)
+        self.asked = persons.Possible(counted, faces, index.judged, self.person).among(index.pairs)
+        self._asked_of = Grouped(self.asked.persons)
 
     def group_of(self, number: int) -> Group:
         """From the columns; where humans decided something, as it was settled."""
@@ -76,7 +76,7 @@ class Settled(Grouping):
         if self._by_hand[person]:
             return super().possible(group)
         found: dict[int, Related] = {}
-        asked = self._asked
+        asked = self.asked
         for at in self._asked_of.under(person).tolist():
             span = slice(asked.starts[at], asked.starts[at + 1])
             told = zip(asked.mates[span].tolist(), map(self.index.judged.__getitem__, asked.patterns[span].tolist()), strict=True)
@@ -85,7 +85,7 @@ class Settled(Grouping):
 
     def firsts(self) -> Iterator[int]:
         """The first entry of each person, in order."""
-        return iter(np.flatnonzero(self._person == np.arange(len(self._person))).tolist())
+        return iter(np.flatnonzero(self.person == np.arange(len(self.person))).tolist())
 
     def _with_decisions(self) -> Ints:
         """The entries of which humans said something."""
@@ -108,14 +108,14 @@ class Settled(Grouping):
     def _person_of_links(self) -> Ints:
         """For each pair that links two entries of one person that person, else -1."""
         pairs = self.index.pairs
-        ours = self._person[pairs.ones]
-        return np.where(pairs.links & (ours == self._person[pairs.others]), ours, -1)
+        ours = self.person[pairs.ones]
+        return np.where(pairs.links & (ours == self.person[pairs.others]), ours, -1)
 
     def _beside(self, touched: Ints) -> Ints:
         """The entries of persons who have something to do with the touched ones."""
         pairs = self.index.pairs
         near = np.concatenate([pairs.ones[touched[pairs.others]], pairs.others[touched[pairs.ones]]])
-        return np.isin(self._person, self._person[near])
+        return np.isin(self.person, self.person[near])
 
     def _face(self, number: int) -> Face:
         key = int(self._census.name[number]), int(self._census.birthday[number])
