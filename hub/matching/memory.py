@@ -34,7 +34,6 @@ class InOrder(Sequence[Held]):
         """Their columns, for the nightly run."""
 
 
-
 class MemoryIndex(Index):
     """Entries by e-mail, last phone digits, customer number and words of their names; phones are parsed when needed."""
 

@@ -19,8 +19,10 @@ import pyarrow as pa
 from hub.collecting import no_collecting
 from hub.matching import NONE, night
 from hub.matching.memory import MemoryIndex
+from hub.matching.names import NameForm
 from hub.matching.night import prepare
-from hub.matching.night.arrays import Ints, joined as labels_of
+from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import joined as labels_of
 from hub.matching.night.names import gathered
 from hub.mirror import codec
 from hub.mirror.shelf import Shelf, ordered
@@ -61,7 +63,10 @@ def made(folder: Path, count: int) -> None:
     names = ("source", "shape", "ref", "version", "content", "person")
     kinds = (pa.string(), pa.int32(), pa.string(), pa.string(), pa.string(), pa.int64())
     columns = [pa.array(column, kind) for column, kind in zip(zip(*written, strict=True), kinds, strict=True)]
-    with pa.OSFile(str(folder / "registers.arrow"), "wb") as file, pa.ipc.new_file(file, pa.schema(zip(names, kinds, strict=True))) as out:
+    with (
+        pa.OSFile(str(folder / "registers.arrow"), "wb") as file,
+        pa.ipc.new_file(file, pa.schema(zip(names, kinds, strict=True))) as out,
+    ):
         for batch in pa.table(columns, names=names).to_batches(max_chunksize=50_000):
             out.write_batch(batch)
     (folder / "shapes.json").write_text(json.dumps(dict(shapes.values())))
@@ -154,10 +159,19 @@ def _table(shelf: Shelf) -> pa.Table:
         keyed = prepare.prepared(sheet, "FI", workers)
     forms = [next(iter(names.forms(number)), None) for number in range(len(names))]
     columns = {"unique_id": pa.array(np.arange(sheet.size))}
-    parts = {"name": lambda form: form.key, "given": lambda form: " ".join(form.given), "family": lambda form: " ".join(form.family)}
+    parts: dict[str, Callable[[NameForm], str]] = {
+        "name": lambda form: form.key,
+        "given": lambda form: " ".join(form.given),
+        "family": lambda form: " ".join(form.family),
+    }
     for column, part in parts.items():
         columns[column] = pa.array([part(form) if form else None for form in forms], pa.string()).take(pa.array(numbers[which]))
-    for column, told in (("email", keyed["email"][0]), ("phone", keyed["phone"][0]), ("postcode", keyed["postcode"][0]), ("company", keyed["company"][0])):
+    for column, told in (
+        ("email", keyed["email"][0]),
+        ("phone", keyed["phone"][0]),
+        ("postcode", keyed["postcode"][0]),
+        ("company", keyed["company"][0]),
+    ):
         first = np.full(sheet.size, -1)
         first[told.entries[::-1]] = told.items[::-1]
         columns[column] = told.keys.take(pa.array(first, mask=first < 0))

@@ -6,28 +6,26 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import NONE, Decisions, in_memory
+from hub.matching import NONE, Decisions, in_memory, typos
+from hub.matching import given as names
 from hub.matching.engine import Engine
 from hub.matching.evidence import likeness_of
 from hub.matching.facts import forms_of
+from hub.matching.names import is_initial
+from hub.matching.night import prepare
 from hub.matching.night.letters import ALIKE, CALLED, EQUAL, NEW, ROUGH, STANDS, Letters
 from hub.matching.night.names import LEVELS, gathered
-from hub.matching.night import prepare
-from hub.matching import given as names
-from hub.matching import typos
-from hub.matching.names import is_initial
 from hub.person import Held
 from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
 from tests.hub.test_matching_bulk import REGISTERS
-
-import numpy as np
 
 ALWAYS, NEVER = Engine(entries=0), Engine(entries=10**9)
 WORDS = st.sampled_from(
@@ -83,7 +81,10 @@ def test_what_stays_in_a_record_makes_nothing_shared() -> None:
     """An e-mail that stays in the row of a company speaks for none of its holders."""
     fields = (Field("name", "Maija Virtanen"), Field("email", "a@x.example", stays=True))
     staying = Held("book", Entry(Ref("0"), Version("1"), Phrase("row"), fields, Disposal.REDACT))
-    others = [Held("book", _entry(number, [("name", name), ("email", "a@x.example")])) for number, name in ((1, "Matti Koski"), (2, "M. Koski"))]
+    others = [
+        Held("book", _entry(number, [("name", name), ("email", "a@x.example")]))
+        for number, name in ((1, "Matti Koski"), (2, "M. Koski"))
+    ]
     same([staying, *others])
 
 

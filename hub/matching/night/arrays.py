@@ -16,7 +16,7 @@ _CHUNK = 1_000_000
 """So many pairs are worked on at once."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Feature:
     """For each of so many owners some items, each once: owner n has `items[starts[n]:starts[n + 1]]`, in rising order."""
 

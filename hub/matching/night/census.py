@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,13 @@ import pyarrow as pa
 from hub.matching import model
 from hub.matching.evidence import birthday_level, is_line
 from hub.matching.facts import Birthday, birthdays_conflict, is_role
+from hub.matching.names import is_initial
 from hub.matching.night import prepare
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
 from hub.matching.night.letters import Spelling
 from hub.matching.night.names import LEVELS, Names, gathered
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.sheet import Sheet
-from hub.matching.names import is_initial
 from hub.workers import Workers
 
 OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
@@ -34,19 +34,19 @@ CONFLICT = np.array([level in ("conflict", "differ", "akin") for level in LEVELS
 SURELY = np.array([level == "conflict" for level in LEVELS])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Identifier:
     """One kind of identifier: who has which, and what each says when two entries have it in common."""
 
     has: Feature
-    keys: pa.StringArray = field(repr=False)
+    keys: pa.StringArray
     marks: Ints
     holders: Ints
     both: Ints
     """The entries in which one of another value speaks against it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Census:
     """Everything that comparing two entries asks for."""
 
@@ -67,7 +67,7 @@ class Census:
     trait_marks: dict[str, Ints]
     streets: Spelling
     companied: Ints
-    birthdays: list[tuple[Birthday, ...]] = field(repr=False)
+    birthdays: list[tuple[Birthday, ...]]
     """What birthdays entries have; the first is none."""
     birthday: Ints
     """For each entry which of them."""
@@ -79,7 +79,7 @@ def census(sheet: Sheet, region: str, workers: Workers) -> Census:
     names, numbers, looks = gathered(said, workers, int(which.max(initial=-1)) + 1)
     keyed = prepare.prepared(sheet, region, workers)
     name = numbers[which]
-    birthdays, birthday = _birthdays(*keyed["birthday"], sheet.size)
+    birthdays, birthday = _birthdays(keyed["birthday"][0], sheet.size)
     size = sheet.size
     companies, business = keyed["company"][0], keyed["business_id"][0]
     traits = {
@@ -120,15 +120,20 @@ def _side_by_side(size: int, one: Keyed, other: Keyed) -> Feature:
 
 def _birthdays(told: Keyed, size: int) -> tuple[list[tuple[Birthday, ...]], Ints]:
     """What sets of birthdays there are, the empty one first, and which each entry has."""
-    days = [tuple(map(int, key.split("-"))) for key in told.keys.to_pylist()]
+    days = [_birthday(key) for key in told.keys.to_pylist()]
     own: dict[int, list[Birthday]] = {}
     for entry, item in zip(told.entries.tolist(), told.items.tolist(), strict=True):
-        own.setdefault(entry, []).append(days[item])  # type: ignore[arg-type]
+        own.setdefault(entry, []).append(days[item])
     known: dict[tuple[Birthday, ...], int] = {(): 0}
     which = np.zeros(size, np.int32)
     for entry, birthdays in own.items():
         which[entry] = known.setdefault(tuple(birthdays), len(known))
     return list(known), which
+
+
+def _birthday(key: str) -> Birthday:
+    year, month, day = map(int, key.split("-"))
+    return year, month, day
 
 
 def _days(birthdays: list[tuple[Birthday, ...]], which: Ints) -> Feature:
@@ -171,14 +176,17 @@ class Faces:
 
     def names_conflict(self, levels: Ints, ones: Ints, others: Ints) -> Ints:
         """As `Face.names_conflict`, from the levels of the names and the sets of birthdays."""
-        return SURELY[levels] | (CONFLICT[levels] & (self.same_day(ones, others) == 0))
+        found: Ints = SURELY[levels] | (CONFLICT[levels] & (self.same_day(ones, others) == 0))
+        return found
 
 
 def _rarity(names: Names, name: Ints, size: int) -> Ints:
     """The rarity of each name, worked out with the very same steps as `model.rarity_of`."""
     figures, entries = model.settings(), model.counted(size)
     bearing = np.bincount(name, minlength=len(names))
-    bearers = np.bincount(names.words.items, weights=bearing[names.words.owners], minlength=len(names.vocabulary)).astype(np.int64)
+    bearers = np.bincount(names.words.items, weights=bearing[names.words.owners], minlength=len(names.vocabulary)).astype(
+        np.int64
+    )
     namesakes = np.bincount(names.keys.items, weights=bearing[names.keys.owners], minlength=names.keys.kinds).astype(np.int64)
     plain = np.flatnonzero(names.ordinary)
     same = namesakes[names.keys.items[names.keys.starts[plain]]]
@@ -187,7 +195,9 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
         words = names.matrix[plain, place]
         initial = names.letters.look(words) & 1 > 0
         others = np.maximum(0, bearers[words] - same) if len(bearers) else same
-        factor = np.where(initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"]))
+        factor = np.where(
+            initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
+        )
         expected = np.where(words < 0, expected, expected * factor)
     low, high = model.RAREST
     exact = np.log2(np.maximum(expected, 2.0**low))
@@ -202,7 +212,9 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
         full = [form for form in forms if len(form.words) > 1]
         told = [
             model.rarity_of(
-                [None if is_initial(word) else int(bearers[number[word]]) for word in form.words], int(namesakes[keys[form.key]]), size
+                [None if is_initial(word) else int(bearers[number[word]]) for word in form.words],
+                int(namesakes[keys[form.key]]),
+                size,
             )
             for form in full or forms
         ]
@@ -210,7 +222,9 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
     return found
 
 
-def _identifiers(keyed: dict[str, tuple[Keyed, ...]], faces: Faces, name: Ints, birthday: Ints, size: int) -> dict[str, Identifier]:
+def _identifiers(
+    keyed: dict[str, tuple[Keyed, ...]], faces: Faces, name: Ints, birthday: Ints, size: int
+) -> dict[str, Identifier]:
     found = {}
     for kind in IDENTIFIERS:
         told = keyed[kind][0]

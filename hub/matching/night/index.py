@@ -34,7 +34,9 @@ class NightIndex(MemoryIndex):
         chain = self._chain.of(number)
         at = self._pairs_of_chain.under(chain)
         links: Links = {}
-        for one, other, pattern in zip(*(c[at].tolist() for c in (self.pairs.ones, self.pairs.others, self.pairs.patterns)), strict=True):
+        for one, other, pattern in zip(
+            *(c[at].tolist() for c in (self.pairs.ones, self.pairs.others, self.pairs.patterns)), strict=True
+        ):
             judged = self.judged[pattern]
             if judged is not None:
                 links[one, other] = judged
@@ -42,7 +44,8 @@ class NightIndex(MemoryIndex):
 
     def chain(self, number: int) -> list[int]:
         """All entries that links connect with this one."""
-        return self._chain.under(self._chain.of(number)).tolist()
+        found: list[int] = self._chain.under(self._chain.of(number)).tolist()
+        return found
 
     def candidates(self, number: int) -> set[int]:
         """The others of the pairs it is in."""
@@ -85,7 +88,7 @@ class Grouped:
 
 def _marked(census: Census) -> Mapping[Identifier, bool]:
     """The identifiers that several people share, and whether they are so many that it says nothing."""
-    found = {}
+    found: dict[Identifier, bool] = {}
     for kind, identifier in census.identifiers.items():
         at = np.flatnonzero(identifier.marks & (SHARED | CROWDED))
         crowded = (identifier.marks[at] == CROWDED).tolist()

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.matching.index import led
+from hub.matching.index import MANY, led
 from hub.matching.night import pairs
 from hub.matching.night.arrays import Ints
 from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
 from hub.matching.night.levels import Comparing, Judged
-from hub.matching.index import MANY
 from hub.person import Verdict
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Pairs:
     """Pairs, the smaller entry first, in rising order, with their patterns."""
 
@@ -73,7 +72,9 @@ def _links(census: Census, judged: Judged, ones: Ints, others: Ints, patterns: I
             has = identifier.has.kept(many)
             owners, items = has.owners, has.items
             for item in np.flatnonzero(many).tolist():
-                led_pairs.update(led(owners[items == item].tolist(), lambda number: (census.look[number], census.birthday[number])))
+                led_pairs.update(
+                    led(owners[items == item].tolist(), lambda number: (census.look[number], census.birthday[number]))
+                )
     for place in np.flatnonzero(~few).tolist():
         found[at[place]] = (int(ones[at[place]]), int(others[at[place]])) in led_pairs
     return found

@@ -36,7 +36,8 @@ class Spelling:
 
     def first(self, words: Ints) -> Ints:
         """The code of each word's first letter."""
-        return self._codes[words, 0].astype(np.int64)
+        codes: Ints = self._codes[words, 0].astype(np.int64)
+        return codes
 
     def alike(self, ones: Ints, others: Ints) -> Ints:
         """As `typos.alike`, of words that differ."""
@@ -51,15 +52,19 @@ class Spelling:
         found = np.zeros(len(ones), bool)
         at = np.flatnonzero((self._codes[ones, 0] == self._codes[others, 0]) & self._near(ones, others, 2))
         pairs, which = np.unique(ones[at].astype(np.int64) * len(self.words) + others[at], return_inverse=True)
-        told = [typos.roughly(self.words[one], self.words[other]) for one, other in zip(*map(list, np.divmod(pairs, len(self.words) or 1)), strict=True)]
+        told = [
+            typos.roughly(self.words[one], self.words[other])
+            for one, other in zip(*map(list, np.divmod(pairs, len(self.words) or 1)), strict=True)
+        ]
         found[at] = np.array(told, bool)[which]
         return found
 
     def _near(self, ones: Ints, others: Ints, errors: int) -> Ints:
         """Whether so few errors may lie between words, by their lengths and by which letters are in them at all."""
-        near = np.bitwise_count(self._bag[ones] ^ self._bag[others]) <= 2 * errors
+        near: Ints = np.bitwise_count(self._bag[ones] ^ self._bag[others]) <= 2 * errors
         near |= ~(self._whole[ones] & self._whole[others])
-        return near & (np.abs(self._lengths[ones] - self._lengths[others]) <= errors)
+        near &= np.abs(self._lengths[ones] - self._lengths[others]) <= errors
+        return near
 
     def _alike(self, ones: Ints, others: Ints) -> Ints:
         """As `typos.alike`, of words that differ."""
@@ -70,14 +75,18 @@ class Spelling:
         width = np.arange(_WIDE)
         small, big = self._codes[shorter], self._codes[longer]
         # A letter too many: what follows it agrees with what follows in the other, one place on.
-        inserted = (small[:, : _WIDE - 1] == big[:, 1:]) | (width[: _WIDE - 1] < ahead[:, None]) | (width[: _WIDE - 1] >= size[:, None])
+        inserted = (
+            (small[:, : _WIDE - 1] == big[:, 1:]) | (width[: _WIDE - 1] < ahead[:, None]) | (width[: _WIDE - 1] >= size[:, None])
+        )
         rest = (small == big) | (width <= ahead[:, None])
         beyond = (small == big) | (width <= ahead[:, None] + 1)
         rows, last = np.arange(len(ones)), np.minimum(ahead + 1, _WIDE - 1)
-        crossed = (small[rows, np.minimum(ahead, _WIDE - 1)] == big[rows, last]) & (small[rows, last] == big[rows, np.minimum(ahead, _WIDE - 1)])
+        crossed = (small[rows, np.minimum(ahead, _WIDE - 1)] == big[rows, last]) & (
+            small[rows, last] == big[rows, np.minimum(ahead, _WIDE - 1)]
+        )
         crossed &= ahead + 1 < size
         equal = rest.all(axis=1) | (crossed & beyond.all(axis=1))
-        found = np.where(more == 1, inserted.all(axis=1), equal & (more == 0))
+        found: Ints = np.where(more == 1, inserted.all(axis=1), equal & (more == 0))
         for place in np.flatnonzero(self._lengths[longer] >= _WIDE).tolist():
             found[place] = typos.alike(self.words[ones[place]], self.words[others[place]])
         return found
@@ -133,4 +142,3 @@ class Letters(Spelling):
         found = np.zeros(len(ones), bool)
         found[initial] = self._codes[ones[initial], 0] == self._codes[others[initial], 0]
         return found
-

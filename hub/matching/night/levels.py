@@ -15,7 +15,9 @@ from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Cen
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
 
-_TOLD: dict[str, tuple[str, ...]] = {name: ("", *model.levels_of(name)) for name in model.COMPARISONS} | {"name": (*LEVELS, "firm")}
+_TOLD: dict[str, tuple[str, ...]] = {name: ("", *model.levels_of(name)) for name in model.COMPARISONS} | {
+    "name": (*LEVELS, "firm")
+}
 """The levels of each comparison; a pattern is one of each, and the rarity, as one number."""
 
 _RARITIES = RAREST[1] - RAREST[0] + 1
@@ -109,7 +111,9 @@ class Comparing:
         return _chosen("company", few=marks & FEW > 0, many=marks & MANY > 0, differ=differ)
 
     def _address(self, ones: Ints, others: Ints) -> Ints:
-        places, flats, postcodes, cities = (self._common(kind, ones, others) for kind in ("places", "flats", "postcodes", "cities"))
+        places, flats, postcodes, cities = (
+            self._common(kind, ones, others) for kind in ("places", "flats", "postcodes", "cities")
+        )
         both_postcodes, both_flats = self._both("postcodes", ones, others), self._both("flats", ones, others)
         here = (places > 0) & ~(both_postcodes & (postcodes == 0) & (cities == 0))
         near = ((postcodes > 0) | (cities > 0)) & ~here

@@ -48,7 +48,9 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
         if len(forms) == 1 and _is_ordinary(forms[0]):
             form = forms[0]
             names.append(_BETWEEN.join(map(" ".join, (form.given, form.family, form.strict))))
-            written.append(_BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), form.name.known and "known" or "")))
+            written.append(
+                _BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), (form.name.known and "known") or ""))
+            )
         else:
             names.append(f"[{encoded(tuple(sorted(forms, key=_by_parts)))}")
             written.append(names[-1])
@@ -72,11 +74,11 @@ def _told(forms: Iterable[NameForm]) -> Told:
     return list(words), list(telling), list({form.key for form in forms}), list({form.joined for form in forms})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Names:
     """All distinct names; `ordinary` ones are of one form, and of at most `WIDEST` words."""
 
-    texts: pa.StringArray = field(repr=False)
+    texts: pa.StringArray
     ordinary: Ints
     first: Ints
     """How many of the words are given names."""
@@ -86,7 +88,7 @@ class Names:
     strict: Ints
     joined: Feature
     """For each name the numbers of its forms with all words in one."""
-    vocabulary: list[str] = field(repr=False)
+    vocabulary: list[str]
     """All words in alphabetical order: a word's number says where it stands."""
     letters: Letters
     words: Feature
@@ -94,9 +96,9 @@ class Names:
     telling: Feature
     keys: Feature
     """For each name its forms by their loose words in alphabetical order (`NameForm.key`)."""
-    odd_keys: dict[int, dict[str, int]] = field(repr=False)
+    odd_keys: dict[int, dict[str, int]]
     """The same of names that are not ordinary, by the keys themselves."""
-    _known: dict[tuple[int, ...], int] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -246,7 +248,9 @@ def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told])
         joined=Feature.of(*_owned(plain, joined[0], list(odd), joined[1]), count, joined[2]),
         vocabulary=vocabulary,
         letters=letters,
-        words=Feature.of(*_owned(rows, words, list(odd), [[number[word] for word in told[0]] for told in odd.values()]), count, len(vocabulary)),
+        words=Feature.of(
+            *_owned(rows, words, list(odd), [[number[word] for word in told[0]] for told in odd.values()]), count, len(vocabulary)
+        ),
         telling=Feature.of(*_telling(rows, words, letters, odd, number), count, len(vocabulary)),
         keys=keys,
         odd_keys=odd_keys,

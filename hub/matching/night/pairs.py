@@ -123,7 +123,9 @@ def _initials(names: Names, rare: Ints, *, initials: bool) -> Feature:
             items.append(ours[there].astype(np.int64) * 0x110000 + names.letters.first(theirs[there]))
     number = _numbers(names, rare)
     for odd in rare[~names.ordinary[rare]].tolist():
-        keys = {key for form in names.forms(odd) if form.has_initials or not initials for key in form.initial_keys(initials=initials)}
+        keys = {
+            key for form in names.forms(odd) if form.has_initials or not initials for key in form.initial_keys(initials=initials)
+        }
         told = [(number[key[:-2]], ord(key[-1])) for key in keys]
         owners.append(np.full(len(told), odd))
         items.append(np.array([word * 0x110000 + letter for word, letter in told], np.int64))

@@ -20,7 +20,7 @@ _LARGE = 40
 """A chain of more different faces is left to `Grouping`, which looks at them as it goes."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Asked:
     """Entries that may be somebody's too: for each the person (by the first entry), the entry, and the pairs that say so."""
 

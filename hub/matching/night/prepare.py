@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -91,13 +91,13 @@ def work(kind: str, values: list[str], region: str) -> tuple[Lists, ...]:
     return _WORK[kind](values, region)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Keyed:
     """What entries have of one kind: the numbers of its keys, and the keys themselves."""
 
     entries: Ints
     items: Ints
-    keys: pa.StringArray = field(repr=False)
+    keys: pa.StringArray
     stays: Ints
 
     def feature(self, size: int) -> Feature:
@@ -107,11 +107,11 @@ class Keyed:
 
 def prepared(sheet: Sheet, region: str, workers: Workers) -> dict[str, tuple[Keyed, ...]]:
     """The keys of every kind but names."""
-    asked = [
-        (kind, batch) for kind in _WORK for batch in texts(sheet.columns[kind].distinct, BATCH)
-    ]
+    asked = [(kind, batch) for kind in _WORK for batch in texts(sheet.columns[kind].distinct, BATCH)]
     told: dict[str, list[tuple[Lists, ...]]] = {kind: [] for kind in _WORK}
-    done = workers.each(work, ((kind, batch, region) for kind, batch in asked), many=sum(len(batch) for _, batch in asked) > BATCH)
+    done = workers.each(
+        work, ((kind, batch, region) for kind, batch in asked), many=sum(len(batch) for _, batch in asked) > BATCH
+    )
     for (kind, _), lists in zip(asked, done, strict=True):
         told[kind].append(lists)
     empty = {kind: _WORK[kind]([], region) for kind in _WORK}

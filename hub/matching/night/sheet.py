@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,22 +23,22 @@ KINDS = (
 _PIECE = 50_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Column:
     """All values of one kind: the number of the entry, the number of the value, whether it stays after an erase."""
 
     entries: Ints
     values: Ints
     stays: Ints
-    distinct: pa.StringArray = field(repr=False)
+    distinct: pa.StringArray
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sheet:
     """So many entries; every kind of `KINDS` has its column."""
 
     size: int
-    columns: dict[str, Column] = field(repr=False)
+    columns: dict[str, Column]
 
 
 def sheet_of(held: Iterable[Held]) -> Sheet:
@@ -59,11 +59,11 @@ class Gathering:
 
     def add(self, number: int, entry: Entry) -> None:
         """One entry more."""
-        staying = entry.disposal is not Disposal.ERASE and _staying(entry)
+        staying = _staying(entry) if entry.disposal is not Disposal.ERASE else None
         for item in entry.fields:
             kind = self._kinds.get(item.kind)
             if kind is not None:
-                kind.add(number, item.value, stays=bool(staying) and (item.kind, item.value) in staying)
+                kind.add(number, item.value, stays=bool(staying and (item.kind, item.value) in staying))
 
     def add_many(self, numbers: Ints, kinds: Sequence[str], values: Sequence[pa.StringArray]) -> None:
         """Many entries of one shape: for each of their fields the kind and the column of values; nothing of them stays."""
