@@ -68,7 +68,10 @@ class Matching:
     def persons(self, engine: Engine = DEFAULT) -> Iterator[Person]:
         """The same one by one. Of many entries all pairs are compared by the engine first."""
         whole = Matching(self._index.loaded(), self._region, self._decisions).resolved(engine)
-        return (whole._person(group, {}) for group in whole._groups())  # noqa: SLF001  # it is one of us
+        return whole._everybody()  # noqa: SLF001  # it is one of us
+
+    def _everybody(self) -> Iterator[Person]:
+        return (self._person(group, {}) for group in self._groups())
 
     def resolved(self, engine: Engine) -> Matching:
         """The same entries with every pair compared, if they are many and at hand."""

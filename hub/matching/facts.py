@@ -228,7 +228,7 @@ class Facts:
 def traits_of(kind: str, value: str) -> tuple[str, ...]:
     """The traits that one value of a kind tells."""
     if kind == "company":
-        company = _company_key(value)
+        company = company_key(value)
         return (f"company:{company}",) if company else ()
     if kind == "business_id":
         number = normalise.business_id(value)
@@ -238,7 +238,7 @@ def traits_of(kind: str, value: str) -> tuple[str, ...]:
         told = (("address", one.place), ("postcode", one.postcode), ("city", one.city))
         return tuple(f"{name}:{key}" for name, key in told if key)
     if kind == "birthday":
-        return tuple(f"born:{month}-{day}" for _, month, day in _birthday(value))
+        return tuple(f"born:{month}-{day}" for _, month, day in birthdays_of(value))
     key = postcode_key(value) if kind == "postcode" else city_key(value) if kind == "city" else ""
     return (f"{kind}:{key}",) if key else ()
 
