@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from itertools import islice
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,7 +19,7 @@ _AHEAD = 3
 
 
 class Workers:
-    """Processes of their own, started when there is enough to do for them."""
+    """Processes of their own, started when there is enough to do for them; `work` must be a function of a module."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -30,29 +31,30 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
-    @property
-    def started(self) -> bool:
-        """Whether they were needed already."""
-        return self._pool is not None
-
-    def submit(self, work: Callable[..., T], *given: Any) -> Future[T]:
-        """Have it done; `work` must be a function of a module."""
-        if self._pool is None:
-            self._pool = self._stack.enter_context(ProcessPoolExecutor(cores(), get_context("spawn")))
-        return self._pool.submit(work, *given)
-
     def each(self, work: Callable[..., T], batches: Iterable[tuple[Any, ...]], *, many: bool) -> Iterator[T]:
         """The result for each batch, in their order; where there are not many, in this process."""
-        if not many:
-            yield from (work(*batch) for batch in batches)
-            return
         waiting: deque[Future[T]] = deque()
         for batch in batches:
-            waiting.append(self.submit(work, *batch))
+            if not many:
+                yield work(*batch)
+                continue
+            waiting.append(self._submit(work, *batch))
             while len(waiting) > _AHEAD * cores():
                 yield waiting.popleft().result()
         for future in waiting:
             yield future.result()
+
+    def _submit(self, work: Callable[..., T], *given: Any) -> Future[T]:
+        if self._pool is None:
+            self._pool = self._stack.enter_context(ProcessPoolExecutor(cores(), get_context("spawn")))
+        return self._pool.submit(work, *given)
+
+
+def pieces(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of that many; the last one may be shorter."""
+    rest = iter(items)
+    while piece := list(islice(rest, size)):
+        yield piece
 
 
 def cores() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any, overload
 
 import numpy as np
@@ -17,6 +16,7 @@ from hub.matching.night.sheet import Gathering, Sheet
 from hub.mirror import codec
 from hub.mirror.file import Loader
 from hub.person import Held
+from hub.workers import pieces
 
 _PIECE = 20_000
 
@@ -81,8 +81,7 @@ class Shelf(InOrder):
 def shelf(rows: Iterable[tuple[str, codec.Row]], shapes: dict[int, str], load: Loader) -> Shelf:
     """From rows with the names of their sources, in any order."""
     batches = []
-    pieces = iter(rows)
-    while piece := list(islice(pieces, _PIECE)):
+    for piece in pieces(rows, _PIECE):
         sources, texts = zip(*piece, strict=True)
         batches.append(_taken_apart(pa.array(sources, pa.string()).dictionary_encode(), pa.array(texts, pa.string())))
     table = pa.Table.from_batches(batches, SCHEMA)

@@ -23,7 +23,7 @@ from hub.matching.night.arrays import Feature, Ints, chunks, distinct
 from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, ROUGH, Letters
 from hub.matching.night.prepare import BATCH
 from hub.normalise import Name
-from hub.workers import Workers
+from hub.workers import Workers, pieces
 
 LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ", "akin")
 """What `likeness_of` may say."""
@@ -179,7 +179,7 @@ class Names:
 
 def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names, Ints, Ints]:
     """All names; for each thing said which name it is, and a number that is the same where the forms are equal."""
-    asked = ((batch,) for batch in _batches(said))
+    asked = ((batch,) for batch in pieces(said, BATCH))
     texts: list[Any] = []
     written: list[Any] = []
     odd: list[Told] = []
@@ -197,17 +197,6 @@ def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names,
     forms = pc.dictionary_encode(pa.chunked_array(written, pa.string())).combine_chunks()
     looks = forms.indices.to_numpy(zero_copy_only=False)
     return _built(coded.dictionary, forms.dictionary.take(pa.array(looks[first])), known), which, looks
-
-
-def _batches(said: Iterable[Said]) -> Iterable[list[Said]]:
-    batch: list[Said] = []
-    for item in said:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told]) -> Names:
