@@ -73,7 +73,7 @@ class Census:
     """For each entry which of them."""
 
 
-def census(sheet: Sheet, region: str, workers: Workers) -> Census:
+def taken(sheet: Sheet, region: str, workers: Workers) -> Census:
     """Count everything."""
     which, said = prepare.names(sheet)
     names, numbers, looks = gathered(said, workers, int(which.max(initial=-1)) + 1)

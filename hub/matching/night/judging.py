@@ -9,7 +9,7 @@ import numpy as np
 
 from hub.matching.index import MANY, led
 from hub.matching.night import pairs
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, unique
 from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
 from hub.matching.night.levels import Comparing, Judged
 from hub.person import Verdict
@@ -50,10 +50,10 @@ def _pieces(census: Census) -> Iterable[Ints]:
             waiting.append(ones.astype(np.int64) * census.size + others)
             amount += len(ones)
             if amount > 3_000_000:
-                yield np.unique(np.concatenate(waiting))
+                yield unique(np.concatenate(waiting))
                 waiting, amount = [], 0
     if waiting:
-        yield np.unique(np.concatenate(waiting))
+        yield unique(np.concatenate(waiting))
 
 
 def _links(census: Census, judged: Judged, ones: Ints, others: Ints, patterns: Ints) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hub.matching import given, typos
 from hub.matching.names import is_initial
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, distinct
 
 EQUAL, STANDS, CALLED, ALIKE, ROUGH, NEW = 1, 2, 4, 8, 16, 32
 """The same · one an initial of the other · a call name · alike but for a typing error · for several · not both known names."""
@@ -51,11 +51,9 @@ class Spelling:
         """As `typos.roughly`; what letters alone do not rule out is asked of it, each two words once."""
         found = np.zeros(len(ones), bool)
         at = np.flatnonzero((self._codes[ones, 0] == self._codes[others, 0]) & self._near(ones, others, 2))
-        pairs, which = np.unique(ones[at].astype(np.int64) * len(self.words) + others[at], return_inverse=True)
-        told = [
-            typos.roughly(self.words[one], self.words[other])
-            for one, other in zip(*map(list, np.divmod(pairs, len(self.words) or 1)), strict=True)
-        ]
+        place, which = distinct(ones[at], others[at])
+        pairs = zip(ones[at][place].tolist(), others[at][place].tolist(), strict=True)
+        told = [typos.roughly(self.words[one], self.words[other]) for one, other in pairs]
         found[at] = np.array(told, bool)[which]
         return found
 

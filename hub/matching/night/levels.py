@@ -10,7 +10,7 @@ import numpy as np
 from connectors import _resources
 from hub.matching import model
 from hub.matching.model import RAREST, Levels
-from hub.matching.night.arrays import Ints, chunks
+from hub.matching.night.arrays import Ints, chunks, coded
 from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
@@ -56,8 +56,8 @@ class Judged:
 
     def are(self, patterns: Ints, asked: Callable[[Judgement], bool]) -> Ints:
         """For each pattern whether there is a judgement, and one of which this holds."""
-        every, which = np.unique(patterns, return_inverse=True)
-        told = [judged is not None and asked(judged) for judged in map(self.__getitem__, every.tolist())]
+        place, which = coded(patterns)
+        told = [judged is not None and asked(judged) for judged in map(self.__getitem__, patterns[place].tolist())]
         return np.array(told, bool)[which]
 
 

@@ -6,8 +6,10 @@ asked once for each way in which words may relate, and the answer holds for ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -15,14 +17,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub import normalise
 from hub.matching.columns import decoded, encoded
 from hub.matching.evidence import likeness_of
 from hub.matching.facts import forms_of
-from hub.matching.names import Likeness, NameForm
-from hub.matching.night.arrays import Feature, Ints, chunks, distinct
+from hub.matching.names import Likeness, NameForm, is_turned
+from hub.matching.night.arrays import Feature, Ints, chunks, coded, distinct
 from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, ROUGH, Letters
 from hub.matching.night.prepare import BATCH
-from hub.normalise import Name
+from hub.normalise import PLAIN_WORDS, Name
 from hub.workers import Workers, pieces
 
 LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ", "akin")
@@ -32,6 +35,7 @@ WIDEST = 4
 """So many words an ordinary name has at most."""
 
 _BETWEEN = "\x1f"
+_TWO_WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})* [A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})*")
 
 Said = tuple[tuple[str, ...], ...]
 Told = tuple[list[str], list[str], list[str], list[str]]
@@ -44,6 +48,11 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
     written: list[str] = []
     odd: list[Told] = []
     for said in batch:
+        plain = _plainly(said)
+        if plain:
+            names.append(plain[0])
+            written.append(plain[1])
+            continue
         forms = forms_of(*said)
         if len(forms) == 1 and _is_ordinary(forms[0]):
             form = forms[0]
@@ -56,6 +65,37 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
             written.append(names[-1])
             odd.append(_told(forms))
     return names, written, odd
+
+
+def _plainly(said: Said) -> tuple[str, str] | None:
+    """The same of a given and a family name of one word each in common letters, as most names are; None for any other."""
+    givens, families, formers, wholes = said
+    if formers or len(wholes) + len(givens) + len(families) > 2:
+        return None
+    if len(wholes) == 1 and _TWO_WORDS.fullmatch(wholes[0]):
+        one, other = wholes[0].split(" ")
+    elif not wholes and len(givens) == 1 == len(families) and _TWO_WORDS.fullmatch(f"{givens[0]} {families[0]}"):
+        (one,), (other,) = givens, families
+        if " " in one:
+            return None
+    else:
+        return None
+    if (givens and wholes) or (families and wholes) or not PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
+        return None
+    (first, first_loose), (last, last_loose) = _word(one), _word(other)
+    if len(first) + len(last) > WIDEST:
+        return None
+    if not wholes or not is_turned(first, last):
+        shown = f"{' '.join(first_loose)}{_BETWEEN}{' '.join(last_loose)}"
+    else:
+        shown = f"{' '.join((*first_loose[1:], *last_loose))}{_BETWEEN}{first_loose[0]}"
+    return f"{shown}{_BETWEEN}{' '.join(sorted((*first, *last)))}", f"{one}{_BETWEEN}{other}{_BETWEEN}{'' if wholes else 'known'}"
+
+
+@lru_cache(maxsize=200_000)
+def _word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    folded = normalise.tokens(word)
+    return folded, tuple(map(normalise.loose, folded))
 
 
 def _by_parts(form: NameForm) -> tuple[object, ...]:
@@ -114,7 +154,8 @@ class Names:
     def levels(self, ones: Ints, others: Ints) -> Ints:
         """The number in `LEVELS` of each of these pairs of names."""
         both = np.minimum(ones, others).astype(np.int64) * len(self) + np.maximum(ones, others)
-        pairs, which = np.unique(both, return_inverse=True)
+        place, which = coded(both)
+        pairs = both[place]
         found = np.empty(len(pairs), np.int8)
         for part in chunks(len(pairs)):
             ours, theirs = np.divmod(pairs[part], len(self))
@@ -187,16 +228,16 @@ def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names,
         texts.append(pa.array(names, pa.string()))
         written.append(pa.array(made, pa.string()))
         odd += more
-    coded = pc.dictionary_encode(pa.chunked_array(texts, pa.string())).combine_chunks()
-    which = coded.indices.to_numpy(zero_copy_only=False)
-    special = pc.starts_with(coded.dictionary, "[").to_numpy(zero_copy_only=False)
+    told = pc.dictionary_encode(pa.chunked_array(texts, pa.string())).combine_chunks()
+    which = told.indices.to_numpy(zero_copy_only=False)
+    special = pc.starts_with(told.dictionary, "[").to_numpy(zero_copy_only=False)
     known: dict[int, Told] = {}
-    for number, told in zip(which[special[which]].tolist(), odd, strict=True):
-        known.setdefault(number, told)
+    for number, parts in zip(which[special[which]].tolist(), odd, strict=True):
+        known.setdefault(number, parts)
     _, first = np.unique(which, return_index=True)
     forms = pc.dictionary_encode(pa.chunked_array(written, pa.string())).combine_chunks()
     looks = forms.indices.to_numpy(zero_copy_only=False)
-    return _built(coded.dictionary, forms.dictionary.take(pa.array(looks[first])), known), which, looks
+    return _built(told.dictionary, forms.dictionary.take(pa.array(looks[first])), known), which, looks
 
 
 def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told]) -> Names:
@@ -222,7 +263,7 @@ def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told])
     rows = np.repeat(plain, width[plain])
     starts = np.cumsum(width[plain]) - width[plain]
     matrix[rows, np.arange(len(words)) - np.repeat(starts, width[plain])] = words
-    joined = _coded(pc.replace_substring(whole, " ", ""), [told[3] for told in odd.values()])
+    joined = _numbered(pc.replace_substring(whole, " ", ""), [told[3] for told in odd.values()])
     strict = np.full(count, -1, np.int64)
     strict[plain] = pc.dictionary_encode(stricts).indices.to_numpy(zero_copy_only=False)
     letters = Letters(vocabulary)
@@ -251,12 +292,12 @@ def _telling(rows: Ints, words: Ints, letters: Letters, odd: dict[int, Told], nu
     return _owned(rows[long], words[long], list(odd), [[number[word] for word in told[1]] for told in odd.values()])
 
 
-def _coded(plain: pa.StringArray, odd: list[list[str]]) -> tuple[Ints, list[list[int]], int]:
+def _numbered(plain: pa.StringArray, odd: list[list[str]]) -> tuple[Ints, list[list[int]], int]:
     """Texts as numbers: those of ordinary names, those of the others, and how many there are."""
-    coded = pc.dictionary_encode(plain)
-    known = {text: place for place, text in enumerate(coded.dictionary.to_pylist())} if odd else {}
+    told = pc.dictionary_encode(plain)
+    known = {text: place for place, text in enumerate(told.dictionary.to_pylist())} if odd else {}
     numbers = [[known.setdefault(text, len(known)) for text in texts] for texts in odd]
-    return coded.indices.to_numpy(zero_copy_only=False), numbers, max(len(known), len(coded.dictionary))
+    return told.indices.to_numpy(zero_copy_only=False), numbers, max(len(known), len(told.dictionary))
 
 
 def _owned(owners: Ints, items: Ints, odd: Sequence[int], theirs: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hub.matching import model
 from hub.matching.index import MANY
-from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within
+from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within, unique
 from hub.matching.night.census import CROWDED, FEW, IDENTIFIERS, SHARED, Census
 from hub.matching.night.names import Names
 
@@ -81,7 +81,7 @@ def _by_name(census: Census) -> Iterator[Pair]:
     """Those of one name or nearly, where both names are rare enough."""
     names = census.names
     entries = np.flatnonzero((census.rarity[census.name] <= model.bare_limit(census.size)) & ~census.nameless)
-    rare = np.unique(census.name[entries])
+    rare = unique(census.name[entries])
     for feature in (names.joined, _word_pairs(names, rare)):
         which, keys = feature.through(census.name[entries])
         yield from pairs_within(keys, entries[which])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.matching.facts import Birthday, birthdays_conflict
-from hub.matching.night.arrays import Feature, Ints, chunks, distinct, joined, pairs_within, spread
+from hub.matching.night.arrays import Feature, Ints, chunks, distinct, joined, pairs_within, spread, unique
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.judging import Pairs
 from hub.matching.night.levels import Judged, filled
@@ -49,8 +49,8 @@ def troubled(census: Census, faces: Faces, chain: Ints) -> Ints:
     for ones, others in pairs_within(chain[entries], entries):
         levels = census.names.levels(census.name[ones], census.name[others])
         apart = _APART[levels] | (faces.conflict(census.birthday[ones], census.birthday[others]) > 0)
-        bad.append(np.unique(chain[ones[apart]]))
-    return np.unique(np.concatenate(bad))
+        bad.append(unique(chain[ones[apart]]))
+    return unique(np.concatenate(bad))
 
 
 class Possible:
