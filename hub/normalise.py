@@ -51,7 +51,7 @@ COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmb
 _PARTICLES = frozenset("von af de van der den di la le du zu".split(" "))
 
 _TWO_WORDS = Pattern(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
-_PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
+PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
 """Words that make a name more than a given and a family name."""
 
 _PLAIN_EMAIL = Pattern(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -137,7 +137,7 @@ def parse_name(value: str) -> Name | None:
     if _TWO_WORDS.fullmatch(value) and unicodedata.is_normalized("NFC", value):
         # Most names: nothing in them needs to be looked at twice.
         one, other = value.split(" ")
-        if _PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
+        if PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
             return Name((one,), (other,))
     return _taken_apart(value)
 

@@ -57,7 +57,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         rules=run.config.retention,
         law=run.law,
     )
-    return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
+    return history.remember(make_report(night, gathered.matching.persons(run.config.engine)))
 
 
 def _due(run: Run) -> dict[str, date]:

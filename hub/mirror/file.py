@@ -217,6 +217,15 @@ class Mirror:
         names = {number: known.name for number, known in self.sources().values()}
         return (self._held(names[source], row, load) for source, _, row in self._blocks.every())
 
+    def rows(self) -> Iterator[tuple[str, codec.Row]]:
+        """Every entry as it is written, with the name of its source."""
+        names = {number: known.name for number, known in self.sources().values()}
+        return ((names[source], row) for source, _, row in self._blocks.every())
+
+    def shapes(self) -> dict[int, str]:
+        """Every shape by its number."""
+        return dict(self.database.execute("SELECT id, shape FROM shape").fetchall())
+
     def in_order(self) -> list[int]:
         """The numbers of all entries, those of one source together and by their refs."""
         names = {number: known.name for number, known in self.sources().values()}
@@ -225,11 +234,11 @@ class Mirror:
 
     def _held(self, name: str, row: codec.Row, load: Loader | None) -> Held:
         shape, ref, version, content = codec.parts_of(row)
-        return Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else _unloaded))
+        return Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else unloaded))
 
     def _entry(self, number: int) -> Entry:
         shape, ref, version, content = codec.parts_of(self._blocks.row(number)[1])
-        return codec.entry_of(self._shape(shape), ref, version, content, _unloaded)
+        return codec.entry_of(self._shape(shape), ref, version, content, unloaded)
 
     def _row(self, entry: Entry) -> codec.Row:
         shape = codec.shape_key(entry)
@@ -331,5 +340,6 @@ def _usable(path: Path, key: bytes, region: str) -> Any:
     return None
 
 
-def _unloaded(_name: str) -> bytes:
+def unloaded(_name: str) -> bytes:
+    """What reads an attachment where nothing can."""
     raise LookupError("the mirror keeps no files")

@@ -19,7 +19,7 @@ PARTS: dict[str, Part] = {
     "workbook": lambda folder, quick: workbook.rows(folder, 10_000 if quick else 100_000, 3 if quick else 5),
     "cards": lambda folder, quick: cards.rows(folder, 2_000 if quick else 20_000, 3 if quick else 7),
     "mirror": lambda folder, quick: mirror.rows(folder, 20_000 if quick else 1_000_000),
-    "resolution": lambda _folder, quick: resolution.rows(20_000 if quick else 1_000_000),
+    "resolution": lambda folder, quick: resolution.rows(folder, 20_000 if quick else 1_000_000),
     "carddav": lambda _folder, _quick: carddav.rows(),
 }
 """What can be measured; each part makes its own data."""
