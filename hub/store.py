@@ -16,10 +16,11 @@ PATIENCE = 20.0
 """Seconds to wait for another hub that works on the same file."""
 
 
-def open_database(path: Path, key: bytes, *statements: str) -> Any:
+def open_database(path: Path, key: bytes, *statements: str, hmac: str = "HMAC_SHA512") -> Any:
     """Open the SQLCipher file, made when there is none yet, and carry out the statements (its tables).
 
-    What is deleted in it is overwritten, and what is committed is on the disk. Raises `StateError` when it is damaged
+    What is deleted in it is overwritten, and what is committed is on the disk. `hmac` is what vouches for each page, as
+    SQLCipher calls it: a file opens only with the one it was made with. Raises `StateError` when it is damaged
     or was made with another key.
     """
     from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps or looks something up needs it
@@ -28,6 +29,7 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
         database = sqlcipher.connect(str(path), timeout=PATIENCE)
         database.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said once, in the owner's words
         database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        database.execute(f"PRAGMA cipher_hmac_algorithm = {hmac}")
         database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA synchronous = FULL")
         for statement in statements:

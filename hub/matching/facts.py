@@ -301,7 +301,7 @@ def forms_of(
     givens: tuple[str, ...], families: tuple[str, ...], formers: tuple[str, ...], wholes: tuple[str, ...]
 ) -> tuple[NameForm, ...]:
     """The names that these fields make; the same names stand in several registers."""
-    given, family, former = map(_spoken, (givens, families, formers))
+    given, family, former = (_spoken(parts) if parts else "" for parts in (givens, families, formers))
     own = normalise.name_of_parts(given, family) if given or family else None
     names = [name for name in map(normalise.parse_name, wholes) if name is not None]
     if own and own.given and own.family:
@@ -309,8 +309,9 @@ def forms_of(
         names = [own, *(name for name in names if len(name.display.split()) > 1)]
     elif own and not names:
         names = [own]
-    old = tuple(normalise.clean(former).split())
-    return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+    old = tuple(normalise.clean(former).split()) if former else ()
+    forms = [NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names]
+    return tuple(dict.fromkeys(forms) if len(forms) > 1 else forms)
 
 
 @lru_cache(maxsize=50_000)

@@ -71,7 +71,7 @@ class NameForm:
         self.strict = tuple(sorted((*first, *family)))
         self.given = tuple(map(normalise.loose, first))
         self.family = tuple(map(normalise.loose, family))
-        self.former = tuple(map(normalise.loose, _folded(name.former)))
+        self.former = tuple(map(normalise.loose, _folded(name.former))) if name.former else ()
         self.words = (*self.given, *self.family)
         self.joined = "".join(self.words)
         self._hash = hash(name)

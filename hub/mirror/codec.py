@@ -42,7 +42,7 @@ def parts_of(row: Row) -> tuple[int, str, str, str]:
 
 def shape_key(entry: Entry) -> object:
     """What two entries of one shape have in common, for looking the shape up."""
-    fields = tuple((item.kind, item.label, item.stays) for item in entry.fields)
+    fields = tuple([(item.kind, item.label, item.stays) for item in entry.fields])
     return fields, entry.locator.template, tuple(entry.locator.values), entry.disposal, entry.disposal_reason, entry.copy_of
 
 
@@ -63,9 +63,11 @@ def content_of(entry: Entry) -> str:
         told = json.dumps(rest, ensure_ascii=False)
     else:
         told = f"[{','.join(map(_written, entry.locator.values.values()))}]"
-    if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
-        return AS_JSON + json.dumps([*values, told])
-    return BETWEEN.join((*values, told))
+    values.append(told)
+    content = BETWEEN.join(values)
+    if content.count(BETWEEN) >= len(values) or AS_JSON in content:
+        return AS_JSON + json.dumps(values)
+    return content
 
 
 def _written(value: object) -> str:

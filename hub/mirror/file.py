@@ -19,7 +19,7 @@ from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
 
 FILE = "mirror.db"
-FORMAT = "5"
+FORMAT = "6"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
@@ -31,6 +31,9 @@ TABLES = (
 )
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
+
+_HMAC = "HMAC_SHA256"
+"""Processors have instructions for it: a page is read in three quarters of the time, and carries half the digits."""
 
 Loader = Callable[[str, str], codec.Load]
 
@@ -314,7 +317,7 @@ def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
         if database is not None:
             return database
         _unlink(path)
-        database = store.open_database(path, key, *TABLES)
+        database = store.open_database(path, key, *TABLES, hmac=_HMAC)
         mirror = Mirror(database)
         mirror.remark("format", FORMAT)
         mirror.remark("region", region)
@@ -327,7 +330,7 @@ def _usable(path: Path, key: bytes, region: str) -> Any:
     if not path.exists():
         return None
     try:
-        database = store.open_database(path, key)
+        database = store.open_database(path, key, hmac=_HMAC)
     except StateError:
         return None
     try:

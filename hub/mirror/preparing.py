@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from connectors.entry import Entry
+from hub.collecting import no_collecting
 from hub.mirror import keys
 from hub.workers import Workers, pieces
 
@@ -44,8 +45,9 @@ def work_out(entries: Sequence[keys.Plain], region: str) -> tuple[list[str], set
     """The words of each entry, and the words of all their names; runs in a process of its own when there are many."""
     words: list[str] = []
     names: set[str] = set()
-    for fields in entries:
-        found, own = keys.tokens_of(fields, region)
-        words.append(keys.words(found))
-        names |= own
+    with no_collecting():
+        for fields in entries:
+            found, own = keys.tokens_of(fields, region)
+            words.append(keys.words(found))
+            names |= own
     return words, names
