@@ -154,11 +154,10 @@ def _past_day(run: Run, option: str, said: str) -> date | None:
 
 
 def _show(run: Run, request: Request) -> int:
-    due = life.due(request, run.config.controller.country)
     if run.options.json:
-        run.show_json(documents.request_document(request, due))
+        run.show_json(documents.request_document(request, run.glance.region))
     else:
-        shown.request(run.screen, request, due, life.received(request, run.config.controller.country))
+        shown.request(run.screen, request, run.glance.region)
     return 0
 
 

@@ -252,7 +252,7 @@ def test_a_mistyped_number_is_not_taken_for_a_name(hub: Hub, config: Path, numbe
         code, told = hub("erase", "--confirm", number)
 
     assert (code, "2026-0001" in told["error"]) == (2, True)
-    assert hub("erase", "--confirm", "0400-123456")[0] == 0
+    assert hub("erase", "--confirm", "0400-000000")[0] == 0
 
 
 def test_a_confirmation_that_writes_nothing_says_why(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
