@@ -102,7 +102,7 @@ def _extend(run: Run, request: Request) -> None:
 
 
 def _identify(run: Run, request: Request) -> None:
-    life.identify(request, _word("identity", run.options.identity, ledgers.IDENTITIES))
+    life.identify(request, _word("identity", run.options.identity, ledgers.IDENTITIES, needed=True))
 
 
 def _hold(run: Run, request: Request) -> None:
@@ -119,7 +119,7 @@ def _cancel(_: Run, request: Request) -> None:
 
 def _close(run: Run, request: Request) -> None:
     on = _past_day(run, "--on", run.options.on)
-    way = _word("channel", run.options.delivered, ledgers.WAYS)
+    way = _word("channel", run.options.delivered, ledgers.WAYS, needed=True)
     life.close(request, way, run.today, on, run.config.controller.country)
 
 
@@ -135,11 +135,11 @@ _ACTS: Mapping[str, Callable[[Run], int]] = {
 }
 
 
-def _word(option: str, said: str, words: Sequence[str]) -> str:
-    """The hub's own word for what was said, "" for nothing. Raises `UsageError` when there is none."""
+def _word(option: str, said: str, words: Sequence[str], *, needed: bool = False) -> str:
+    """The hub's own word for what was said, "" for nothing unless it is `needed`. Raises `UsageError` when there is none."""
     plain = "_".join(said.casefold().replace("-", " ").replace("_", " ").split())
     meant = _SPOKEN[option].get(plain, plain)
-    if meant and meant not in words:
+    if (meant or needed) and meant not in words:
         raise UsageError(Phrase("Say it with one of these words: {words}.", words=", ".join(words)))
     return meant
 

@@ -298,6 +298,8 @@ def test_an_answer_cannot_have_gone_before_the_request_came(hub: Hub, config: Pa
         request.letters["receipt"] = "2026-03-03"
         open_book.save(request)
 
+    assert hub("request", "close", number, "--delivered", "")[0] == 2
+    assert hub("request", "identify", number, "--identity", "")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2026-03-01")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2099-03-01")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2026-03-04")[1]["delivered_on"] == "2026-03-04"
