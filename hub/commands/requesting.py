@@ -167,9 +167,22 @@ def joined(run: Run, book: Ledger, gathered: Gathered, person: Person, *kinds: s
     One of somebody whose identity is not verified is never joined by itself. Raises as `require_ready`.
     """
     if run.options.request:
-        return _named(run, book, *kinds)
-    standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
-    return next((item for item in standing if item.asked and item.kind in kinds and _is_about(item, gathered, person)), None)
+        found: Request | None = _named(run, book, *kinds)
+    else:
+        standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
+        asked = (item for item in standing if item.asked and item.kind in kinds)
+        found = next((item for item in asked if _is_about(item, gathered, person)), None)
+    if found and found.asked:
+        day = run.language.day
+        run.talk.line(
+            Phrase(
+                "This belongs to request {number}, which came on {day}; its answer is due by {due}.",
+                number=found.number,
+                day=day(life.received(found, run.glance.region).isoformat()),
+                due=day(life.due(found, run.glance.region).isoformat()),
+            )
+        )
+    return found
 
 
 def _named(run: Run, book: Ledger, *kinds: str) -> Request:
