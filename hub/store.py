@@ -36,7 +36,12 @@ def open_database(path: Path, key: bytes, *statements: str, hmac: str = "HMAC_SH
             database.execute(statement)
         database.commit()
         _system.own_only(path)
-    except (sqlcipher.DatabaseError, FileNotFoundError):
+    except (sqlcipher.DatabaseError, FileNotFoundError) as error:
+        if "full" in str(error):
+            raise StateError(
+                Phrase("The file {file} in the hub's own directory could not be written: is the disk full?", file=path.name),
+                Phrase("Make room and run the command again; the registers themselves are untouched."),
+            ) from None
         raise StateError(
             Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
             Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
