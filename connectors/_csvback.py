@@ -12,7 +12,7 @@ from typing import Any
 from connectors import _csvfile, _csvtext, _table
 from connectors._csvfile import CsvFile, Taken
 from connectors._table import Listed
-from connectors.errors import Conflict, Refused
+from connectors.errors import Conflict, Fault, Refused
 from connectors.phrase import Phrase
 
 
@@ -83,10 +83,10 @@ def encoding_of(path: Path, told: Receipt) -> str:
     return told.encoding if unclear else ""
 
 
-def put_back(table: CsvFile, told: Receipt) -> tuple[Phrase, ...]:
+def put_back(table: CsvFile, told: Receipt, *, keep_time: bool = False) -> tuple[Phrase, ...]:
     """Write the rows back, all or none. Raises `Conflict`, `Locked` or `Refused`: nothing was written then."""
     if table.sha256 == told.after:
-        table.write(_as_it_was(table.text, told.rows), _raws_as_they_were(table, told.rows))
+        table.write(_as_it_was(table.text, told.rows), _raws_as_they_were(table, told.rows), keep_time=keep_time)
         return ()
     if _head(table) != told.head:
         raise Conflict(
@@ -99,10 +99,17 @@ def put_back(table: CsvFile, told: Receipt) -> tuple[Phrase, ...]:
     anchor = lines[last - 1]
     moved = [_one_back(table, lines, row, anchor) for row in told.rows]
     start = table.records[0].start if table.records else len(table.text)
-    table.write(table.text[:start] + "".join(text + end for text, end in lines), [text for text, _ in lines])
+    table.write(table.text[:start] + "".join(text + end for text, end in lines), [text for text, _ in lines], keep_time=keep_time)
     if any(moved):
         return (Phrase("The row is back, but not in its old place: the rows it stood between are no longer there."),)
     return ()
+
+
+def require_back(table: CsvFile, told: Receipt) -> None:
+    """Raise `Fault` when the file, read again, does not show what was put back."""
+    back = _table.lookup(table.everybody, told.ref, told.version)
+    if back is None or back.version != told.version:
+        raise Fault(Phrase("The row was written back into {file}, but reading it again does not show it.", file=table.path.name))
 
 
 def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[str]) -> bool:
