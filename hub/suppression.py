@@ -132,7 +132,7 @@ def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None
 def forget(state: Path, request: str) -> None:
     """Forget the person of a request: it was taken back."""
     if (state / FILE).exists():
-        with _opened(state) as (database, _), database:
+        with _opened(state) as (database, _), store.writing(database):
             _remove(database, request)
 
 
@@ -150,7 +150,7 @@ def known(state: Path, region: str) -> Known:
 
 
 def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
-    with _opened(state) as (database, key), database:
+    with _opened(state) as (database, key), store.writing(database):
         database.execute("DELETE FROM mark WHERE request = ? AND role NOT IN ('other', 'spared')", (request,))
         database.execute("INSERT OR REPLACE INTO person (request, why) VALUES (?, ?)", (request, why))
         rows = sorted((request, role, _digest(key, role, text)) for role, text in set(marks))
