@@ -47,7 +47,7 @@ def needles(value: str) -> set[bytes]:
                 continue
             found.add(raw)
             found |= {_aligned(raw, place) for place in range(3)}
-    return {needle for needle in found if len(needle) >= 6}
+    return {needle for needle in found if len(needle) >= 5}
 
 
 def _aligned(raw: bytes, place: int) -> bytes:
