@@ -41,7 +41,7 @@ class Lost:
     `rest` is what the other cells of the row show, by which it is known again.
     """
 
-    sheet: str
+    sheet: str = field(repr=False)
     number: int
     own: bool
     places: tuple[Place, ...] = field(repr=False)

@@ -46,7 +46,7 @@ class Part:
     before: str
     after: str
     pieces: tuple[Piece, ...] = field(repr=False)
-    sheet: str = ""
+    sheet: str = field(default="", repr=False)
     cuts: tuple[Cut, ...] = field(default=(), repr=False)
     """What went beside cells; `sheet` is the name of the sheet that the part is."""
 

@@ -81,7 +81,7 @@ class Left:
 
     request: str
     residue: Sequence[Leftover] = ()
-    bins: Mapping[str, str] = field(default_factory=dict)
+    bins: Mapping[str, str] = field(default_factory=dict, repr=False)
     """For each source the last day (ISO)."""
 
 
@@ -100,7 +100,7 @@ class Night:
     """Who was erased or refused and must not come back."""
     due: Mapping[str, date] = field(default_factory=dict)
     """Until when each open request must be answered."""
-    left: Sequence[Left] = ()
+    left: Sequence[Left] = field(default=(), repr=False)
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
