@@ -108,7 +108,8 @@ def put_back(table: CsvFile, told: Receipt, *, keep_time: bool = False) -> tuple
 def require_back(table: CsvFile, told: Receipt) -> None:
     """Raise `Fault` when the file, read again, does not show what was put back."""
     back = _table.lookup(table.everybody, told.ref, told.version)
-    if back is None or back.version != told.version:
+    whole = all(row.taken.left is None for row in told.rows)  # else other fields of the row may have changed since
+    if back is None or (whole and back.version != told.version):
         raise Fault(Phrase("The row was written back into {file}, but reading it again does not show it.", file=table.path.name))
 
 
@@ -121,6 +122,10 @@ def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[st
             places = [
                 number for number in places if (row.above, row.below) == tuple(_neighbours(marks, {number + 1}, number + 1))
             ]
+        if not places:
+            number, text = _refilled(table, lines, row.taken)
+            lines[number][0] = text
+            return False
         if len(places) != 1:
             raise _changed(table)
         lines[places[0]][0] = row.taken.text
@@ -134,6 +139,33 @@ def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[st
         lines[-1][1], end = end, ""
     lines.insert(where, [row.taken.text, end])
     return place is None
+
+
+def _refilled(table: CsvFile, lines: Sequence[Sequence[str]], taken: Taken) -> tuple[int, str]:
+    """The one row whose emptied fields are still as they were left, though others of it changed, with those fields filled again."""
+    was, left = _fields(table, taken.text), _fields(table, taken.left or "")
+    gone = [place for place, (old, new) in enumerate(zip(was, left, strict=False)) if old != new]
+    found = []
+    for number, (text, _) in enumerate(lines):
+        now = _fields(table, text)
+        same = sum(
+            1 for place, field in enumerate(now) if place not in gone and len(now) == len(left) and field == left[place] != ""
+        )
+        fits = len(now) == len(was) == len(left) and all(now[place] == left[place] for place in gone)
+        if fits and 2 * same >= sum(1 for place, field in enumerate(left) if place not in gone and field) and same:
+            found.append(
+                (number, table.delimiter.join(was[place] if place in gone else field for place, field in enumerate(now)))
+            )
+    if len(found) != 1:
+        raise _changed(table)
+    return found[0]
+
+
+def _fields(table: CsvFile, text: str) -> list[str]:
+    """The fields of a row as they are written."""
+    record = next(_csvtext.records(text, table.delimiter), None)
+    spans = _csvtext.spans(text, record, table.delimiter) if record and not record.broken and record.stop == len(text) else []
+    return [text[span.start : span.end] for span in spans]
 
 
 def _between(marks: Sequence[str], row: Past) -> int | None:
