@@ -41,6 +41,12 @@ class Company:
             code = main([*arguments, "--config", str(self.demo.config)])
         return code, out.getvalue() + talk.getvalue()
 
+    def only(self, *sources: str) -> None:
+        """Let the configuration name these registers and no others."""
+        head, *tables = self.demo.config.read_text(encoding="utf-8").split("[source.")
+        kept = [f"[source.{table}" for table in tables if table.partition("]")[0] in sources]
+        self.demo.config.write_text(head + "".join(kept), encoding="utf-8")
+
     def findings(self, kind: str) -> list[Any]:
         """What tonight's report says of a kind."""
         _, document = self.hub("report")
