@@ -17,13 +17,13 @@ def forget_old(state: Path, days: int, day: date) -> tuple[str, ...]:
     numbers = suppression.requests(state)
     if numbers:
         with ledger.opened(state) as book:
+            created = {line.number: line.created for line in book.lines()}
             for number in numbers:
-                request = book.find(number)
-                if request and _written(request.created) + timedelta(days=days) >= day:
+                if number in created and _written(created[number]) + timedelta(days=days) >= day:
                     continue
                 suppression.forget(state, number)
                 old.append(number)
-                if request:
+                if request := book.sound(number):
                     request.forgotten = day.isoformat()
                     book.save(request)
     return tuple(old)

@@ -75,11 +75,11 @@ def _left(run: Run) -> tuple[Left, ...]:
     if not (run.config.state / ledger.FILE).exists():
         return ()
     with run.book() as book:
-        done = [request for request in book.all() if request.stage not in {"superseded", "undoing", "undone"}]
+        done = (book.sound(line.number) for line in book.lines() if line.stage in {"incomplete", "waiting", "verified", "closed"})
         return tuple(
             Left(request.number, tuple(item for item in request.residue if item.found), request.rechecks)
             for request in done
-            if request.residue or request.rechecks
+            if request is not None and (request.residue or request.rechecks)
         )
 
 
