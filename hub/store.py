@@ -58,6 +58,21 @@ def database_errors() -> type[Exception]:
 
 
 @contextmanager
+def writing(database: Any) -> Iterator[None]:
+    """One transaction of one of the hub's own files. Raises `StateError` when it cannot be written; it is as before then."""
+    try:
+        with database:
+            yield
+    except Exception as error:  # the driver is imported only where it is used
+        if not type(error).__name__.endswith("OperationalError"):
+            raise
+        raise StateError(
+            Phrase("The hub's own directory cannot be written to, so the command was broken off."),
+            Phrase("Is the disk full? Make room and run the same command again: it goes on where it stopped."),
+        ) from None
+
+
+@contextmanager
 def alone(lock: Path) -> Iterator[None]:
     """Hold the lock file meanwhile, so that two hubs never write at once. Raises `StateError` after `PATIENCE`."""
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

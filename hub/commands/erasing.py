@@ -202,8 +202,10 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
-def _remembering(run: Run, request: Request) -> erasing.Remember:
-    """What keeps the hashes by which somebody who comes back is noticed."""
+def _remembering(run: Run, request: Request) -> erasing.Remember | None:
+    """What keeps the hashes by which somebody who comes back is noticed; None where the owner wants none kept."""
+    if not run.config.remember_days:
+        return None
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
         marks = suppression.marks_of(plan, left, run.config.region)

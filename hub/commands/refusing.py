@@ -68,7 +68,7 @@ def _count(run: Run, plan: Plan | None) -> None:
     """Write down that somebody refused, and nothing else; with --remember the hashes by which they are known again."""
     with run.book() as book:
         number = book.new("refusal").number
-    if run.options.remember:
+    if run.options.remember and run.config.remember_days:
         left: list[Key] = (
             [(step.source, step.ref) for step in plan.steps if step.action in {Action.RETAIN, Action.MANUAL}] if plan else []
         )
