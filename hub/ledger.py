@@ -103,6 +103,11 @@ class Ledger:
     def __init__(self, database: Any) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Any:
+        """The open database, for what is kept in the same file under the same chain."""
+        return self._database
+
     def new(self, kind: Kind, plan: Plan | None = None) -> Request:
         """Write down a new request under the next number of this year."""
         year = datetime.now(UTC).astimezone().year

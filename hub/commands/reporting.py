@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import ledger, suppression
+from hub import ledger, permissions, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
 from hub.commands.base import Run
@@ -54,6 +54,8 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
+        acts=_acts(run),
+        ask=run.config.ask,
         rules=run.config.retention,
         law=run.law,
     )
@@ -66,6 +68,11 @@ def _due(run: Run) -> dict[str, date]:
         return {}
     with run.book() as book:
         return {line.number: run.due(line.created) for line in book.lines() if line.stage in ledger.OPEN}
+
+
+def _acts(run: Run) -> permissions.Known:
+    with permissions.kept(run.config.state, run.config.region) as book:
+        return book.known() if book else permissions.Known()
 
 
 def _settle(run: Run) -> int:

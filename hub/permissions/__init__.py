@@ -1,0 +1,27 @@
+"""What each person was asked, agreed and objected to, who may be told what, and who was: kept by marks, never by name."""
+
+from __future__ import annotations
+
+from hub.permissions.act import Act, Status, purpose_key, recipient_key
+from hub.permissions.book import Book, kept, opened
+from hub.permissions.forgetting import forget, to_tell, told
+from hub.permissions.known import Known, marks_of
+from hub.permissions.standing import Disclosed, Permitted, Standing
+
+__all__ = [
+    "Act",
+    "Book",
+    "Disclosed",
+    "Known",
+    "Permitted",
+    "Standing",
+    "Status",
+    "forget",
+    "kept",
+    "marks_of",
+    "opened",
+    "purpose_key",
+    "recipient_key",
+    "to_tell",
+    "told",
+]
