@@ -23,6 +23,10 @@ EXIT_CODES = {
 COMMANDS = {
     "demo": "make a made-up company and show find, export and erase on it",
     "init": "look for registers on this machine and write a commented hub.toml",
+    "ask": "show what a person was asked and agreed to; with --status write down what they answered",
+    "consent": "write down that a person gave a consent or a permission, or took it back",
+    "objection": "write down an objection, with a task for each place where the data must not be used any more",
+    "disclose": "pass data on by a permission for exactly that; without WHO list who got what",
     "check": "say how each source is: reachable, readable, erasable, which columns are known",
     "find": "find a person in every source",
     "export": "write the access package of one person",
@@ -152,6 +156,43 @@ def _refuse(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _when(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--how", default="", metavar="TEXT", help="how it was said, for your own records (no names)")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
+
+
+def _ask(command: argparse.ArgumentParser) -> None:
+    answers = ("asked", "not_asked", "yes", "no", "answered_yes", "answered_no")
+    command.add_argument("--status", choices=answers, default="", help="write this down; who gave no answer is asked, no more")
+
+
+def _consent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("give", "withdraw"), help="what the person did")
+    command.add_argument("--for", dest="purpose", default="", metavar="PURPOSE", help="what they agree to, such as marketing")
+    command.add_argument("--wording", default="", metavar="VERSION", help="which version of your text they were shown")
+    command.add_argument("--until", default="", metavar="DATE", help="the last day of a permission (default: 30 days)")
+    _recipient(command)
+
+
+def _recipient(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--to", dest="recipient", default="", metavar="RECIPIENT", help="who gets the data")
+    command.add_argument("--data", default="", metavar="KINDS", help="which data, such as name,phone")
+
+
+def _objection(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--to", dest="purpose", default="", metavar="PURPOSE", help="what they object to, such as marketing (default: every use)"
+    )
+
+
+def _disclose(command: argparse.ArgumentParser) -> None:
+    _recipient(command)
+    command.add_argument("--permission", default="", metavar="NUMBER", help="use this permission (default: the one there is)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="also write the data into a folder below this one")
+    command.add_argument("--told", default="", metavar="NUMBER", help="the recipient of this disclosure heard of the change")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
+
+
 def _report(command: argparse.ArgumentParser) -> None:
     command.set_defaults(source=[])
     command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
@@ -176,6 +217,10 @@ _PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
     "export": (_person, _out, _decisions),
     "erase": (_person, _decisions, _erase),
     "refuse": (_person, _decisions, _refuse),
+    "ask": (_person, _ask, _when),
+    "consent": (_consent, _person, _when),
+    "objection": (_person, _objection, _when),
+    "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),
     "login": (_login,),

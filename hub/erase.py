@@ -191,17 +191,23 @@ def settle(
     A source that sees that it is not so refuses, and the step goes on waiting. Raises `UsageError` for a step that
     does not wait for a hand.
     """
-    plan = request.plan
-    waiting = request.outcomes.get(number)
-    if plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
-        raise UsageError(
-            Phrase("Step {step} of request {number} does not wait for a hand.", step=number, number=request.number),
-            Phrase("hub erase --confirm {number} shows its steps again.", number=request.number),
-        )
-    source = {source.name: source for source in sources}.get(waiting.step.source)
-    request.outcomes[number] = _settled(waiting.step, source, plan, note, sealed)
+    step, plan = waiting_step(request, number), request.plan
+    assert plan is not None
+    source = {source.name: source for source in sources}.get(step.source)
+    request.outcomes[number] = _settled(step, source, plan, note, sealed)
     ledger.save(request)
     return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def waiting_step(request: Request, number: int) -> Step:
+    """The step of a request that waits for a hand. Raises `UsageError` when it does not."""
+    waiting = request.outcomes.get(number)
+    if request.plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
+        raise UsageError(
+            Phrase("Step {step} of request {number} does not wait for a hand.", step=number, number=request.number),
+            Phrase("hub requests lists what each request waits for."),
+        )
+    return waiting.step
 
 
 def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed: Snapshot | None) -> StepOutcome:

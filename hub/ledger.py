@@ -54,7 +54,7 @@ _CLASSES: dict[str, type] = {
 }
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (Action, Disposal, Result, Returned, State, Verdict)}
 
-Kind = Literal["access", "erasure", "refusal"]
+Kind = Literal["access", "erasure", "refusal", "objection", "rectification"]
 """Of a refusal nothing is known but that there was one."""
 
 Stage = Literal["pending", "running", "waiting", "finished", "superseded", "undoing", "undone"]
@@ -115,7 +115,7 @@ class Ledger:
             "SELECT number FROM requests WHERE number LIKE ? ORDER BY length(number) DESC, number DESC LIMIT 1", (f"{year}-%",)
         ).fetchall()
         number = f"{year}-{int(rows[0][0].split('-')[1]) + 1 if rows else 1:04d}"
-        stage: Stage = "pending" if kind == "erasure" else "finished"
+        stage: Stage = "pending" if plan or kind == "erasure" else "finished"
         request = Request(number, kind, stage, datetime.now(UTC).isoformat(timespec="seconds"))
         request.plan = plan.numbered(number) if plan else None
         self.save(request)
@@ -149,13 +149,13 @@ class Ledger:
             )
         return request
 
-    def pending(self) -> list[Request]:
-        """The erase requests that wait for a confirmation or were interrupted, oldest first."""
+    def pending(self, *kinds: Kind) -> list[Request]:
+        """The requests of these kinds (all when none is named) that wait for a confirmation or were interrupted, oldest first."""
         rows = self._database.execute(
             "SELECT number FROM requests WHERE stage IN ('pending', 'running')"
             " ORDER BY substr(number, 1, 4), length(number), number"
         ).fetchall()
-        return [self.load(number) for (number,) in rows]
+        return [request for request in map(self.load, [number for (number,) in rows]) if not kinds or request.kind in kinds]
 
     def all(self) -> list[Request]:
         """Every request, oldest first."""
@@ -195,12 +195,12 @@ class Ledger:
                 self._database.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('clock', ?)", (value,))
         return now.count
 
-    def keep(self, plan: Plan) -> Request:
+    def keep(self, plan: Plan, kind: Kind = "erasure") -> Request:
         """Keep a plan as the one pending request about its person.
 
         The same plan shown again keeps its number; an earlier one that differs is put aside and emptied.
         """
-        for request in self.pending():
+        for request in self.pending(kind):
             if request.stage != "pending" or request.plan is None or request.plan.person.handle != plan.person.handle:
                 continue
             if request.plan.fingerprint == plan.fingerprint:
@@ -208,7 +208,7 @@ class Ledger:
                 self.save(request)
                 return request
             self._put_aside(request, request.plan)
-        return self.new("erasure", plan)
+        return self.new(kind, plan)
 
     def outdate(self, outcomes: Iterable[StepOutcome]) -> None:
         """Put aside and empty every pending plan that shows an entry which an erase has changed.

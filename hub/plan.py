@@ -161,6 +161,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ToTell:
+    """Somebody who got the person's data and must hear what a request did to them (GDPR 19); `disclosure` is its number."""
+
+    disclosure: str
+    recipient: str = field(repr=False)
+    kinds: tuple[str, ...]
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an erase did: one outcome for each step, and what is left by value."""
 
@@ -170,6 +180,7 @@ class Report:
     residue: tuple[Leftover, ...] = ()
     undo_until: str = ""
     """The last day on which it can be put back (ISO); "" when it cannot."""
+    to_be_told: tuple[ToTell, ...] = ()
 
 
 def step_for(number: int, held: Held, law: Law = NOT_TOLD) -> Step:

@@ -18,14 +18,18 @@ from hub.render.screen import console
 Command = Callable[[Run], int]
 
 _COMMANDS = {
+    "ask": "permitting:ask",
     "check": "looking:check",
+    "consent": "permitting:consent",
     "different": "deciding:different",
+    "disclose": "permitting:disclose",
     "done": "erasing:done",
     "erase": "erasing:erase",
     "export": "looking:export",
     "find": "finding:find",
     "ledger": "erasing:ledger",
     "login": "setting_up:login",
+    "objection": "permitting:objection",
     "persons": "finding:persons",
     "refresh": "finding:refresh",
     "refuse": "refusing:refuse",

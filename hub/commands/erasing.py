@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import mirror, snapshot, suppression
+from hub import mirror, permissions, snapshot, suppression, tasks
 from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
@@ -84,11 +85,11 @@ def _confirm(run: Run, number: str) -> int:
             )
         _require_standing(request)
         if request.stage in {"finished", "waiting"}:
-            return _show_report(run, erasing.report_of(request))
+            return _show_report(run, erasing.report_of(request), book)
         try:
             approved = _approved(run, request)
         except Conflict:
-            return _show_report(run, Report(request.number, State.STALE, ()))
+            return _show_report(run, Report(request.number, State.STALE, ()), book)
         except Undecided as error:
             _show_plan(run, request.plan)
             text.error(run.talk, error)
@@ -105,7 +106,7 @@ def _require_standing(request: Request) -> None:
 
 
 def _only_pending(book: Ledger) -> Request:
-    pending = book.pending()
+    pending = book.pending("erasure")
     if len(pending) == 1:
         return pending[0]
     if not pending:
@@ -174,10 +175,14 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
-def _remembering(run: Run, request: Request) -> erasing.Remember:
-    """What keeps the hashes by which somebody who comes back is noticed."""
+def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
+    """What keeps the hashes by which somebody who comes back is noticed, and forgets what the person said."""
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
+        if acts := permissions.found(book, run.config.state, run.config.region):
+            everywhere = {answer.source for answer in plan.answers} >= {source.name for source in run.config.sources}
+            act = permissions.forget if everywhere else permissions.announce
+            act(acts, plan.person, plan.needles, request.number, undoing.today().isoformat())
         marks = suppression.marks_of(plan, left, run.config.region)
         suppression.remember(run.config.state, request.number, "erased", marks)
 
@@ -194,10 +199,10 @@ def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> 
             tick,
             kept=besides(run, approved.plan),
             sealed=sealed,
-            remember=_remembering(run, request),
+            remember=_remembering(run, book, request),
         )
     forget_page(run.config.state)
-    return _show_report(run, report)
+    return _show_report(run, report, book)
 
 
 def done(run: Run) -> int:
@@ -206,6 +211,8 @@ def done(run: Run) -> int:
         request = book.load(run.options.request)
         _require_standing(request)
         sources = _asked(run, request.plan) if request.plan else []
+        if request.kind == "objection":
+            return _show_report(run, tasks.settle(request, run.options.step, book, sources), book)
         kept = besides(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(
@@ -217,10 +224,10 @@ def done(run: Run) -> int:
                 kept=kept,
                 note=run.options.note,
                 sealed=sealed,
-                remember=_remembering(run, request),
+                remember=_remembering(run, book, request),
             )
-    forget_page(run.config.state)
-    return _show_report(run, report)
+        forget_page(run.config.state)
+        return _show_report(run, report, book)
 
 
 def requests(run: Run) -> int:
@@ -245,7 +252,9 @@ def ledger(run: Run) -> int:
     return 2 if broken else 0
 
 
-def _show_report(run: Run, report: Report) -> int:
+def _show_report(run: Run, report: Report, book: Ledger) -> int:
+    if acts := permissions.found(book, run.config.state, run.config.region):
+        report = replace(report, to_be_told=permissions.waiting(acts, report.request))
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hub.permissions.act import Act, Status, purpose_key, recipient_key
-from hub.permissions.book import Book, kept, opened
-from hub.permissions.forgetting import forget, to_tell, told
+from hub.permissions.act import Act, Kind, Status, purpose_key, recipient_key
+from hub.permissions.book import Book, found, kept, opened
+from hub.permissions.forgetting import announce, forget, to_tell, told, waiting
 from hub.permissions.known import Known, marks_of
 from hub.permissions.standing import Disclosed, Permitted, Standing
 
@@ -12,11 +12,14 @@ __all__ = [
     "Act",
     "Book",
     "Disclosed",
+    "Kind",
     "Known",
     "Permitted",
     "Standing",
     "Status",
+    "announce",
     "forget",
+    "found",
     "kept",
     "marks_of",
     "opened",
@@ -24,4 +27,5 @@ __all__ = [
     "recipient_key",
     "to_tell",
     "told",
+    "waiting",
 ]

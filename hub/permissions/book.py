@@ -90,14 +90,20 @@ def opened(book: Ledger, state: Path, region: str) -> Book:
     return Book(book.database, secrets.second_key(state, state / KEY, must_exist=there), region)
 
 
+def found(book: Ledger, state: Path, region: str) -> Book | None:
+    """The book in an open ledger; None when nothing was ever written into it: looking makes no file."""
+    there = book.database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'permissions'").fetchone()
+    return opened(book, state, region) if there else None
+
+
 @contextmanager
 def kept(state: Path, region: str) -> Iterator[Book | None]:
     """The book, to look into; None when nothing was ever written into it: looking makes no file."""
-    if not (state / ledger.FILE).exists() or not (state / KEY).exists():
+    if not (state / ledger.FILE).exists():
         yield None
         return
     with ledger.opened(state) as book:
-        yield opened(book, state, region)
+        yield found(book, state, region)
 
 
 def _read(content: str) -> Act:

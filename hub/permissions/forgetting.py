@@ -11,6 +11,7 @@ from hub.permissions.act import Act
 from hub.permissions.book import Book
 from hub.permissions.standing import Disclosed, Standing
 from hub.person import Person
+from hub.plan import ToTell
 
 
 def forget(book: Book, person: Person, needles: Sequence[Needle], request: str, day: str) -> None:
@@ -30,6 +31,11 @@ def forget(book: Book, person: Person, needles: Sequence[Needle], request: str, 
             book.rewrite(left)
 
 
+def announce(book: Book, person: Person, _needles: Sequence[Needle], request: str, day: str) -> None:
+    """A person was erased from some sources only: who got their data must be told, and what was agreed goes on."""
+    to_tell(book, book.known().of(person), request, day)
+
+
 def to_tell(book: Book, standing: Standing, request: str, day: str, kinds: Collection[str] = ()) -> list[Disclosed]:
     """Write down that everybody who got a person's data (of these kinds, where any are named) must hear what a request did."""
     earlier = {(act.of, act.request) for act in standing.acts if act.kind == "to_tell"}
@@ -38,6 +44,12 @@ def to_tell(book: Book, standing: Standing, request: str, day: str, kinds: Colle
         if (one.act.number, request) not in earlier:
             book.follow("to_tell", one.act, day, request=request)
     return found
+
+
+def waiting(book: Book, request: str) -> tuple[ToTell, ...]:
+    """Who must still hear what a request did."""
+    found = Standing(book.all()).disclosures
+    return tuple(ToTell(one.act.number, one.act.recipient, one.act.data, one.act.day) for one in found if request in one.to_tell)
 
 
 def told(book: Book, disclosure: Act, day: str) -> tuple[str, ...]:
@@ -57,5 +69,5 @@ def _emptied(act: Act, *, kept: bool) -> Act:
 
 def _cut(act: Act, matcher: Matcher) -> Act:
     """A line of somebody else without what it says of the erased person."""
-    texts = {name: matcher.cut(getattr(act, name), "…") for name in ("how", "purpose", "wording")}
-    return replace(act, **texts)
+    how, purpose, wording = (matcher.cut(text, "…") if text else "" for text in (act.how, act.purpose, act.wording))
+    return replace(act, how=how, purpose=purpose, wording=wording)

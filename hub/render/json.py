@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connectors.entry import Field
     from hub.init import Initialised
     from hub.ledger import Line
-    from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+    from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
     from hub.undone import Return
@@ -113,6 +113,7 @@ def outcome_document(report: Report) -> Document:
         "undo_until": report.undo_until or None,
         "outcomes": [_outcome(item) for item in report.outcomes],
         "residue": [_leftover(item) for item in report.residue],
+        "to_be_told": [_to_tell(item) for item in report.to_be_told],
     }
 
 
@@ -269,6 +270,10 @@ def _outcome(outcome: StepOutcome) -> Document:
         "until": outcome.step.until,
         "notes": [str(item) for item in outcome.notes],
     }
+
+
+def _to_tell(item: ToTell) -> Document:
+    return {"disclosure": item.disclosure, "recipient": item.recipient or None, "kinds": list(item.kinds), "on": item.day}
 
 
 def _leftover(item: Leftover) -> Document:

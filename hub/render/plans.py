@@ -74,6 +74,7 @@ def outcome(screen: Screen, report: Report) -> None:
         screen.gap()
         screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)
+    _show_to_tell(screen, report)
     if report.request:
         _show_next(screen, report)
 
@@ -147,6 +148,19 @@ def _show_notes(screen: Screen, report: Report) -> None:
         screen.heading(Phrase("Please note:"))
     for note in notes:
         screen.line("• ", note, indent=2)
+
+
+def _show_to_tell(screen: Screen, report: Report) -> None:
+    if not report.to_be_told:
+        return
+    screen.heading(Part(Phrase("They got the data from you and must be told of this:"), "bold yellow"))
+    for item in report.to_be_told:
+        kinds = [field_name(kind) for kind in item.kinds]
+        day = screen.language.day(item.day)
+        screen.line("• ", Phrase("{recipient} got on {day}: {kinds}", recipient=item.recipient, day=day, kinds=kinds), indent=2)
+    screen.heading(Phrase("When you have told a recipient, type:"))
+    for item in report.to_be_told:
+        screen.command(f"hub disclose --told {item.disclosure}")
 
 
 def _show_next(screen: Screen, report: Report) -> None:

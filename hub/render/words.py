@@ -12,6 +12,8 @@ REQUESTS = {
     "access": Phrase("access"),
     "erasure": Phrase("erasure"),
     "refusal": Phrase("refusal at first contact"),
+    "objection": Phrase("objection or withdrawal"),
+    "rectification": Phrase("rectification"),
 }
 
 STAGES = {
