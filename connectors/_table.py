@@ -12,14 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors import _columns
+from connectors import _columns, _corrections
 from connectors._columns import letters
 from connectors._layout import Cell, Head, find_heads
 from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, read_row
-from connectors.contract import Column, Needle, Residue
+from connectors.contract import Column, Correction, Needle, Residue
 from connectors.entry import Field, Unreadable
-from connectors.errors import ConfigError, Conflict
+from connectors.errors import ConfigError, Conflict, Refused
 from connectors.phrase import Phrase
 
 TOP = 60
@@ -147,6 +147,20 @@ class TableFile(ABC):
             raise self._conflict()
         return one
 
+    def to_correct(self, ref: str, version: str, corrections: Sequence[Correction]) -> Listed | None:
+        """Whose values are to be put right, None when they are right already or nobody is there. Raises `Conflict`."""
+        one = lookup(self.everybody, ref, version)
+        if one is None:
+            # Somebody whose name or e-mail is right already has another ref.
+            if any(is_trace(other, version) and not _corrections.is_done(other.fields, corrections) for other in self.everybody):
+                raise self._conflict()
+            return None
+        if _corrections.is_done(one.fields, corrections):
+            return None
+        if one.version != version:
+            raise self._conflict()
+        return one
+
     def as_in(self, one: Listed, row: Row) -> Listed:
         """The person as one of the rows has it: the persons of another may stand in another order."""
         if len(one.rows) == 1 or not one.people.keys:
@@ -184,6 +198,28 @@ class TableFile(ABC):
     @abstractmethod
     def text_beside(self) -> str:
         """The text of everything that is not among `rows`."""
+
+
+def corrected_cell(one: Listed, column: int, text: str, corrections: Sequence[Correction]) -> str | None:
+    """What a cell of a person says with the right values, None when it stays as it is.
+
+    Raises `Refused` for one of several persons who is written in short ("Maija ja Pekka Laine").
+    """
+    edits = []
+    for value in one.seen:
+        item = Field(value.kind, value.text.strip(), value.label, one.people.stays(value, one.person))
+        new = _corrections.new_value(item, corrections) if value.column == column and not value.fixed else None
+        if new is not None:
+            part = value.part
+            if part and part.end - part.start != len(part.value):
+                raise Refused(
+                    Phrase("The name is written in short beside others of the same family; nothing was written."),
+                    Phrase("Correct it by hand."),
+                )
+            edits.append((part.start, part.end, new) if part else (0, len(text), new))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text if edits else None
 
 
 def unknown_columns(given: Iterable[str], tables: Iterable[TableFile], place: str) -> list[Phrase]:

@@ -155,7 +155,9 @@ def test_what_is_passed_on_is_written_for_the_recipient_alone(hub: Hub, tmp_path
     assert "customers" not in file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("recipient", ["=cmd|' /C calc'!A0", "[bold red]x", "../../etc", "\x1b[2J\x07", "x" * 5000, "'; DROP TABLE"])
+@pytest.mark.parametrize(
+    "recipient", ["=cmd|' /C calc'!A0", "[bold red]x", "../../etc", "\x1b[2J\x07", "x" * 5000, "'; DROP TABLE"]
+)
 def test_a_hostile_recipient_is_only_a_name(hub: Hub, config: Path, recipient: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It acts neither on the ledger nor on the terminal nor on a path."""
     assert hub("consent", "give", HER_EMAIL, "--to", recipient, "--data", "name")[0] == 0
@@ -179,7 +181,9 @@ def test_an_objection_stops_marketing_in_every_list(hub: Hub, config: Path) -> N
     assert (code, told["schema"], told["act"], told["purpose"]) == (4, "hub.objection/1", "objection", None)
     code, stopped = hub("objection", HER_EMAIL, "--to", "marketing")
     assert {step["source"] for step in stopped["steps"]} == {"customers", "newsletter"}
-    assert hub("objection", HER_EMAIL, "--to", "marketing")[1]["request"] == stopped["request"], "the same tasks are not made again"
+    assert hub("objection", HER_EMAIL, "--to", "marketing")[1]["request"] == stopped["request"], (
+        "the same tasks are not made again"
+    )
     listed = {item["request"]: item for item in hub("requests")[1]["requests"]}[stopped["request"]]
     assert (listed["kind"], listed["stage"], listed["waits_for"]) == ("objection", "waiting", [1, 2])
     assert listed["due"] > str(undo.today())
@@ -267,7 +271,9 @@ def test_a_line_that_was_changed_from_outside_is_seen(hub: Hub, config: Path) ->
     assert hub("ledger", "verify") == (0, {"schema": "hub.ledger/1", "lines": 2, "broken": []})
 
     with ledger.opened(config.parent / "state") as book, book.database:
-        book.database.execute("UPDATE permissions SET content = replace(content, 'asked', 'answered_yes') WHERE number = ?", (number,))
+        book.database.execute(
+            "UPDATE permissions SET content = replace(content, 'asked', 'answered_yes') WHERE number = ?", (number,)
+        )
     assert hub("ledger", "verify")[1]["broken"] == [number]
     with ledger.opened(config.parent / "state") as book, book.database:
         book.database.execute("DELETE FROM permissions")
