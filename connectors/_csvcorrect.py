@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors import _corrections, _csvfile, _csvtext, _table
+from connectors import _corrections, _csvfile, _csvtext, _rowpeople, _table
 from connectors._csvfile import AboutTo, CsvFile
 from connectors._csvtext import Record
 from connectors._table import Listed, Row
@@ -28,7 +28,7 @@ def _corrected(table: CsvFile, row: Row, one: Listed, corrections: Sequence[Corr
     text, at = "", record.start
     for column, span in enumerate(_csvtext.spans(table.text, record, table.delimiter), 1):
         cell = row.cells.get(column)
-        said = _table.corrected_cell(one, column, cell.text, corrections) if cell else None
+        said = _rowpeople.corrected(one.people, one.person, column, cell.text, corrections) if cell else None
         if said is not None:
             kept_text = table.text[span.start : span.end].lstrip('"').startswith("=")  # so that no program counts with it
             text += table.text[at : span.start] + _csvtext.written(f'="{said}"' if kept_text else said, span, table.delimiter)

@@ -19,7 +19,7 @@ from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, read_row
 from connectors.contract import Column, Correction, Needle, Residue
 from connectors.entry import Field, Unreadable
-from connectors.errors import ConfigError, Conflict, Refused
+from connectors.errors import ConfigError, Conflict
 from connectors.phrase import Phrase
 
 TOP = 60
@@ -198,28 +198,6 @@ class TableFile(ABC):
     @abstractmethod
     def text_beside(self) -> str:
         """The text of everything that is not among `rows`."""
-
-
-def corrected_cell(one: Listed, column: int, text: str, corrections: Sequence[Correction]) -> str | None:
-    """What a cell of a person says with the right values, None when it stays as it is.
-
-    Raises `Refused` for one of several persons who is written in short ("Maija ja Pekka Laine").
-    """
-    edits = []
-    for value in one.seen:
-        item = Field(value.kind, value.text.strip(), value.label, one.people.stays(value, one.person))
-        new = _corrections.new_value(item, corrections) if value.column == column and not value.fixed else None
-        if new is not None:
-            part = value.part
-            if part and part.end - part.start != len(part.value):
-                raise Refused(
-                    Phrase("The name is written in short beside others of the same family; nothing was written."),
-                    Phrase("Correct it by hand."),
-                )
-            edits.append((part.start, part.end, new) if part else (0, len(text), new))
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text if edits else None
 
 
 def unknown_columns(given: Iterable[str], tables: Iterable[TableFile], place: str) -> list[Phrase]:
