@@ -130,9 +130,9 @@ class Rectify:
         """Cut off at any write, the entry is old or new and the others whole; a rerun ends it without a trace."""
         _needs_rectify(world)
         keys = [person.key for person in world.people]
-        assert world.write_points()
+        assert world.correction_points()
 
-        for point, key in zip(world.write_points(), keys, strict=False):
+        for point, key in zip(world.correction_points(), keys, strict=False):
             _cut_off(world, key, point)
 
     def test_rectify_is_put_back(self, world: World) -> None:
