@@ -27,6 +27,7 @@ COMMANDS = {
     "consent": "write down that a person gave a consent or a permission, or took it back",
     "objection": "write down an objection, with a task for each place where the data must not be used any more",
     "disclose": "pass data on by a permission for exactly that; without WHO list who got what",
+    "rectify": "plan to put a wrong value right in every register and show it; with --confirm carry it out",
     "check": "say how each source is: reachable, readable, erasable, which columns are known",
     "find": "find a person in every source",
     "export": "write the access package of one person",
@@ -149,6 +150,13 @@ def _erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
 
 
+def _rectify(command: argparse.ArgumentParser) -> None:
+    for kind in ("name", "email", "phone", "address", "postcode", "city", "title", "birthday"):
+        command.add_argument(f"--{kind}", metavar="NEW", help=f"the right {kind}")
+    command.add_argument("--old", default="", metavar="VALUE", help="the wrong value, where several differ")
+    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
+
+
 def _refuse(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirm", action="store_true", help="carry it out")
     command.add_argument(
@@ -217,6 +225,7 @@ _PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
     "export": (_person, _out, _decisions),
     "erase": (_person, _decisions, _erase),
     "refuse": (_person, _decisions, _refuse),
+    "rectify": (_person, _decisions, _rectify),
     "ask": (_person, _ask, _when),
     "consent": (_consent, _person, _when),
     "objection": (_person, _objection, _when),

@@ -10,8 +10,9 @@ from pathlib import Path
 from connectors.entry import IDENTIFYING
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import normalise, outbox
+from hub import outbox
 from hub.person import Person
+from hub.values import value_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,9 @@ def values_of(person: Person, kinds: Sequence[str], region: str) -> list[Value]:
             for item in entry.fields:
                 if item.kind == kind and not (item.stays and kind in IDENTIFYING):
                     found.setdefault(
-                        (kind, _key(kind, item.value, region)), Value(kind, item.value, member.held.source, entry.locator)
+                        (kind, value_key(kind, item.value, region)), Value(kind, item.value, member.held.source, entry.locator)
                     )
     return list(found.values())
-
-
-def _key(kind: str, value: str, region: str) -> str:
-    """What two spellings of a value are the same by."""
-    if kind == "phone":
-        return "\0".join(sorted(normalise.phone_keys(value, region))) or value
-    if kind == "email":
-        return normalise.email_key(value) or value
-    return " ".join(sorted(normalise.tokens(value))) if kind == "name" else value
 
 
 def require_room(directory: Path) -> None:

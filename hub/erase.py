@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from connectors._corrections import is_done
 from connectors._needles import Matcher
-from connectors.contract import Connector, Needle, Outcome, Residue
+from connectors.contract import Connector, Correction, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
@@ -59,7 +60,7 @@ def make_plan(
 
     `law` says until when what the bookkeeping law keeps is kept; without it all of that stays.
     """
-    members = _decided(gathered, person, set(include), set(exclude))
+    members = decided(gathered, person, set(include), set(exclude))
     taken = [member for member in members if member.verdict is Verdict.LINK]
     steps = tuple(step_for(number, member.held, law) for number, member in enumerate(taken, start=1))
     return Plan(
@@ -86,7 +87,7 @@ def _spared(gathered: Gathered, taken: Sequence[Member]) -> tuple[Held, ...]:
     return tuple(held for key, held in found.items() if key not in hers)
 
 
-def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
+def decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
     """The person's members after the human's decisions, source by source, in the order in which a person reads the places.
 
     What an included entry brings along waits for its own decision.
@@ -99,17 +100,17 @@ def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set
                 member.held.key,
                 replace(member, verdict=Verdict.POSSIBLE, why=Phrase("belongs together with an entry you included")),
             )
-    decided: list[Member] = []
+    found: list[Member] = []
     for key, member in members.items():
         if key in exclude:
             continue
         if key in include and member.verdict is Verdict.POSSIBLE:
             decision = Evidence("decision", "", "")
-            decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
+            found.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
         else:
-            decided.append(member)
+            found.append(member)
     asked = {answer.source: number for number, answer in enumerate(gathered.answers)}
-    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
+    return sorted(found, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
 
 
 def _place(member: Member) -> list[tuple[int, str]]:
@@ -171,7 +172,7 @@ def apply(
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
         ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
 
 
 def settle(
@@ -196,7 +197,7 @@ def settle(
     source = {source.name: source for source in sources}.get(step.source)
     request.outcomes[number] = _settled(step, source, plan, note, sealed)
     ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
 
 
 def waiting_step(request: Request, number: int) -> Step:
@@ -227,7 +228,7 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
-def _conclude(
+def conclude(
     plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress, *, remember: Remember | None
 ) -> Report:
     """Search every source by value, and say where the request stands now."""
@@ -247,7 +248,7 @@ def report_of(request: Request) -> Report:
     assert request.plan is not None
     outcomes = tuple(request.outcomes[step.number] for step in request.plan.steps if step.number in request.outcomes)
     until = request.window.until if request.window and not request.window.over else ""
-    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until)
+    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until, kind=request.kind)
 
 
 def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress, sealed: Snapshot | None = None) -> StepOutcome:
@@ -273,10 +274,15 @@ def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -
     _seal(step, source, plan, sealed)
     if step.action is Action.ERASE:
         outcome = source.erase(ref, version, plan.needles)
+    elif step.action is Action.RECTIFY:
+        outcome = source.rectify(ref, version, plan.corrections_of(step.number))
     else:
         outcome = source.redact(ref, version, step.fields, plan.needles)
     _keep(step, outcome, sealed)
-    left = _left_after(step, source)
+    if step.action is Action.RECTIFY:
+        left = _not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
+    else:
+        left = _left_after(step, source)
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
@@ -311,6 +317,15 @@ def _left_after(step: Step, source: Connector) -> list[str]:
     return sorted({item.kind for item in entry.leaving() if item.kind in step.fields})
 
 
+def _not_right(source: Connector, ref: Ref, corrections: Sequence[Correction]) -> list[str]:
+    """The kinds of fields that a fresh reading shows otherwise than they were put right; none when the entry is gone."""
+    try:
+        fields = source.get(ref).fields
+    except NotFound:
+        return []
+    return sorted({one.kind for one in corrections if not is_done(fields, [one])})
+
+
 def _reads(source: Connector, step: Step) -> bool:
     """Whether a retained entry is there unaltered."""
     return source.get(Ref(step.ref)).version == step.version
@@ -335,7 +350,9 @@ def _leftovers(
 
     A source whose step is still to do is not searched but named: its entry is known to be there.
     """
-    open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
+    # What a hand must still correct stands there, and that is known.
+    still = TO_DO | {Result.MANUAL_PENDING} if plan.corrections else TO_DO
+    open_steps = {item.step.source for item in outcomes if item.result in still}
     found: list[Leftover] = []
     silent = False
     for source in sources:
@@ -375,6 +392,11 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
     request.stage = "finished"
     if request.plan:
         request.plan = request.plan.without_person()
+
+
+def today() -> str:
+    """The day by the computer's clock (ISO)."""
+    return datetime.now(UTC).astimezone().date().isoformat()
 
 
 def bug(error: Exception) -> Phrase:

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.contract import Needle
+from connectors.contract import Correction, Needle
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
@@ -36,6 +36,7 @@ _CLASSES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Answer,
+        Correction,
         Entry,
         Evidence,
         Field,

@@ -31,6 +31,7 @@ _COMMANDS = {
     "login": "setting_up:login",
     "objection": "permitting:objection",
     "persons": "finding:persons",
+    "rectify": "rectifying:rectify",
     "refresh": "finding:refresh",
     "refuse": "refusing:refuse",
     "report": "reporting:report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from hub import mirror, permissions, snapshot, suppression, tasks
 from hub import undo as undoing
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
-from hub.ledger import Ledger, Request
+from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.register import MirrorRegister, NotAsked
@@ -34,7 +34,7 @@ def erase(run: Run) -> int:
     options = run.options
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
-        return _confirm(run, number)
+        return confirm(run, number, "erasure", _remembering)
     if bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     gathered = run.gather()
@@ -47,8 +47,8 @@ def erase(run: Run) -> int:
         request = book.keep(plan)
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
-            return _apply(run, book, request, request.plan.approve(plan.fingerprint))
-    _show_plan(run, request.plan)
+            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), _remembering(run, book, request))
+    show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
 
@@ -64,7 +64,8 @@ def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
     return exact and gathered.answered and not plan.review
 
 
-def _show_plan(run: Run, plan: Plan) -> None:
+def show_plan(run: Run, plan: Plan) -> None:
+    """Show what a plan will do, and what of it can be put back."""
     if run.options.json:
         run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
@@ -72,16 +73,20 @@ def _show_plan(run: Run, plan: Plan) -> None:
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
 
 
-def _confirm(run: Run, number: str) -> int:
-    """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
+Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
+
+
+def confirm(run: Run, number: str, kind: Kind, remembering: Remembering) -> int:
+    """Carry out a pending request of this kind, go on with an interrupted one, or show a finished one again."""
     with run.book() as book:
-        request = book.load(number) if number else _only_pending(book)
-        if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
+        request = book.load(number) if number else _only_pending(book, kind)
+        if request.kind != kind or request.stage == "superseded" or request.plan is None:
             raise UsageError(
                 Phrase(
-                    "Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number
+                    "Request {number} cannot be confirmed here: a newer plan took its place, or it is of another kind.",
+                    number=request.number,
                 ),
-                Phrase("Run hub erase with the person's name to see the plan that counts."),
+                Phrase("hub requests lists the requests."),
             )
         _require_standing(request)
         if request.stage in {"finished", "waiting"}:
@@ -89,12 +94,12 @@ def _confirm(run: Run, number: str) -> int:
         try:
             approved = _approved(run, request)
         except Conflict:
-            return _show_report(run, Report(request.number, State.STALE, ()), book)
+            return _show_report(run, Report(request.number, State.STALE, (), kind=kind), book)
         except Undecided as error:
-            _show_plan(run, request.plan)
+            show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
-        return _apply(run, book, request, approved)
+        return carry_out(run, book, request, approved, remembering(run, book, request))
 
 
 def _require_standing(request: Request) -> None:
@@ -105,18 +110,18 @@ def _require_standing(request: Request) -> None:
         )
 
 
-def _only_pending(book: Ledger) -> Request:
-    pending = book.pending("erasure")
+def _only_pending(book: Ledger, kind: Kind) -> Request:
+    pending = book.pending(kind)
     if len(pending) == 1:
         return pending[0]
     if not pending:
         raise UsageError(
             Phrase("No request waits for a confirmation."),
-            Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
+            Phrase("Run hub erase or hub rectify with the person's name first: it shows the plan and changes nothing."),
         )
     raise UsageError(
         Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
-        Phrase("Say which: hub erase --confirm NUMBER."),
+        Phrase("Say which: --confirm NUMBER."),
     )
 
 
@@ -126,20 +131,28 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     shown = request.plan
     if request.stage == "running":
         return shown.approve(shown.fingerprint)
-    gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
-    now = erasing.plan_again(shown, gathered, run.law)
+    gathered = run.gather([source.name for source in asked(run, shown)], shown.person.members)
+    now = _planned_again(run, request, shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
         chosen = (*now.included, *include), (*now.excluded, *exclude)
-        now = erasing.make_plan(gathered, now.person, *chosen, now.reason, law=run.law).numbered(shown.request)
+        now = _planned_again(run, request, replace(now, included=chosen[0], excluded=chosen[1]), gathered)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
 
 
-def _asked(run: Run, plan: Plan) -> list[Connector]:
+def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
+    if request.kind == "rectification":
+        from hub import rectify
+
+        return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
+    return erasing.plan_again(shown, gathered, run.law)
+
+
+def asked(run: Run, plan: Plan) -> list[Connector]:
     """The sources that were asked when the plan was made and are still configured."""
     asked = {answer.source for answer in plan.answers}
     return run.sources([source.name for source in run.config.sources if source.name in asked])
@@ -189,17 +202,18 @@ def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
     return remember
 
 
-def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
+def carry_out(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, remember: erasing.Remember) -> int:
+    """Apply an approved plan and show what came of it."""
     with _sealed(run, book, request) as sealed, run.progress() as tick:
         report = erasing.apply(
             approved,
             request,
             book,
-            _asked(run, approved.plan),
+            asked(run, approved.plan),
             tick,
             kept=besides(run, approved.plan),
             sealed=sealed,
-            remember=_remembering(run, book, request),
+            remember=remember,
         )
     forget_page(run.config.state)
     return _show_report(run, report, book)
@@ -210,9 +224,13 @@ def done(run: Run) -> int:
     with run.book() as book:
         request = book.load(run.options.request)
         _require_standing(request)
-        sources = _asked(run, request.plan) if request.plan else []
+        sources = asked(run, request.plan) if request.plan else []
         if request.kind == "objection":
             return _show_report(run, tasks.settle(request, run.options.step, book, sources), book)
+        if request.kind == "rectification":
+            from hub.commands import rectifying
+
+            return _show_report(run, rectifying.done(run, book, request), book)
         kept = besides(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(

@@ -99,7 +99,9 @@ def plan_document(plan: Plan, undo_days: int = 0, able: Collection[str] = ()) ->
         "person": person_document(plan.person),
         "answers": [_answer(item) for item in plan.answers],
         "undo_days": undo_days,
-        "steps": [{**_step(item), "undo": bool(undo_days) and item.source in able} for item in plan.steps],
+        "steps": [
+            {**_step(item), "undo": bool(undo_days) and item.source in able, **_changes(plan, item)} for item in plan.steps
+        ],
         "review": [member_document(item) for item in plan.review],
     }
 
@@ -254,6 +256,12 @@ def _step(step: Step) -> Document:
         "basis": step.basis,
         "until": step.until,
     }
+
+
+def _changes(plan: Plan, step: Step) -> Document:
+    """What a step of a rectification puts right; nothing for a step of an erase."""
+    told = [{"kind": one.kind, "old": one.old, "new": one.new} for one in plan.corrections_of(step.number)]
+    return {"changes": told} if plan.wanted else {}
 
 
 def _outcome(outcome: StepOutcome) -> Document:
