@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from connectors._corrections import is_done
 from connectors._needles import Matcher
-from connectors.contract import Connector, Correction, Needle, Outcome, Residue
+from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
@@ -31,6 +30,7 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
+from hub.readback import is_unaltered, left_after, not_right
 from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -224,7 +224,7 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
-    verified = outcome.seen and not _left_after(step, source)
+    verified = outcome.seen and not left_after(step, source)
     return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
@@ -260,7 +260,7 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
     tick(step.source)
     try:
         if step.action is Action.RETAIN:
-            return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
+            return StepOutcome(step, Result.RETAINED, verified=is_unaltered(source, step), reason=step.reason)
         return _write(step, source, plan, sealed)
     except HubError as error:
         # Its owner may have removed a record that is kept: to find it gone is a reading, too.
@@ -280,9 +280,9 @@ def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -
         outcome = source.redact(ref, version, step.fields, plan.needles)
     _keep(step, outcome, sealed)
     if step.action is Action.RECTIFY:
-        left = _not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
+        left = not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
     else:
-        left = _left_after(step, source)
+        left = left_after(step, source)
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
@@ -304,31 +304,6 @@ def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) ->
 def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:
     if sealed is not None and outcome.receipt:
         sealed.keep_receipt(step.number, outcome.receipt)
-
-
-def _left_after(step: Step, source: Connector) -> list[str]:
-    """The kinds of fields that a fresh reading still shows though the step took them away."""
-    try:
-        entry = source.get(Ref(step.ref))
-    except NotFound:
-        return []
-    if step.action is Action.ERASE:
-        return sorted({item.kind for item in entry.fields}) or ["entry"]
-    return sorted({item.kind for item in entry.leaving() if item.kind in step.fields})
-
-
-def _not_right(source: Connector, ref: Ref, corrections: Sequence[Correction]) -> list[str]:
-    """The kinds of fields that a fresh reading shows otherwise than they were put right; none when the entry is gone."""
-    try:
-        fields = source.get(ref).fields
-    except NotFound:
-        return []
-    return sorted({one.kind for one in corrections if not is_done(fields, [one])})
-
-
-def _reads(source: Connector, step: Step) -> bool:
-    """Whether a retained entry is there unaltered."""
-    return source.get(Ref(step.ref)).version == step.version
 
 
 def _result_of(error: HubError) -> Result:

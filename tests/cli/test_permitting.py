@@ -7,6 +7,7 @@ import shutil
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def rows(config: Path) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def findings(hub: Hub, kind: str) -> list[dict[str, str]]:
+def findings(hub: Hub, kind: str) -> list[dict[str, Any]]:
     """The findings of one kind."""
     return [item for item in hub("report")[1]["findings"] if item["kind"] == kind]
 
@@ -224,12 +225,11 @@ def test_a_withdrawal_of_yesterday_written_late_does_not_undo_the_consent_of_tod
     assert len(hub("ask", HER_EMAIL)[1]["consents"]) == 1
 
 
-def _erase(hub: Hub) -> dict[str, object]:
+def _erase(hub: Hub) -> Any:
     _, plan = hub("erase", HER_EMAIL)
     excluded = [word for item in plan["review"] for word in ("--exclude", f"{item['source']}:{item['ref']}")]
     _, plan = hub("erase", "--person", plan["person"]["person"], *excluded)
-    told: dict[str, object] = hub("erase", "--confirm", plan["request"])[1]
-    return told
+    return hub("erase", "--confirm", plan["request"])[1]
 
 
 def test_an_erase_tells_who_must_hear_of_it_and_forgets_the_rest(hub: Hub, config: Path) -> None:

@@ -74,11 +74,18 @@ def test_a_confirmed_correction_is_in_every_register_and_nothing_else_is(hub: Hu
 
     assert (code, done["schema"], done["state"]) == (4, "hub.outcome/1", "waiting")
     results = {(item["source"], item["outcome"]) for item in done["outcomes"]}
-    assert results >= {("customers", "rectified"), ("newsletter", "rectified"), ("cards", "rectified"), ("binder", "manual_pending")}
+    assert results >= {
+        ("customers", "rectified"),
+        ("newsletter", "rectified"),
+        ("cards", "rectified"),
+        ("binder", "manual_pending"),
+    }
     assert all(item["verified"] for item in done["outcomes"] if item["outcome"] in {"rectified", "retained"})
     sheet = openpyxl.load_workbook(config.parent / "asiakkaat.xlsx")["Asiakkaat"]
     assert sum(cell.value == NEW for row in sheet.iter_rows() for cell in row) == 1
-    assert sum(NEW in str(cell.value) for row in sheet.iter_rows() for cell in row) == 2, "beside a colleague only her part changes"
+    assert sum(NEW in str(cell.value) for row in sheet.iter_rows() for cell in row) == 2, (
+        "beside a colleague only her part changes"
+    )
     was = {tuple(row) for row in rows} - {tuple(row) for row in letters(config)}
     now = {tuple(row) for row in letters(config)} - {tuple(row) for row in rows}
     assert (len(was), len(now)) == (1, 1)
@@ -106,7 +113,9 @@ def test_a_step_by_hand_is_looked_at(hub: Hub, config: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("044-1234567", NEW), encoding="utf-8")
     _, told = hub("done", plan["request"], str(step))
 
-    assert [(item["outcome"], item["verified"]) for item in told["outcomes"] if item["source"] == "binder"] == [("rectified", True)]
+    assert [(item["outcome"], item["verified"]) for item in told["outcomes"] if item["source"] == "binder"] == [
+        ("rectified", True)
+    ]
 
 
 def test_what_changed_since_is_stale(hub: Hub, config: Path) -> None:
@@ -163,7 +172,9 @@ def test_a_name_is_written_as_each_register_writes_it(hub: Hub, config: Path) ->
     assert ("family", "Esimerkkilä", "Testilä") in changes
     _, done = hub("rectify", "--confirm", plan["request"])
 
-    assert {item["outcome"] for item in done["outcomes"] if item["source"] in {"customers", "newsletter", "cards"}} == {"rectified"}
+    assert {item["outcome"] for item in done["outcomes"] if item["source"] in {"customers", "newsletter", "cards"}} == {
+        "rectified"
+    }
     assert "Testilä Aino" in {cell for row in letters(config) for cell in row}
 
 
