@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from connectors.contract import Column, Connector
 from connectors.errors import HubError
+from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger
+from hub import ledger, permissions
 from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.fields import field_name
 from hub.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
@@ -37,6 +39,21 @@ def _coverage(source: Connector) -> Sequence[Column] | HubError:
         return error
 
 
+def _notice(run: Run, recipients: Sequence[permissions.Disclosed]) -> dict[str, str]:
+    """What the page says of who got the data; nothing when nobody did by the owner's hand."""
+    told = [
+        Phrase(
+            "{recipient} got on {day}: {kinds}",
+            recipient=item.act.recipient,
+            day=run.language.day(item.act.day),
+            kinds=[field_name(kind) for kind in item.act.data],
+        )
+        for item in recipients
+        if item.act.recipient
+    ]
+    return {"recipients": "; ".join(run.language.say(item) for item in told)} if told else {}
+
+
 def export(run: Run) -> int:
     """Write the access package of one person."""
     from hub.export import write_package
@@ -48,7 +65,11 @@ def export(run: Run) -> int:
     person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
     with ledger.opened(run.config.state) as book:
         number = book.new("access").number
-    export = write_package(person, gathered.answers, run.options.out, number, run.config.controller, run.language)
+        acts = permissions.found(book, run.config.state, run.config.region)
+        recipients = permissions.recipients_of(acts, person) if acts else []
+    export = write_package(
+        person, gathered.answers, run.options.out, number, run.config.controller, run.language, notice=_notice(run, recipients)
+    )
     if run.options.json:
         run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
     else:

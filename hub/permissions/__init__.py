@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.permissions.act import Act, Kind, Status, purpose_key, recipient_key
-from hub.permissions.book import Book, found, kept, opened
+from hub.permissions.book import Book, found, kept, opened, recipients_of
 from hub.permissions.forgetting import announce, forget, to_tell, told, waiting
 from hub.permissions.known import Known, marks_of
 from hub.permissions.standing import Disclosed, Permitted, Standing
@@ -25,6 +25,7 @@ __all__ = [
     "opened",
     "purpose_key",
     "recipient_key",
+    "recipients_of",
     "to_tell",
     "told",
     "waiting",

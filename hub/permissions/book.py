@@ -17,6 +17,8 @@ from hub.ledger import Ledger
 from hub.marking import Mark
 from hub.permissions.act import Act, Kind
 from hub.permissions.known import Known
+from hub.permissions.standing import Disclosed
+from hub.person import Person
 
 KEY = "permissions.key"
 _TABLE = "CREATE TABLE IF NOT EXISTS permissions (number TEXT PRIMARY KEY, content TEXT NOT NULL)"
@@ -104,6 +106,11 @@ def kept(state: Path, region: str) -> Iterator[Book | None]:
         return
     with ledger.opened(state) as book:
         yield found(book, state, region)
+
+
+def recipients_of(book: Book, person: Person) -> list[Disclosed]:
+    """Who got a person's data by the owner's hand, what and when; for the access package (GDPR 15)."""
+    return book.known().of(person).disclosures
 
 
 def _read(content: str) -> Act:

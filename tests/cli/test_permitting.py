@@ -264,6 +264,19 @@ def test_an_erase_tells_who_must_hear_of_it_and_forgets_the_rest(hub: Hub, confi
     assert all(item["how"] is None for item in again["objections"])
 
 
+def test_the_access_package_names_the_recipients(hub: Hub, config: Path) -> None:
+    """Who got her data by the owner's hand stands in her package, escaped; nobody else's recipients do."""
+    hub("consent", "give", HER_EMAIL, "--to", "<b>Tilitoimisto</b> Oy", "--data", "name")
+    hub("disclose", HER_EMAIL, "--to", "<b>Tilitoimisto</b> Oy", "--data", "name")
+
+    _, told = hub("export", HER_EMAIL, "--out", str(config.parent / "out"))
+    page = (Path(told["directory"]) / "index.html").read_text(encoding="utf-8")
+    _, other = hub("export", "ainoe@lumikki.example", "--out", str(config.parent / "out"))
+
+    assert "&lt;b&gt;Tilitoimisto&lt;/b&gt; Oy" in page
+    assert "Tilitoimisto" not in (Path(other["directory"]) / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_line_that_was_changed_from_outside_is_seen(hub: Hub, config: Path) -> None:
     """The chain covers what was agreed: a consent that was made up afterwards, changed or taken out shows."""
     hub("consent", "give", HER_EMAIL, "--for", "valmennus")
