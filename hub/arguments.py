@@ -41,10 +41,15 @@ COMMANDS = {
     "different": "record that two entries are two people, whatever they have in common",
     "refuse": "remove somebody who does not want to be stored, and write nothing of them down",
     "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
+    "request": "write down what a person asks for (new), and follow it: show, identify, extend, hold, resume, cancel, close",
     "requests": "list the requests, open and closed, and what each waits for",
     "schedule": "have the report made every night, or no longer",
     "undo": "put back what a request erased, within undo_days",
 }
+
+
+KINDS = ("access", "erasure", "rectification", "restriction", "objection", "portability")
+"""What a person may ask for; the same as `hub.ledger.KINDS`, which only a command that needs the ledger imports."""
 
 
 class _Help(argparse.HelpFormatter):
@@ -79,7 +84,8 @@ def parser(command: str = "") -> argparse.ArgumentParser:
         made = commands.add_parser(
             name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".", formatter_class=_Help
         )
-        _common(made)
+        if name not in _ACTS:
+            _common(made)
         for part in _PARTS.get(name, ()):
             part(made)
     return top
@@ -143,6 +149,49 @@ def _ledger(command: argparse.ArgumentParser) -> None:
 def _login(command: argparse.ArgumentParser) -> None:
     command.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
     command.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")
+
+
+def _for_request(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--request", default="", metavar="REQUEST", help="the request of the person that this is done for")
+
+
+def _owner(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--owner", action="store_true", help="yes, this is the controller's own contact, or somebody like it")
+
+
+def _requesting(command: argparse.ArgumentParser) -> None:
+    acts = command.add_subparsers(dest="act", metavar="ACT", required=True)
+    for name, (text, parts) in _REQUEST_ACTS.items():
+        made = acts.add_parser(name, help=text, description=text.capitalize() + ".", formatter_class=_Help)
+        _common(made)
+        for part in parts:
+            part(made)
+
+
+def _asked(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--kind", required=True, choices=KINDS, help="what is asked for")
+    command.add_argument("--received", default="", metavar="DATE", help="the day on which it came (default: today)")
+    command.add_argument("--channel", default="", metavar="WORD", help="email, phone, message, letter, form, in_person, other")
+    _identity(command)
+
+
+def _identity(command: argparse.ArgumentParser, *, required: bool = False) -> None:
+    text = "how you know that it is the person: called_back, same_email, invoice (its number and sum), known, not_yet"
+    command.add_argument("--identity", default="", required=required, metavar="HOW", help=text)
+
+
+def _identified(command: argparse.ArgumentParser) -> None:
+    _identity(command, required=True)
+
+
+def _because(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--reason", default="", metavar="TEXT", help="why (kept encrypted, until the request is over)")
+
+
+def _closed(command: argparse.ArgumentParser) -> None:
+    text = "by which way the answer went: email, phone, message, letter, form, in_person, other"
+    command.add_argument("--delivered", required=True, metavar="WAY", help=text)
+    command.add_argument("--on", default="", metavar="DATE", help="the day on which it went (default: today)")
 
 
 def _erase(command: argparse.ArgumentParser) -> None:
@@ -217,15 +266,68 @@ def _schedule(command: argparse.ArgumentParser) -> None:
     command.add_argument("--html", action="store_true", help="also write the report's page into the hub's own folder")
 
 
-_PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
+_Part = Callable[[argparse.ArgumentParser], None]
+
+_REQUEST_ACTS: dict[str, tuple[str, tuple[_Part, ...]]] = {
+    "new": (
+        "write down what somebody asks for",
+        (
+            _person,
+            _asked,
+            _owner,
+        ),
+    ),
+    "show": ("show a request, how it went and what comes next", (_request,)),
+    "identify": (
+        "say how it was checked that it is the person who asks",
+        (
+            _request,
+            _identified,
+        ),
+    ),
+    "extend": (
+        "take three months in all for the answer, told within the first",
+        (
+            _request,
+            _because,
+        ),
+    ),
+    "hold": (
+        "put a request off; its last day stays",
+        (
+            _request,
+            _because,
+        ),
+    ),
+    "resume": ("go on with a request that was on hold", (_request,)),
+    "cancel": (
+        "end a request of which nothing was done, and forget whom it was about",
+        (
+            _request,
+            _because,
+        ),
+    ),
+    "close": (
+        "end a request that was answered and has its receipt",
+        (
+            _request,
+            _closed,
+        ),
+    ),
+}
+
+_ACTS = {"request"}
+"""Commands whose options stand behind an act."""
+
+_PARTS: dict[str, tuple[_Part, ...]] = {
     "demo": (_directory,),
     "init": (_directory,),
     "check": (_sources,),
     "find": (_person,),
-    "export": (_person, _out, _decisions),
-    "erase": (_person, _decisions, _erase),
-    "refuse": (_person, _decisions, _refuse),
-    "rectify": (_person, _decisions, _rectify),
+    "export": (_person, _out, _decisions, _for_request),
+    "erase": (_person, _decisions, _erase, _for_request, _owner),
+    "refuse": (_person, _decisions, _refuse, _owner),
+    "rectify": (_person, _decisions, _rectify, _for_request),
     "ask": (_person, _ask, _when),
     "consent": (_consent, _person, _when),
     "objection": (_person, _objection, _when),
@@ -238,6 +340,7 @@ _PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
     "same": (_pair,),
     "different": (_pair,),
     "report": (_report,),
+    "request": (_requesting,),
     "schedule": (_schedule,),
     "undo": (_request,),
 }

@@ -11,6 +11,8 @@ from typing import Any
 TABLE = """CREATE TABLE IF NOT EXISTS chain (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, number TEXT NOT NULL, stage TEXT NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL)"""
 
+INDEX = "CREATE INDEX IF NOT EXISTS chain_number ON chain (number)"
+
 KEPT = ("requests", "permissions")
 """The tables whose rows (`number`, `content`) are chained; a number is in one of them only."""
 
@@ -55,3 +57,9 @@ def _hash(content: str) -> str:
 
 def _digest(before: str, line: tuple[str, ...]) -> str:
     return _hash(json.dumps([before, *line]))
+
+
+def is_sealed(database: Any, number: str, content: str | None = None) -> bool:
+    """Whether the last line about a request is of this content; without it: whether there is one at all."""
+    row = database.execute("SELECT content FROM chain WHERE number = ? ORDER BY id DESC LIMIT 1", (number,)).fetchone()
+    return row is not None and (content is None or row[0] == _hash(content))

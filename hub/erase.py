@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from connectors._needles import Matcher
+from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
-from hub.ledger import Ledger, Request
+from hub.ledger import BEGUN, Ledger, Request
 from hub.person import Evidence, Held, Member, Person, Verdict
 from hub.plan import (
     DONE,
@@ -163,6 +163,9 @@ def apply(
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
+    if request.stage not in BEGUN:
+        request.stage = "approved"
+        ledger.save(request)
     request.stage = "running"
     for step in plan.steps:
         earlier = request.outcomes.get(step.number)
@@ -237,6 +240,7 @@ def conclude(
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
     if remember and request.state in {State.COMPLETE, State.WAITING}:
         remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
+        request.plan = plan.without_others()
     _finish(request, outcomes)
     ledger.save(request)
     ledger.outdate(outcomes)
@@ -360,13 +364,16 @@ def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> Stat
 def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
     """A request with nothing left to do, by program or by hand, keeps no value of the person."""
     if request.state in {State.INCOMPLETE, State.STALE}:
+        request.stage = "incomplete"
         return
     if any(item.result is Result.MANUAL_PENDING for item in outcomes):
         request.stage = "waiting"
         return
-    request.stage = "finished"
+    request.stage = "verified"
     if request.plan:
         request.plan = request.plan.without_person()
+    if request.window is None or request.window.over:
+        request.empty()
 
 
 def today() -> str:

@@ -16,7 +16,8 @@ Mark = tuple[str, str]
 
 email, phone    the person's own            tail       the last digits of a phone: a quick look before it is parsed
 name            the words of the name       fact       a name together with a second fact, such as the company
-other           an e-mail or phone of a namesake       place   an entry that is there on purpose
+other           an e-mail or phone of a namesake       spared  an entry of a namesake
+place           an entry that is there on purpose
 """
 
 

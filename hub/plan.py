@@ -101,6 +101,10 @@ class Plan:
         held = [member.held for member in (*self.person.members, *self.review)]
         return frozenset((str(item.source), str(item.entry.ref)) for item in (*held, *self.spared))
 
+    def without_others(self) -> Plan:
+        """The plan once it is known whom it does not take: nothing of a namesake is kept any longer."""
+        return replace(self, review=(), spared=())
+
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())

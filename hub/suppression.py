@@ -56,7 +56,7 @@ class Known:
         if not self.why or held.entry.copy_of:
             return None
         facts = Facts(held, self.region)
-        meant = self._whose("place", [marking.place(held)])
+        meant = self._whose("place", [marking.place(held)]) | self._whose("spared", [marking.place(held)])
         sure = self._identified(facts) - meant
         names = set(marking.names_there(facts))
         named = self._whose("name", names) - meant
@@ -93,7 +93,7 @@ def marks_of(plan: Plan, left: Iterable[tuple[str, str]], region: str) -> set[Ma
     found = marking.identifying(plan.needles, region)
     found |= {("name", name) for name in names} | {("fact", f"{name}\0{fact}") for name in names for fact in second}
     for held in plan.spared:
-        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("place", marking.place(held))}
+        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("spared", marking.place(held))}
     return found | {("place", f"{source}\0{ref}") for source, ref in left}
 
 
@@ -112,7 +112,7 @@ def marks_of_words(words: str, region: str) -> set[Mark]:
 def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
     """Keep the hashes of one person under the number of the request, in place of what it had; durable when this returns.
 
-    Hashes whose key is lost are worthless, and make place for new ones.
+    Those of namesakes stay: their plan knows them at its first end only. Hashes whose key is lost are worthless, and make place for new ones.
     """
     try:
         _write(state, request, why, marks)
@@ -144,8 +144,8 @@ def known(state: Path, region: str) -> Known:
 
 def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
     with _opened(state) as (database, key), database:
-        _remove(database, request)
-        database.execute("INSERT INTO person (request, why) VALUES (?, ?)", (request, why))
+        database.execute("DELETE FROM mark WHERE request = ? AND role NOT IN ('other', 'spared')", (request,))
+        database.execute("INSERT OR REPLACE INTO person (request, why) VALUES (?, ?)", (request, why))
         rows = sorted((request, role, marking.digest(key, role, text)) for role, text in set(marks))
         database.executemany("INSERT INTO mark (request, role, digest) VALUES (?, ?, ?)", rows)
 

@@ -92,7 +92,7 @@ def _said() -> Phrase:
 
 def _stand(request: Request) -> None:
     open_ = waiting(request)
-    request.stage = "waiting" if open_ else "finished"
+    request.stage = "waiting" if open_ else "verified"
     request.state = State.WAITING if open_ else State.COMPLETE
 
 

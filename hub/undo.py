@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.contract import Connector
 from connectors.entry import Entry, Field, Ref
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, StateError, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import ledger, snapshot
 from hub.erase import Progress, bug, not_configured
@@ -42,7 +42,10 @@ def close_windows(book: Ledger, state: Path, day: date) -> tuple[str, ...]:
     now = book.clock(day)
     closed = []
     for number in snapshot.requests(state):
-        request = book.find(number)
+        try:
+            request = book.find(number)
+        except StateError:
+            continue  # what somebody changed from outside is looked into first
         if request is None or request.window is None:
             snapshot.remove(state, number)  # cut off before anything was erased
         elif request.window.over or now > request.window.closes or _is_needless(request):
@@ -63,14 +66,15 @@ def _close(book: Ledger, state: Path, request: Request, day: date) -> None:
         request.window = Window(request.window.until, request.window.closes, day.isoformat())
     if request.stage == "undoing":
         request.stage = "undone"
-        request.plan = request.plan.without_person() if request.plan else None
+    if request.stage in {"verified", "undone"}:
+        request.empty()
     book.save(request)
     snapshot.remove(state, request.number)
 
 
 def require_possible(request: Request) -> None:
     """Raise `UsageError` when the request erased nothing, `Conflict` when it is too late or was done before."""
-    if request.kind not in {"erasure", "rectification"} or request.plan is None or request.stage in {"pending", "superseded"}:
+    if request.kind not in {"erasure", "rectification"} or request.plan is None or request.stage not in ledger.BEGUN:
         raise UsageError(
             Phrase("Request {number} has erased nothing, so there is nothing to put back.", number=request.number),
             Phrase("hub requests lists the requests."),

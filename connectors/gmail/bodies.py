@@ -81,11 +81,12 @@ def corrected(person: Person, corrections: Sequence[Correction]) -> Values:
 
 def _right(name: str, value: Mapping[str, Any], corrections: Sequence[Correction], named: bool) -> Mapping[str, Any]:
     """One value with its wrong parts put right, itself when it has none; what Google makes of the parts is left to it."""
-    new = {}
+    new: dict[str, str] = {}
     for part in value:
         if part not in mapping.NOT_VALUES and not mapping.repeats(name, part, value) and isinstance(value[part], str):
             kind, text = mapping.kind_of(name, part, value, named), mapping.text_of(value[part])
-            new |= {part: one.new for one in corrections if (one.kind, one.old) == (kind, text)}
+            right = next((one.new for one in corrections if (one.kind, one.old) == (kind, text)), None)
+            new |= {} if right is None else {part: right}
     if not new:
         return value
     made, parts = _MADE_OF_OTHERS.get(name, ""), {**value, **new}

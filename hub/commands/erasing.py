@@ -1,4 +1,4 @@
-"""erase, done, requests: the life of a request, from the plan to its outcome."""
+"""erase, done: from the plan to its outcome."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import mirror, permissions, snapshot, suppression, tasks
+from hub import mirror, owner, permissions, snapshot, suppression, tasks
 from hub import undo as undoing
+from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
 from hub.ledger import Kind, Ledger, Request
@@ -24,7 +25,8 @@ from hub.render import plans, text
 from hub.render import undoing as screens
 from hub.report.history import forget_page
 
-REQUEST = re.compile(r"\d{4}-\d{4,}")
+REQUEST = re.compile(r"20\d\d-\d{4,}")
+_LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
 
 EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
 
@@ -35,16 +37,27 @@ def erase(run: Run) -> int:
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
         return confirm(run, number, "erasure", _remembering)
+    if options.confirm and len(options.who) == 1 and _LIKE_ONE.fullmatch(options.who[0]):
+        raise UsageError(
+            Phrase("{number} is no request number: they look like 2026-0001.", number=options.who[0]),
+            Phrase(
+                "hub requests lists them. If it is a customer's number, take the handle that hub find shows: --person HANDLE."
+            ),
+        )
     if bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     gathered = run.gather()
     person, code = one_person(run, gathered)
     if person is None:
+        if code == 0:
+            requesting.nobody_found(run, gathered, "erasure")
         return code
+    if not options.owner:
+        owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
     plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
     with run.book() as book:
-        request = book.keep(plan)
+        request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
             return carry_out(run, book, request, request.plan.approve(plan.fingerprint), _remembering(run, book, request))
@@ -56,11 +69,19 @@ def erase(run: Run) -> int:
 def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
     """Whether nothing is left to decide: every source answered, no possible match is open, and WHO was met exactly.
 
-    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one.
+    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one. What is in
+    the way is said.
     """
     exact = bool(run.options.person) or gathered.matching.understood(query(run)) in {Reading.IDENTIFIER, Reading.NAME}
     if not exact:
         run.talk.line(Phrase("The name was met only roughly, so look at the plan and confirm it by its number."))
+    if not gathered.answered:
+        silent = [answer.source for answer in gathered.answers if not answer.listed]
+        run.talk.line(Phrase("Nothing was erased, because these did not answer: {sources}", sources=silent))
+    if plan.review:
+        run.talk.line(
+            Phrase("Nothing was erased: {count} possible matches wait for your --include or --exclude.", count=len(plan.review))
+        )
     return exact and gathered.answered and not plan.review
 
 
@@ -80,16 +101,22 @@ def confirm(run: Run, number: str, kind: Kind, remembering: Remembering) -> int:
     """Carry out a pending request of this kind, go on with an interrupted one, or show a finished one again."""
     with run.book() as book:
         request = book.load(number) if number else _only_pending(book, kind)
-        if request.kind != kind or request.stage == "superseded" or request.plan is None:
+        requesting.require_ready(request)
+        if request.kind == kind and request.stage == "received":
+            raise UsageError(
+                Phrase("Request {number} has no plan yet.", number=number),
+                Phrase("Make one with --request {number} beside the person's name.", number=number),
+            )
+        if request.kind != kind or request.stage in {"superseded", "cancelled"} or request.plan is None:
             raise UsageError(
                 Phrase(
-                    "Request {number} cannot be confirmed here: a newer plan took its place, or it is of another kind.",
+                    "Request {number} cannot be confirmed here: it was cancelled, a newer plan took its place, or it is of another kind.",
                     number=request.number,
                 ),
                 Phrase("hub requests lists the requests."),
             )
         _require_standing(request)
-        if request.stage in {"finished", "waiting"}:
+        if request.stage in {"waiting", "verified", "closed"}:
             return _show_report(run, erasing.report_of(request), book)
         try:
             approved = _approved(run, request)
@@ -129,7 +156,7 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
     assert request.plan is not None
     shown = request.plan
-    if request.stage == "running":
+    if request.stage in {"running", "incomplete"}:
         return shown.approve(shown.fingerprint)
     gathered = run.gather([source.name for source in asked(run, shown)], shown.person.members)
     now = _planned_again(run, request, shown, gathered)
@@ -246,28 +273,6 @@ def done(run: Run) -> int:
             )
         forget_page(run.config.state)
         return _show_report(run, report, book)
-
-
-def requests(run: Run) -> int:
-    """List the requests, open and closed."""
-    with run.book() as book:
-        listed = book.lines()
-    if run.options.json:
-        run.show_json(documents.requests_document(listed, run.due))
-    else:
-        text.requests(run.screen, listed, run.due)
-    return 0
-
-
-def ledger(run: Run) -> int:
-    """Say whether every line of the ledger is as it was written."""
-    with run.book() as book:
-        lines, broken = book.broken()
-    if run.options.json:
-        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})
-    else:
-        text.ledger(run.screen, lines, broken)
-    return 2 if broken else 0
 
 
 def _show_report(run: Run, report: Report, book: Ledger) -> int:

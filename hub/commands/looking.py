@@ -8,12 +8,16 @@ from connectors.contract import Column, Connector
 from connectors.errors import HubError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, permissions
+from hub import permissions
+from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
 from hub.fields import field_name
 from hub.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
+
+_PACKED = ("access", "portability")
+"""Kinds of requests that an access package answers."""
 
 
 def check(run: Run) -> int:
@@ -61,15 +65,22 @@ def export(run: Run) -> int:
     gathered = run.gather()
     person, code = one_person(run, gathered)
     if person is None:
+        if code == 0:
+            requesting.nobody_found(run, gathered, *_PACKED)
         return code
     person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
-    with ledger.opened(run.config.state) as book:
-        number = book.new("access").number
+    with run.book() as book:
+        request = requesting.joined(run, book, gathered, person, *_PACKED) or book.new("access")
         acts = permissions.found(book, run.config.state, run.config.region)
         recipients = permissions.recipients_of(acts, person) if acts else []
+    notice = _notice(run, recipients)
     export = write_package(
-        person, gathered.answers, run.options.out, number, run.config.controller, run.language, notice=_notice(run, recipients)
+        person, gathered.answers, run.options.out, request.number, run.config.controller, run.language, notice=notice
     )
+    if request.asked:
+        request.handle, request.stage = person.handle, "verified" if export.complete else "incomplete"
+        with run.book() as book:
+            book.save(request)
     if run.options.json:
         run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
     else:

@@ -10,6 +10,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import permissions
 from hub import rectify as rectifying
+from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
 from hub.commands.erasing import REQUEST, asked, besides, carry_out, confirm, may_apply_at_once, show_plan
 from hub.gathered import Gathered, Key
@@ -37,7 +38,7 @@ def rectify(run: Run) -> int:
         show_plan(run, plan)
         return answered(gathered)
     with run.book() as book:
-        request = book.keep(plan, "rectification")
+        request = book.keep(plan, "rectification", requesting.joined(run, book, gathered, person, "rectification"))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
             return carry_out(run, book, request, request.plan.approve(plan.fingerprint), remembering(run, book, request))

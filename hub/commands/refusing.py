@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, permissions, suppression, undo
+from hub import ledger, owner, permissions, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
 from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
 from hub.gathered import Gathered, Key
@@ -27,6 +27,8 @@ def refuse(run: Run) -> int:
     if len(persons) > 1:
         show_persons(run, gathered, persons)
         return worst(answered(gathered), 4)
+    if persons and not run.options.owner:
+        owner.require_somebody_else(run.config.controller, members=persons[0].links)
     plan = _plan(run, gathered, persons[0]) if persons else None
     if not run.options.confirm:
         _show(run, gathered, plan)

@@ -63,11 +63,11 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
 
 
 def _due(run: Run) -> dict[str, date]:
-    """Until when each open request must be answered; asking makes no ledger."""
+    """Until when each open request that somebody made must be answered; asking makes no ledger."""
     if not (run.config.state / ledger.FILE).exists():
         return {}
     with run.book() as book:
-        return {line.number: run.due(line.created) for line in book.lines() if line.stage in ledger.OPEN}
+        return {line.number: run.due(line) for line in book.lines() if line.asked and line.stage in ledger.OPEN}
 
 
 def _acts(run: Run) -> permissions.Known:

@@ -111,6 +111,14 @@ class NameForm:
         if not self.long:
             yield from combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2)
 
+    def meets(self, other: NameForm) -> bool:
+        """Whether the two have an index key in common."""
+        return not (
+            set(self.word_keys()).isdisjoint(other.word_keys())
+            and set(self.initial_keys(initials=False)).isdisjoint(other.initial_keys(initials=True))
+            and set(self.initial_keys(initials=True)).isdisjoint(other.initial_keys(initials=False))
+        )
+
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
         """A whole word with the first letter of another: of the words that are initials, or of those that are whole."""
         if not self.long:

@@ -7,18 +7,21 @@ from functools import lru_cache
 SHORTEST = 4
 """In a shorter word an error makes another word: it is not looked for."""
 
+LONGEST = 60
+"""A longer one is no word of a name."""
+
 
 @lru_cache(maxsize=20_000)
 def shortened(word: str) -> frozenset[str]:
     """The word itself and, of a long enough one, each word with one letter less: two words that are `alike` share one."""
-    if len(word) < SHORTEST:
+    if not SHORTEST <= len(word) <= LONGEST:
         return frozenset((word,))
     return frozenset((word, *(word[:place] + word[place + 1 :] for place in range(len(word)))))
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two words are the same but for one typing error; two short words must be the same."""
-    return one == other or (max(len(one), len(other)) >= SHORTEST and _within(1, one, other))
+    """Whether two words are the same but for one typing error; two short words, or very long ones, must be the same."""
+    return one == other or (SHORTEST <= max(len(one), len(other)) <= LONGEST and _within(1, one, other))
 
 
 @lru_cache(maxsize=20_000)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
 from hub.matching.names import NameForm
-from hub.mirror import codec, keys
-from hub.mirror.file import Mirror
+from hub.mirror import keys
+from hub.mirror.file import Loader, Mirror
 from hub.person import handle_of
 
 MOST_WORDS = 400
 """A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
-
-Loader = Callable[[str, str], codec.Load]
 
 
 class MirrorIndex(Index):
@@ -42,10 +39,7 @@ class MirrorIndex(Index):
         return sum(known.entries for _, known in self._mirror.sources().values())
 
     def __iter__(self) -> Iterator[int]:
-        rows = self._mirror.database.execute(
-            "SELECT entry.id FROM entry JOIN source ON source.id = entry.source ORDER BY source.name, entry.ref"
-        )
-        return (number for (number,) in rows.fetchall())
+        return iter(self._mirror.in_order())
 
     def __getitem__(self, number: int) -> Facts:
         facts = self._facts.get(number)
@@ -61,7 +55,7 @@ class MirrorIndex(Index):
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""
-        return next((number for number in self._tagged(codec.tag_of(*key)) if self[number].held.key == key), None)
+        return next((number for number in self._mirror.tagged(keys.tag_token(*key)) if self[number].held.key == key), None)
 
     def with_ref(self, ref: str) -> Sequence[int]:
         """One look for each source."""
@@ -70,15 +64,8 @@ class MirrorIndex(Index):
 
     def with_handle(self, handle: str) -> Sequence[int]:
         """The handle is the hash of a key."""
-        try:
-            tag = int(handle, 16)
-        except ValueError:
-            return []
-        return [number for number in self._tagged(tag) if handle_of([self[number].held.key]) == handle]
-
-    def _tagged(self, tag: int) -> list[int]:
-        rows = self._mirror.database.execute("SELECT id FROM entry WHERE tag = ?", (tag,))
-        return [number for (number,) in rows.fetchall()]
+        numbers = self._mirror.tagged(keys.handle_token(handle)) if handle.isalnum() else ()
+        return [number for number in numbers if handle_of([self[number].held.key]) == handle]
 
     def holders(self, identifier: Identifier) -> Sequence[int]:
         """By its own word."""
@@ -92,8 +79,11 @@ class MirrorIndex(Index):
         """By two words of the name, or by a word and an initial."""
         found: set[int] = set()
         for form in forms:
-            for query in _same_names(form):
-                found.update(self._ask(query))
+            queries = list(_same_names(form))
+            alike = {number for query in queries for number in self._ask(query)}
+            # The words of somebody's several names are told apart only by looking at the names.
+            several = self._ask(f"({' OR '.join(f'({query})' for query in queries)}) AND {_quoted(keys.token(keys.SEVERAL, ''))}")
+            found |= alike.difference(number for number in several if not any(map(form.meets, self[number].forms)))
         return found
 
     def bearers(self, word: str) -> int:
@@ -134,23 +124,22 @@ class MirrorIndex(Index):
 
     def misspelled(self, words: Sequence[str]) -> set[int]:
         """By the words that become equal when a letter is left out."""
-        return self._all(_any(keys.token(keys.NAME, near) for near in self._spelled_like(word)) for word in words)
+        return self._all(_any(keys.token(keys.NAME, near) for near in sorted(self._mirror.words.near(word))) for word in words)
 
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """Every word of the index is looked into."""
         return self._all(_any(self._words_with(piece)) for piece in pieces)
 
-    def _spelled_like(self, word: str) -> list[str]:
-        parts = sorted(typos.shortened(word))
-        marks = ", ".join("?" * len(parts))
-        rows = self._mirror.database.execute(f"SELECT DISTINCT word FROM typo WHERE part IN ({marks})", parts)  # noqa: S608  # marks only
-        return [known for (known,) in rows.fetchall() if typos.alike(word, known)]
-
     def _words_with(self, piece: str) -> list[str]:
-        kinds = (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY)
         inside = keys.token("", piece)
-        rows = self._mirror.database.execute("SELECT term FROM vocabulary WHERE instr(term, ?) > 1 LIMIT ?", (inside, MOST_WORDS))
-        return [term for (term,) in rows.fetchall() if term[0] in kinds]
+        found: list[str] = []
+        for kind in (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY):
+            rows = self._mirror.database.execute(
+                "SELECT term FROM vocabulary WHERE term >= ? AND term < ? AND instr(term, ?) > 1 LIMIT ?",
+                (kind, chr(ord(kind) + 1), inside, MOST_WORDS - len(found)),
+            )
+            found += [term for (term,) in rows.fetchall()]
+        return found
 
     def _all(self, queries: Iterable[str]) -> set[int]:
         every = list(queries)

@@ -71,10 +71,7 @@ def outcome(screen: Screen, report: Report) -> None:
     for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
         screen.heading(source)
         screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
-    found = [item for item in report.residue if item.found]
-    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
-    unseen = [item for item in report.residue if not item.found]
-    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+    residue(screen, report.residue)
     # Before anything was written, nothing was searched either.
     if not report.residue and report.state is not State.STALE:
         screen.gap()
@@ -149,6 +146,14 @@ def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
     if outcome.verified:
         result.append(Part(Phrase("verified"), "dim"))
     return [str(outcome.step.number), result, outcome.step.locator, remarks]
+
+
+def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
+    """What is left by value, and what could not be looked into."""
+    found = [item for item in leftovers if item.found]
+    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
+    unseen = [item for item in leftovers if not item.found]
+    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
 
 
 def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:

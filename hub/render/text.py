@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from connectors.errors import ConfigError, HubError
@@ -14,12 +14,10 @@ from hub.render.entries import ENTRIES, member_row
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
     from connectors import contract
     from hub.init import Initialised
-    from hub.ledger import Line
     from hub.render.json import CheckRow
 
 MOST = 20
@@ -125,35 +123,6 @@ def init(screen: Screen, done: Initialised) -> None:
     screen.heading(Phrase("The configuration was written to:"))
     screen.command(str(done.config))
     _next(screen, "hub check")
-
-
-def requests(screen: Screen, requests: Sequence[Line], due: Callable[[str], date]) -> None:
-    """Every request: its number, what it is about, until when an open one must be answered, and what it waits for."""
-    columns = (
-        Column(Phrase("Request"), 2),
-        Column(Phrase("Kind"), 2),
-        Column(Phrase("Begun"), 3),
-        Column(Phrase("Answer due"), 3),
-        Column(Phrase("Stands"), 4),
-    )
-    rows = [_request_row(screen, item, due(item.created)) for item in requests]
-    screen.table(columns, rows)
-    if not rows:
-        screen.line(Phrase("There is no request yet."))
-
-
-def ledger(screen: Screen, lines: int, broken: Sequence[str]) -> None:
-    """Whether the ledger is as it was written."""
-    if not broken:
-        screen.line(Part(Phrase("The ledger is as it was written: {count} lines.", count=lines), "green"))
-        return
-    screen.line(Part(Phrase("The ledger was changed from outside: {requests}.", requests=list(broken)), "bold red"))
-    screen.line(Phrase("Do not trust what it says about these requests; take the file ledger.db from a backup if you have one."))
-
-
-def _request_row(screen: Screen, item: Line, due: date) -> list[Cell]:
-    day = "" if item.stage in {"finished", "superseded", "undone"} else screen.language.day(due.isoformat())
-    return [item.number, words.REQUESTS[item.kind], item.created[:10], day, words.STAGES[item.stage]]
 
 
 def error(screen: Screen, error: HubError) -> None:
