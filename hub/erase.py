@@ -267,6 +267,9 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
             return StepOutcome(step, Result.RETAINED, verified=is_unaltered(source, step), reason=step.reason)
         return _write(step, source, plan, sealed)
     except HubError as error:
+        if step.action is Action.RECTIFY and isinstance(error, Refused):
+            # What no program may write there, a hand can.
+            return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
         # Its owner may have removed a record that is kept: to find it gone is a reading, too.
         return StepOutcome(step, _result_of(error), verified=isinstance(error, NotFound), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
