@@ -74,7 +74,7 @@ def _close(book: Ledger, state: Path, request: Request, day: date) -> None:
 
 def require_possible(request: Request) -> None:
     """Raise `UsageError` when the request erased nothing, `Conflict` when it is too late or was done before."""
-    if request.kind != "erasure" or request.plan is None or request.stage not in ledger.BEGUN:
+    if request.kind not in {"erasure", "rectification"} or request.plan is None or request.stage not in ledger.BEGUN:
         raise UsageError(
             Phrase("Request {number} has erased nothing, so there is nothing to put back.", number=request.number),
             Phrase("hub requests lists the requests."),
@@ -153,7 +153,7 @@ def _return(step: Step, request: Request, book: Ledger, sealed: Snapshot, source
         book.save(request)
     fields = sealed.fields(step.number)
     done = request.outcomes.get(step.number)
-    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED}
+    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED, Result.RECTIFIED}
     try:
         if (resumed or not erased) and _is_there(step, source, fields):
             return StepReturn(step, Returned.RESTORED if erased or resumed else Returned.KEPT, verified=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, owner, suppression
+from hub import ledger, owner, permissions, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
 from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
 from hub.gathered import Gathered, Key
@@ -68,6 +68,8 @@ def _count(run: Run, plan: Plan | None) -> None:
     """Write down that somebody refused, and nothing else; with --remember the hashes by which they are known again."""
     with run.book() as book:
         number = book.new("refusal").number
+        if plan and (acts := permissions.found(book, run.config.state, run.config.region)):
+            permissions.forget(acts, plan.person, plan.needles, number, undo.today().isoformat())
     if run.options.remember and run.config.remember_days:
         left: list[Key] = (
             [(step.source, step.ref) for step in plan.steps if step.action in {Action.RETAIN, Action.MANUAL}] if plan else []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import expiry, ledger, suppression
+from hub import expiry, ledger, permissions, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
 from hub.commands.base import Run
@@ -56,6 +56,8 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
         left=_left(run),
+        acts=_acts(run),
+        ask=run.config.ask,
         rules=run.config.retention,
         law=run.law,
     )
@@ -81,6 +83,11 @@ def _left(run: Run) -> tuple[Left, ...]:
             for request in done
             if request is not None and (request.residue or request.rechecks)
         )
+
+
+def _acts(run: Run) -> permissions.Known:
+    with permissions.kept(run.config.state, run.config.region) as book:
+        return book.known() if book else permissions.Known()
 
 
 def _settle(run: Run) -> int:

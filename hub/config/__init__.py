@@ -13,7 +13,7 @@ from connectors.phrase import Phrase
 from hub.config.controller import read_controller
 from hub.config.engine import read_engine
 from hub.config.reader import TOP, Reader
-from hub.config.report import read_report
+from hub.config.report import read_ask, read_report
 from hub.config.retention import read_retention
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
@@ -91,11 +91,22 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     tables = reader.table(data, "source")
     sources = read_sources(reader, tables, controller.country) if tables is data.get("source", tables) else ()
     check_state(reader, state, sources)
-    expect = read_report(reader, reader.table(data, "report"), sources)
+    report = reader.table(data, "report")
+    expect, ask = read_report(reader, report, sources), read_ask(reader, report)
     retention = read_retention(reader, reader.table(data, "retention"), tables)
     engine = read_engine(reader, reader.table(data, "engine"), state)
     return Config(
-        reader.file, state, sources, controller, undo_days, bool(mirror), expect, retention, engine, remember_days=remember_days
+        reader.file,
+        state,
+        sources,
+        controller,
+        undo_days,
+        bool(mirror),
+        expect,
+        ask,
+        retention,
+        engine,
+        remember_days=remember_days,
     )
 
 

@@ -46,6 +46,8 @@ class Config:
     mirror: bool = True
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each source what its persons must have too: other sources they stand in, or kinds of fields."""
+    ask: bool | None = None
+    """Whether the report names who was not asked; None: once somebody was."""
     retention: Mapping[str, Rule] = field(default_factory=dict)
     """How long each source keeps an entry, by its name."""
     engine: Engine = field(default_factory=Engine)

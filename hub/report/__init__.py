@@ -43,13 +43,27 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.duplicate import Duplicates
     from hub.report.marketing import Marketing
     from hub.report.missing import Missing
+    from hub.report.not_asked import NotAsked
     from hub.report.reappeared import Reappearances
     from hub.report.residue import LeftBehind
     from hub.report.retention import RetentionOver
     from hub.report.sources import Sources
     from hub.report.special import SpecialData
 
-    return Conflicts, Duplicates, Missing, Reappearances, LeftBehind, SpecialData, Marketing, Copies, RetentionOver, Due, Sources
+    return (
+        Conflicts,
+        Duplicates,
+        Missing,
+        Reappearances,
+        LeftBehind,
+        SpecialData,
+        Marketing,
+        Copies,
+        RetentionOver,
+        NotAsked,
+        Due,
+        Sources,
+    )
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:

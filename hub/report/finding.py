@@ -16,6 +16,7 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law, Rule
 from hub.normalise import email_key, name_tokens, phone_tails
+from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
 from hub.plan import Leftover
 from hub.suppression import Known
@@ -98,6 +99,10 @@ class Night:
     """Keys the ids of findings, so that nothing can be guessed from one."""
     gone: Known = field(default_factory=Known, repr=False)
     """Who was erased or refused and must not come back."""
+    acts: KnownActs = field(default_factory=KnownActs, repr=False)
+    """What everybody was asked, agreed and objected to."""
+    ask: bool | None = None
+    """Whether who was not asked is named; None: once somebody was."""
     due: Mapping[str, date] = field(default_factory=dict)
     """Until when each open request must be answered."""
     left: Sequence[Left] = field(default=(), repr=False)
