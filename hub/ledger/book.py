@@ -147,13 +147,7 @@ class Ledger:
         """The requests that stand at one of these stages, oldest first; without those that were changed from outside."""
         marks = ", ".join("?" * len(stages))
         rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608
-        return [request for (number,) in rows.fetchall() if (request := self._unchanged(number))]
-
-    def _unchanged(self, number: str) -> Request | None:
-        try:
-            return self.find(number)
-        except StateError:
-            return None
+        return [request for (number,) in rows.fetchall() if (request := self.sound(number))]
 
     def latest(self) -> str:
         """When the latest request was written down, "" when there is none."""
