@@ -68,14 +68,14 @@ class Ledger:
         request = Request(number, kind, "received", now.isoformat(timespec="seconds"), **told)
         request.plan = plan.numbered(number) if plan else None
         request.stage = _first_stage(request)
-        with self._writing():
+        with store.writing(self._database):
             self._tell(f"numbers {year}", str(count))
             self._save(request)
         return request
 
     def save(self, request: Request) -> None:
         """Write the request as it stands now; durable when this returns. Raises `StateError` when the disk is full."""
-        with self._writing():
+        with store.writing(self._database):
             self._save(request)
 
     def _save(self, request: Request) -> None:
@@ -95,18 +95,6 @@ class Ledger:
             *(",".join(map(str, item.waits_for)), item.asked, item.received, item.extended, item.receipt),
         )
         self._database.execute(f"INSERT OR REPLACE INTO lines (place, {_LINE}) VALUES (?{', ?' * 11})", row)  # noqa: S608  # our names
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """All of it is on the disk at the end, or nothing."""
-        try:
-            with self._database:
-                yield
-        except store.database_errors():
-            raise StateError(
-                Phrase("The hub's ledger could not be written, so nothing further was done."),
-                Phrase("Is the disk full? Make room and run the command again: what was begun goes on where it stopped."),
-            ) from None
 
     def find(self, number: str) -> Request | None:
         """The request of that number, None when there is none. Raises `StateError` when it was changed from outside."""
@@ -185,7 +173,7 @@ class Ledger:
         """
         if self._about("shape") == _SHAPE:
             return
-        with self._writing():
+        with store.writing(self._database):
             self._database.execute("DROP TABLE IF EXISTS listed")
             self._database.execute("DELETE FROM lines")
             given: dict[str, int] = {}
@@ -206,7 +194,7 @@ class Ledger:
         before = Clock(*json.loads(told)) if told else Clock(today.isoformat(), today.isoformat())
         now = before.at(today)
         if now != before or not told:
-            with self._writing():
+            with store.writing(self._database):
                 self._tell("clock", json.dumps([now.latest, now.last, now.count]))
         return now.count
 

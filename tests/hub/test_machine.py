@@ -365,7 +365,7 @@ def only_says_so(step: Step, *_arguments: object, **_options: object) -> StepRet
 
 
 BROKEN = {
-    "believes every source": (erasing, "_left_after", never_left),
+    "believes every source": (erasing, "left_after", never_left),
     "is always complete": (erasing, "_state", always_complete),
     "takes silence for absence": (erasing, "_result_of", silence_is_absence),
     "erases more than was planned": (erasing, "_carry_out", everybody_goes),
