@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 from hub import __version__
 
@@ -65,9 +67,37 @@ def _width() -> int:
         return 80
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as every error of the hub is said: in the owner's language, and as a document with --json."""
+
+    def error(self, message: str) -> NoReturn:
+        from hub.mistyped import mistyped  # most commands are typed well
+
+        raise mistyped(message, self.prog)
+
+
+def options_at_a_glance(words: Sequence[str]) -> argparse.Namespace:
+    """How an error is to be told, while the arguments themselves are not understood yet."""
+
+    def after(option: str) -> str | None:
+        joined = next((word.partition("=")[2] for word in words if word.startswith(f"{option}=")), None)
+        return joined or next((value for word, value in pairwise(words) if word == option), None)
+
+    config, lang = after("--config"), after("--lang")
+    return argparse.Namespace(
+        command=words[0] if words and words[0] in COMMANDS else None,
+        json="--json" in words,
+        config=Path(config) if config else None,
+        lang=lang if lang in {"fi", "en"} else None,
+    )
+
+
 def parser(command: str = "") -> argparse.ArgumentParser:
-    """The arguments of every command, or of the one command that is meant: nobody waits for those of the others."""
-    top = argparse.ArgumentParser(
+    """The arguments of every command, or of the one command that is meant: nobody waits for those of the others.
+
+    It raises `UsageError` for what it does not understand.
+    """
+    top = _Parser(
         prog="hub",
         description="Finds, exports and erases one person in all registers of a small company.",
         formatter_class=_Help,

@@ -68,4 +68,11 @@ def tell(error: HubError, options: argparse.Namespace) -> None:
             "exit": error.exit_code,
         }
         print(documents.dumps(document))
-    text.error(console(sys.stderr, Language(options.lang or "en")), error)
+    text.error(console(sys.stderr, Language(options.lang or _language(options))), error)
+
+
+def _language(options: argparse.Namespace) -> str:
+    """The language of an error that came before the configuration was understood."""
+    if options.command in {"demo", "init"}:
+        return "en"
+    return Glance(options.config, os.environ).tongue

@@ -159,7 +159,8 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
-        chosen = (*now.included, *include), (*now.excluded, *exclude)
+        earlier = [key for key in now.included if key not in exclude], [key for key in now.excluded if key not in include]
+        chosen = (*earlier[0], *include), (*earlier[1], *exclude)
         now = erasing.make_plan(gathered, now.person, *chosen, now.reason, law=run.law).numbered(shown.request)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan

@@ -21,6 +21,7 @@ from hub.report import Night, make_report
 from hub.report import history as histories
 from hub.report.history import History, Remembered
 from hub.report.registers import registers
+from hub.tending import tended
 
 
 def report(run: Run) -> int:
@@ -56,6 +57,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         due=_due(run),
         rules=run.config.retention,
         law=run.law,
+        lost=tended(run.glance, gathered, undoing.today()),
     )
     return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
 

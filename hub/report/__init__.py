@@ -38,6 +38,7 @@ def families() -> tuple[type[Family], ...]:
     """Every family of findings; a new one is written as a module of this folder and named here."""
     from hub.report.conflict import Conflicts
     from hub.report.copies import Copies
+    from hub.report.decided import Undone
     from hub.report.due import Due
     from hub.report.duplicate import Duplicates
     from hub.report.marketing import Marketing
@@ -47,7 +48,7 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.sources import Sources
     from hub.report.special import SpecialData
 
-    return Conflicts, Duplicates, Missing, Reappearances, SpecialData, Marketing, Copies, RetentionOver, Due, Sources
+    return Conflicts, Duplicates, Missing, Reappearances, SpecialData, Marketing, Copies, RetentionOver, Due, Undone, Sources
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:

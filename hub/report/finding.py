@@ -15,6 +15,7 @@ from connectors.contract import Column
 from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law, Rule
+from hub.matching.decisions import Pair
 from hub.normalise import email_key, name_tokens, phone_tails
 from hub.person import Answer, Held, Member, Person
 from hub.suppression import Known
@@ -92,6 +93,8 @@ class Night:
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
+    lost: Sequence[Pair] = field(default=(), repr=False)
+    """Decisions about two entries one of which is gone, or was changed so that it is not known again."""
 
     @cached_property
     def listed(self) -> frozenset[str]:
