@@ -25,6 +25,7 @@ EXIT_CODES = {
 COMMANDS = {
     "demo": "make a made-up company and show find, export and erase on it",
     "init": "look for registers on this machine and write a commented hub.toml",
+    "breach": "write down that data came into wrong hands, show how long you have to tell, and write both drafts",
     "check": "say how each source is: reachable, readable, erasable, which columns are known",
     "find": "find a person in every source",
     "export": "write the access package of one person",
@@ -231,6 +232,25 @@ def _refuse(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _breach(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("new", "set", "show", "close"), help="what to do")
+    command.add_argument("number", nargs="?", default="", metavar="NUMBER", help="which breach (show: all when left out)")
+    command.add_argument("--aware", default="", metavar="TIME", help="when you learned of it, as 2026-11-28T09:30 (default: now)")
+    command.add_argument("--noticed-by", choices=("self", "other"), default="", help="who noticed it (default: self)")
+    command.add_argument("--risk", choices=("none", "risk", "high"), default="", help="for those concerned (default: risk)")
+    for name, text in (
+        ("what", "how it happened and why"),
+        ("effects", "what may follow"),
+        ("measures", "what was done, before and after"),
+        ("delay", "why the authority is told late"),
+        ("reason", "why nobody need be told (close)"),
+    ):
+        command.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{text}; no names")
+    for name in ("authority", "customers"):
+        command.add_argument(f"--{name}", default="", metavar="TIME", help=f"when the {name} heard of it from you")
+    command.add_argument("--out", type=Path, metavar="DIR", help="write both drafts into this folder")
+
+
 def _report(command: argparse.ArgumentParser) -> None:
     command.set_defaults(source=[])
     command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
@@ -308,6 +328,7 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "export": (_person, _out, _decisions, _for_request),
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),
+    "breach": (_breach, _sources),
     "done": (_request, _done),
     "ledger": (_ledger,),
     "login": (_login,),

@@ -18,6 +18,7 @@ from hub.render.screen import console
 Command = Callable[[Run], int]
 
 _COMMANDS = {
+    "breach": "breaching:breach",
     "check": "looking:check",
     "different": "deciding:different",
     "done": "erasing:done",

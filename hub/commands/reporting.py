@@ -12,6 +12,7 @@ from connectors.phrase import Phrase
 from hub import ledger, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
+from hub.breach import Breaches, Waiting
 from hub.commands.base import Run
 from hub.gathered import Gathered
 from hub.render import json as documents
@@ -55,6 +56,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
+        breaches=_breaches(run),
         rules=run.config.retention,
         law=run.law,
         lost=tended(run.glance, gathered, undoing.today()),
@@ -68,6 +70,13 @@ def _due(run: Run) -> dict[str, date]:
         return {}
     with run.book() as book:
         return {line.number: run.due(line) for line in book.lines() if line.asked and line.stage in ledger.OPEN}
+
+
+def _breaches(run: Run) -> list[Waiting]:
+    if not (run.config.state / ledger.FILE).exists():
+        return []
+    with run.book() as book:
+        return Breaches(book.database).waiting(run.config.controller.country)
 
 
 def _settle(run: Run) -> int:

@@ -36,6 +36,7 @@ class NightlyReport:
 
 def families() -> tuple[type[Family], ...]:
     """Every family of findings; a new one is written as a module of this folder and named here."""
+    from hub.report.breached import Breached
     from hub.report.conflict import Conflicts
     from hub.report.copies import Copies
     from hub.report.decided import Undone
@@ -48,7 +49,20 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.sources import Sources
     from hub.report.special import SpecialData
 
-    return Conflicts, Duplicates, Missing, Reappearances, SpecialData, Marketing, Copies, RetentionOver, Due, Undone, Sources
+    return (
+        Conflicts,
+        Duplicates,
+        Missing,
+        Reappearances,
+        SpecialData,
+        Marketing,
+        Copies,
+        RetentionOver,
+        Due,
+        Breached,
+        Undone,
+        Sources,
+    )
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:

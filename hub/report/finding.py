@@ -14,6 +14,7 @@ from typing import Literal
 from connectors.contract import Column
 from connectors.entry import Entry
 from connectors.phrase import Phrase
+from hub.breach import Waiting
 from hub.law import NOT_TOLD, Law, Rule
 from hub.matching.decisions import Pair
 from hub.normalise import email_key, name_tokens, phone_tails
@@ -93,6 +94,8 @@ class Night:
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
+    breaches: Sequence[Waiting] = ()
+    """Breaches of which somebody must still be told."""
     lost: Sequence[Pair] = field(default=(), repr=False)
     """Decisions about two entries one of which is gone, or was changed so that it is not known again."""
 
