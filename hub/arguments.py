@@ -223,6 +223,12 @@ def _closed(command: argparse.ArgumentParser) -> None:
 def _erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
     command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
+    command.add_argument(
+        "--everybody",
+        action="store_true",
+        help="list everybody's plan, with --reason closes or owner_changes; --confirm FINGERPRINT",
+    )
+    command.add_argument("--html", type=Path, metavar="FILE", help="write the listing of everybody as a page to read and print")
 
 
 def _refuse(command: argparse.ArgumentParser) -> None:

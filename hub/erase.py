@@ -54,10 +54,12 @@ def make_plan(
     reason: str = "",
     *,
     law: Law = NOT_TOLD,
+    spare: bool = True,
 ) -> Plan:
     """Plan the erase of one person: a step for each sure or included entry, everything undecided under `review`.
 
-    `law` says until when what the bookkeeping law keeps is kept; without it all of that stays.
+    `law` says until when what the bookkeeping law keeps is kept; without it all of that stays. `spare`: namesakes stay, so
+    the plan names them.
     """
     members = _decided(gathered, person, set(include), set(exclude))
     taken = [member for member in members if member.verdict is Verdict.LINK]
@@ -72,7 +74,7 @@ def make_plan(
         reason=reason,
         included=tuple(include),
         excluded=tuple(exclude),
-        spared=_spared(gathered, taken),
+        spared=_spared(gathered, taken) if spare else (),
     )
 
 

@@ -27,12 +27,19 @@ from hub.report.history import forget_page
 REQUEST = re.compile(r"20\d\d-\d{4,}")
 _LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
 
+MOST = 12
+"""So many numbers of requests are named in one sentence."""
+
 EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
 
 
 def erase(run: Run) -> int:
     """Plan an erase and show it; with --confirm carry it out."""
     options = run.options
+    if options.everybody:
+        from hub.commands import everybody
+
+        return everybody.erase(run)
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
         return _confirm(run, number)
@@ -142,9 +149,13 @@ def _only_pending(book: Ledger) -> Request:
             Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
         )
     raise UsageError(
-        Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
+        Phrase("Several requests wait: {numbers}.", numbers=_numbers([request.number for request in pending])),
         Phrase("Say which: hub erase --confirm NUMBER."),
     )
+
+
+def _numbers(numbers: list[str]) -> str:
+    return ", ".join(numbers[:MOST]) + (" …" if len(numbers) > MOST else "")
 
 
 def _approved(run: Run, request: Request) -> ApprovedPlan:
@@ -179,12 +190,16 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     From now on nobody reads the mirror any more, so that it can be written.
     """
     run.stack.close()
-    asked = {answer.source for answer in plan.answers}
-    left_out = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
     if run.glance.mirror:
-        return [*left_out, MirrorRegister(run.glance)]
+        return [*left_out(run, plan), MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her
-    return [*left_out]
+    return [*left_out(run, plan)]
+
+
+def left_out(run: Run, plan: Plan) -> list[NotAsked]:
+    """The configured sources that a plan never asked."""
+    asked = {answer.source for answer in plan.answers}
+    return [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
 
 
 @contextmanager
@@ -214,19 +229,36 @@ def _remembering(run: Run, request: Request) -> erasing.Remember:
 
 
 def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
-    with _sealed(run, book, request) as sealed, run.progress() as tick:
-        report = erasing.apply(
+    with run.progress() as tick:
+        report = carry_out(run, book, request, approved, tick)
+    forget_page(run.config.state)
+    return _show_report(run, report)
+
+
+def carry_out(
+    run: Run,
+    book: Ledger,
+    request: Request,
+    approved: ApprovedPlan,
+    tick: erasing.Progress,
+    *,
+    kept: Sequence[erasing.Searched] | None = None,
+) -> Report:
+    """Apply an approved plan by the one path, with its sealed copy and its hashes; goes on where an earlier run stopped.
+
+    `kept` is searched beside the plan's sources: what `besides` says where it is None.
+    """
+    with _sealed(run, book, request) as sealed:
+        return erasing.apply(
             approved,
             request,
             book,
             _asked(run, approved.plan),
             tick,
-            kept=besides(run, approved.plan),
+            kept=besides(run, approved.plan) if kept is None else kept,
             sealed=sealed,
             remember=_remembering(run, request),
         )
-    forget_page(run.config.state)
-    return _show_report(run, report)
 
 
 def done(run: Run) -> int:

@@ -43,11 +43,7 @@ def plan(screen: Screen, plan: Plan) -> None:
     title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
     screen.heading(title, Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
-    kinds = _kinds(plan.answers)
-    entries = {member.held.key: member.held.entry for member in plan.person.members}
-    for source, steps in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
-        screen.table(_STEPS, [_step_row(screen, step, entries.get((step.source, step.ref))) for step in steps])
+    steps(screen, plan)
     screen.gap()
     _show_counts(screen, plan)
     show_answers(screen, plan.answers)
@@ -56,6 +52,15 @@ def plan(screen: Screen, plan: Plan) -> None:
     elif plan.steps and plan.request:
         screen.heading(Phrase("To carry this plan out, type:"))
         screen.command(f"hub erase --confirm {plan.request}")
+
+
+def steps(screen: Screen, plan: Plan) -> None:
+    """Every step with the values that go, a table for each source."""
+    kinds = _kinds(plan.answers)
+    entries = {member.held.key: member.held.entry for member in plan.person.members}
+    for source, some in groupby(plan.steps, lambda step: step.source):
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
+        screen.table(_STEPS, [_step_row(screen, step, entries.get((step.source, step.ref))) for step in some])
 
 
 def outcome(screen: Screen, report: Report) -> None:
