@@ -93,10 +93,11 @@ class Column:
 class Needle:
     """A value of the person, searched for by value: kind `name`, `email`, `phone` or `text`.
 
-    A name is given in reading order ("Maija Virtanen"), a phone in E.164, an e-mail in lower case.
+    A name is given in reading order ("Maija Virtanen"), a phone in E.164, an e-mail in lower case. Of an `inflected` name
+    the forms are parted by `|`; it is given to `residue` only, which reports it, and never to what erases.
     """
 
-    kind: Literal["name", "email", "phone", "text"]
+    kind: Literal["name", "email", "phone", "text", "inflected"]
     value: str = field(repr=False)
 
 

@@ -71,6 +71,7 @@ def make_plan(
         review=tuple(member for member in members if member.verdict is Verdict.POSSIBLE),
         answers=gathered.answers,
         needles=gathered.matching.needles([member.held for member in taken]),
+        hints=gathered.matching.hints([member.held for member in taken]),
         reason=reason,
         included=tuple(include),
         excluded=tuple(exclude),
@@ -344,7 +345,9 @@ def _leftovers(
             continue
         tick(source.name)
         try:
-            found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(plan.needles)]
+            found += [
+                Leftover(source.name, item.where, item.why, item.found) for item in source.residue((*plan.needles, *plan.hints))
+            ]
         except HubError as error:
             silent = True
             found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))

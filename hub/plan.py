@@ -50,6 +50,8 @@ class Plan:
     review: tuple[Member, ...]
     answers: tuple[Answer, ...]
     needles: tuple[Needle, ...] = field(default=(), repr=False)
+    hints: tuple[Needle, ...] = field(default=(), repr=False)
+    """What may be the person and is only reported where it stands: inflected names."""
     reason: str = field(default="", repr=False)
     included: tuple[tuple[str, str], ...] = ()
     excluded: tuple[tuple[str, str], ...] = ()
@@ -97,7 +99,7 @@ class Plan:
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())
-        return replace(self, person=nobody, review=(), needles=(), reason="", spared=())
+        return replace(self, person=nobody, review=(), needles=(), hints=(), reason="", spared=())
 
 
 class ApprovedPlan:

@@ -99,6 +99,13 @@ class Matching:
         numbers = (self._index.number_of(held.key) for held in links)
         return needles([number for number in numbers if number is not None], self._index)
 
+    def hints(self, links: Sequence[Held]) -> tuple[Needle, ...]:
+        """What else may speak of the person who has these entries: it is looked for and reported, never removed by value."""
+        from hub.matching.needles import hints
+
+        numbers = (self._index.number_of(held.key) for held in links)
+        return hints([number for number in numbers if number is not None], self._index)
+
     def _groups(self) -> Iterator[Group]:
         for number in self._index:
             group = self._grouping.group_of(number)
