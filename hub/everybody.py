@@ -17,9 +17,10 @@ from typing import Any, Literal
 from connectors.entry import IDENTIFYING
 from hub import chain
 from hub import erase as erasing
+from hub.config import Config
 from hub.gathered import Gathered, Key
 from hub.law import Law
-from hub.matching.engine import Engine
+from hub.owner import is_owner
 from hub.person import Person
 from hub.plan import Action, Plan
 
@@ -46,6 +47,8 @@ class Batch:
     """The sources that were asked, all when there is none."""
     staying: tuple[Key, ...] = ()
     """The entries that the owner left out."""
+    owner: bool = False
+    """Whether she herself is among them."""
 
 
 @dataclass(slots=True)
@@ -74,13 +77,15 @@ class Summary:
         return hashlib.sha256("\n".join(sorted(self._prints)).encode()).hexdigest()[:16]
 
 
-def plans(gathered: Gathered, law: Law, reason: str, staying: Collection[Key], engine: Engine) -> Iterator[Plan]:
-    """The plan of each person in turn, without the entries that stay.
+def plans(gathered: Gathered, config: Config, law: Law, reason: str, staying: Collection[Key], *, owner: bool) -> Iterator[Plan]:
+    """The plan of each person in turn, without the entries that stay; without the owner herself unless she is meant too.
 
     Each entry is surely one person's, so nothing is left to decide: what may be another's goes with that other. An entry
     of a company or a thing alone is nobody's and stays.
     """
-    for person in gathered.matching.everybody(engine):
+    for person in gathered.matching.everybody(config.engine):
+        if not owner and is_owner(config.controller, members=person.links):
+            continue
         if any(member.held.key not in staying and _is_somebody(member.held.entry.fields) for member in person.links):
             yield _plan(gathered, person, law, reason, staying)
 

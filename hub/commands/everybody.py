@@ -16,7 +16,6 @@ from hub.plan import Report, State
 from hub.render import everybody as shown
 from hub.report.history import forget_page
 
-
 _DONE = frozenset({"waiting", "verified", "closed"})
 """Stages of a request that was carried out as far as a program can."""
 
@@ -47,14 +46,14 @@ def _list(run: Run) -> int:
     told = shown.Listing(run.screen, run.language, json=options.json, page=options.html is not None)
     summary, requests = Summary(), []
     with run.book() as book:
-        for plan in everybody.plans(gathered, run.law, options.reason, set(staying), run.config.engine):
+        for plan in everybody.plans(gathered, run.config, run.law, options.reason, set(staying), owner=options.owner):
             request = book.keep(plan)
             assert request.plan is not None
             requests.append(request.number)
             summary.add(request.plan)
             told.add(request.plan)
         batch = Batches(book.database).new(
-            summary, requests, reason=options.reason, sources=tuple(options.source), staying=staying
+            summary, requests, reason=options.reason, sources=tuple(options.source), staying=staying, owner=options.owner
         )
     if options.html:
         outbox.write_page(options.html, told.page(batch, summary, run.config.controller))
@@ -104,7 +103,7 @@ def _approved(run: Run, batch: Batch) -> Batch:
         )
     gathered = run.gather(batch.sources)
     now = Summary()
-    for plan in everybody.plans(gathered, run.law, batch.reason, set(batch.staying), run.config.engine):
+    for plan in everybody.plans(gathered, run.config, run.law, batch.reason, set(batch.staying), owner=batch.owner):
         now.add(plan)
     run.stack.close()  # the mirror is not held while the registers are written
     if not gathered.answered or now.fingerprint != batch.fingerprint:
