@@ -205,6 +205,13 @@ class Connector(ABC):
             raise Unreachable(Phrase("{source} broke its listing off before its end.", source=self.name))
         raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
 
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The refs of the entries in each group or list of the source, by its name, where no field of an entry says so.
+
+        Raises as `entries` does.
+        """
+        return {}
+
     @abstractmethod
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:
         """Remove the whole record, and the person's own values wherever this source repeats them.

@@ -74,6 +74,8 @@ class Register:
     holds: Literal["customers", "invoicing", "contacts", "other"] = "other"
     columns: Sequence[Column] = ()
     stale_after_days: int | None = None
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    """The refs of the entries in each group or list, where no field says so."""
 
 
 @dataclass(frozen=True)

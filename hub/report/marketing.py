@@ -55,7 +55,7 @@ class Marketing(Family):
 
     def _groups(self, source: str, entry: Entry) -> Iterator[str]:
         """The names of what is for marketing and holds this entry."""
-        names = [source, *_texts(entry.locator)]
+        names = [source, *_texts(entry.locator), *self._joined(source, entry)]
         for item in entry.fields:
             if fold(item.label).strip(" :") in self._labels:
                 # A vCard names all its categories in one value.
@@ -63,6 +63,12 @@ class Marketing(Family):
             elif item.label and item.kind in _COLUMNS and fold(item.value) not in self._no and not self._unless.met(item.value):
                 names.append(item.label)
         yield from dict.fromkeys(name for name in names if self._words.met(name) and not self._unless.met(name))
+
+    def _joined(self, source: str, entry: Entry) -> Iterator[str]:
+        """The groups and lists of the source that name the entry: it does not say so itself."""
+        if source in self.night.registers:
+            groups = self.night.registers[source].groups
+            yield from (name for name, refs in groups.items() if entry.ref in refs)
 
 
 def _texts(locator: Phrase) -> Iterator[str]:
