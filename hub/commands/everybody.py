@@ -46,12 +46,13 @@ def _list(run: Run) -> int:
     told = shown.Listing(run.screen, run.language, json=options.json, page=options.html is not None)
     summary, requests = Summary(), []
     with run.book() as book:
-        for plan in everybody.plans(gathered, run.config, run.law, options.reason, set(staying), owner=options.owner):
-            request = book.keep(plan)
-            assert request.plan is not None
-            requests.append(request.number)
-            summary.add(request.plan)
-            told.add(request.plan)
+        with book.together():
+            for plan in everybody.plans(gathered, run.config, run.law, options.reason, set(staying), owner=options.owner):
+                request = book.keep(plan)
+                assert request.plan is not None
+                requests.append(request.number)
+                summary.add(request.plan)
+                told.add(request.plan)
         batch = Batches(book.database).new(
             summary, requests, reason=options.reason, sources=tuple(options.source), staying=staying, owner=options.owner
         )

@@ -51,6 +51,7 @@ class Ledger:
     def __init__(self, database: Any) -> None:
         self._database = database
         self._plans: dict[str, _Planned] | None = None
+        self._together = False
 
     @property
     def database(self) -> Any:
@@ -108,6 +109,9 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """All of it is on the disk at the end, or nothing."""
+        if self._together:
+            yield
+            return
         try:
             with self._database:
                 yield
@@ -116,6 +120,16 @@ class Ledger:
                 Phrase("The hub's ledger could not be written, so nothing further was done."),
                 Phrase("Is the disk full? Make room and run the command again: what was begun goes on where it stopped."),
             ) from None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is written meanwhile is on the disk at the end, or nothing of it: thousands of plans are one write."""
+        with self._writing():
+            self._together = True
+            try:
+                yield
+            finally:
+                self._together = False
 
     def find(self, number: str) -> Request | None:
         """The request of that number, None when there is none. Raises `StateError` when it was changed from outside."""

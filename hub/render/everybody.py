@@ -206,6 +206,7 @@ def outcome(screen: Screen, batch: Batch, reports: Sequence[Report], stale: int)
             screen.command(f"hub erase --confirm {number}")
         if len(still) > MOST:
             screen.line(Phrase("and {count} more", count=len(still) - MOST), indent=2)
+    screen.line(Phrase("If you had the listing written to a file, delete that file: it names everybody."), indent=2)
     left = stale + sum(any(one.found for one in item.residue) for item in reports)
     if left:
         screen.heading(

@@ -12,6 +12,8 @@ from hub import erase as erasing
 from hub import mirror
 from hub.cli import main
 from hub.demo.company import build
+from hub.ledger import Ledger, Request
+from hub.plan import Plan
 from tests.cli.running import Hub
 
 HEAD = "Nimi;Yritys;Sähköposti;Puhelin\n"
@@ -174,6 +176,26 @@ def test_promise_17_whoever_is_left_out_stays(hub: Hub, config: Path) -> None:
     assert listing["persons"] == 2
     assert _confirm(hub, listing["fingerprint"])[0] == 0
     assert "Masa Muu;Muu Oy;masa@muu.example" in _registers(config)
+
+
+def test_promise_17_a_listing_is_kept_whole_or_not_at_all(
+    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cut off in the middle, none of its requests is there, and the next one is complete."""
+    keep, kept = Ledger.keep, list[str]()
+
+    def cut_off(book: Ledger, plan: Plan) -> Request:
+        if kept:
+            raise KeyboardInterrupt
+        kept.append("one")
+        return keep(book, plan)
+
+    monkeypatch.setattr(Ledger, "keep", cut_off)
+    assert main(["erase", "--everybody", "--reason", "closes", "--json", "--config", str(config)]) == 130
+    capsys.readouterr()
+    assert hub("requests")[1]["requests"] == []
+    monkeypatch.setattr(Ledger, "keep", keep)
+    assert len(_listed(hub)["plans"]) == len(hub("requests")[1]["requests"]) == 3
 
 
 @pytest.mark.parametrize("row", ["Eeva Eka ja Tiina Toka;Kaksi Oy;;044 000 1111\n", "Eeva Eka ja Tiina Toka;Kaksi Oy;;\n"])
