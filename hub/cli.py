@@ -49,10 +49,11 @@ def _told(words: Sequence[str], talk: TextIO) -> int:
         _tell(error, options)
         return error.exit_code
     except KeyboardInterrupt:
-        print("interrupted; an erase that had begun goes on with: hub erase --confirm", file=sys.stderr)
+        _say(Phrase("Interrupted. An erase that had begun goes on with the command that began it."), options)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the last door: a bug must not print somebody's data in a traceback
-        print(f"internal fault: {type(error).__name__} in {_place(error)}; please report it, without any names", file=sys.stderr)
+        fault = {"error": type(error).__name__, "place": _place(error)}
+        _say(Phrase("Internal fault: {error} in {place}. Please report it, without any names.", **fault), options)
         return 1
 
 
@@ -98,6 +99,16 @@ def _tell(error: HubError, options: argparse.Namespace) -> None:
     from hub import commands
 
     commands.tell(error, options)
+
+
+def _say(phrase: Phrase, options: argparse.Namespace) -> None:
+    """Print a sentence on stderr, in English if that is all that still works."""
+    from hub import commands
+
+    try:
+        commands.say(phrase, options)
+    except Exception:  # noqa: BLE001  # what is broken may be what a language needs
+        print(phrase, file=sys.stderr)
 
 
 def _place(error: BaseException) -> str:

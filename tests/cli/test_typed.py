@@ -141,3 +141,23 @@ def test_talk_that_cannot_be_written_is_let_go(config: Path) -> None:
 
     assert done.returncode == 0
     assert len(json.loads(done.stdout)["persons"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(KeyboardInterrupt(), (130, "Keskeytetty")), (ValueError(WHO), (1, "Sisäinen virhe: ValueError"))]
+)
+def test_an_interruption_and_a_fault_are_said_in_the_owners_language(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException, told: tuple[int, str]
+) -> None:
+    """Each by its exit code, and without a value."""
+
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr("hub.commands.finding.find", fail)
+
+    code, said = told
+    assert main(["find", WHO, "--config", str(config)]) == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Malli" not in err
