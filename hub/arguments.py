@@ -26,6 +26,11 @@ COMMANDS = {
     "demo": "make a made-up company and show find, export and erase on it",
     "init": "look for registers on this machine and write a commented hub.toml",
     "breach": "write down that data came into wrong hands, show how long you have to tell, and write both drafts",
+    "ask": "show what a person was asked and agreed to; with --status write down what they answered",
+    "consent": "write down that a person gave a consent or a permission, or took it back",
+    "objection": "write down an objection, with a task for each place where the data must not be used any more",
+    "disclose": "pass data on by a permission for exactly that; without WHO list who got what",
+    "rectify": "plan to put a wrong value right in every register and show it; with --confirm carry it out",
     "check": "say how each source is: reachable, readable, erasable, which columns are known",
     "find": "find a person in every source",
     "export": "write the access package of one person",
@@ -231,6 +236,13 @@ def _erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--html", type=Path, metavar="FILE", help="write the listing of everybody as a page to read and print")
 
 
+def _rectify(command: argparse.ArgumentParser) -> None:
+    for kind in ("name", "email", "phone", "address", "postcode", "city", "title", "birthday"):
+        command.add_argument(f"--{kind}", metavar="NEW", help=f"the right {kind}")
+    command.add_argument("--old", default="", metavar="VALUE", help="the wrong value, where several differ")
+    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
+
+
 def _refuse(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirm", action="store_true", help="carry it out")
     command.add_argument(
@@ -257,6 +269,43 @@ def _breach(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="DIR", help="write both drafts into this folder")
 
 
+def _when(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--how", default="", metavar="TEXT", help="how it was said, for your own records (no names)")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
+
+
+def _ask(command: argparse.ArgumentParser) -> None:
+    answers = ("asked", "not_asked", "yes", "no", "answered_yes", "answered_no")
+    command.add_argument("--status", choices=answers, default="", help="write this down; who gave no answer is asked, no more")
+
+
+def _consent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("give", "withdraw"), help="what the person did")
+    command.add_argument("--for", dest="purpose", default="", metavar="PURPOSE", help="what they agree to, such as marketing")
+    command.add_argument("--wording", default="", metavar="VERSION", help="which version of your text they were shown")
+    command.add_argument("--until", default="", metavar="DATE", help="the last day of a permission (default: 30 days)")
+    _recipient(command)
+
+
+def _recipient(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--to", dest="recipient", default="", metavar="RECIPIENT", help="who gets the data")
+    command.add_argument("--data", default="", metavar="KINDS", help="which data, such as name,phone")
+
+
+def _objection(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--to", dest="purpose", default="", metavar="PURPOSE", help="what they object to, such as marketing (default: every use)"
+    )
+
+
+def _disclose(command: argparse.ArgumentParser) -> None:
+    _recipient(command)
+    command.add_argument("--permission", default="", metavar="NUMBER", help="use this permission (default: the one there is)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="also write the data into a folder below this one")
+    command.add_argument("--told", default="", metavar="NUMBER", help="the recipient of this disclosure heard of the change")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
+
+
 def _report(command: argparse.ArgumentParser) -> None:
     command.set_defaults(source=[])
     command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
@@ -276,51 +325,14 @@ def _schedule(command: argparse.ArgumentParser) -> None:
 _Part = Callable[[argparse.ArgumentParser], None]
 
 _REQUEST_ACTS: dict[str, tuple[str, tuple[_Part, ...]]] = {
-    "new": (
-        "write down what somebody asks for",
-        (
-            _person,
-            _asked,
-            _owner,
-        ),
-    ),
+    "new": ("write down what somebody asks for", (_person, _asked, _owner)),
     "show": ("show a request, how it went and what comes next", (_request,)),
-    "identify": (
-        "say how it was checked that it is the person who asks",
-        (
-            _request,
-            _identified,
-        ),
-    ),
-    "extend": (
-        "take three months in all for the answer, told within the first",
-        (
-            _request,
-            _because,
-        ),
-    ),
-    "hold": (
-        "put a request off; its last day stays",
-        (
-            _request,
-            _because,
-        ),
-    ),
+    "identify": ("say how it was checked that it is the person who asks", (_request, _identified)),
+    "extend": ("take three months in all for the answer, told within the first", (_request, _because)),
+    "hold": ("put a request off; its last day stays", (_request, _because)),
     "resume": ("go on with a request that was on hold", (_request,)),
-    "cancel": (
-        "end a request of which nothing was done, and forget whom it was about",
-        (
-            _request,
-            _because,
-        ),
-    ),
-    "close": (
-        "end a request that was answered and has its receipt",
-        (
-            _request,
-            _closed,
-        ),
-    ),
+    "cancel": ("end a request of which nothing was done, and forget whom it was about", (_request,)),
+    "close": ("end a request that was answered and has its receipt", (_request, _closed)),
 }
 
 _ACTS = {"request"}
@@ -335,6 +347,11 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),
     "breach": (_breach, _sources),
+    "rectify": (_person, _decisions, _rectify, _for_request),
+    "ask": (_person, _ask, _when),
+    "consent": (_consent, _person, _when),
+    "objection": (_person, _objection, _when),
+    "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),
     "login": (_login,),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from connectors._needles import Matcher
-from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
-from hub.gathered import Gathered, Key
-from hub.law import NOT_TOLD, Law
+from hub.gathered import Key
 from hub.ledger import BEGUN, Ledger, Request
-from hub.person import Evidence, Held, Member, Person, Verdict
 from hub.plan import (
     DONE,
     Action,
@@ -28,8 +24,8 @@ from hub.plan import (
     State,
     Step,
     StepOutcome,
-    step_for,
 )
+from hub.readback import is_unaltered, left_after, not_right
 from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -44,96 +40,6 @@ STAYING = frozenset({Result.RETAINED, Result.MANUAL_PENDING})
 
 Remember = Callable[[Plan, Sequence[Key]], None]
 """Told whom an erase was about when it is done, and which entries stay, before the ledger forgets the person."""
-
-
-def make_plan(
-    gathered: Gathered,
-    person: Person,
-    include: Sequence[Key] = (),
-    exclude: Sequence[Key] = (),
-    reason: str = "",
-    *,
-    law: Law = NOT_TOLD,
-    spare: bool = True,
-) -> Plan:
-    """Plan the erase of one person: a step for each sure or included entry, everything undecided under `review`.
-
-    `law` says until when what the bookkeeping law keeps is kept; without it all of that stays. `spare`: namesakes stay, so
-    the plan names them.
-    """
-    members = _decided(gathered, person, set(include), set(exclude))
-    taken = [member for member in members if member.verdict is Verdict.LINK]
-    steps = tuple(step_for(number, member.held, law) for number, member in enumerate(taken, start=1))
-    return Plan(
-        request="",
-        person=replace(person, members=tuple(members)),
-        steps=steps,
-        review=tuple(member for member in members if member.verdict is Verdict.POSSIBLE),
-        answers=gathered.answers,
-        needles=gathered.matching.needles([member.held for member in taken]),
-        hints=gathered.matching.hints([member.held for member in taken]),
-        reason=reason,
-        included=tuple(include),
-        excluded=tuple(exclude),
-        spared=_spared(gathered, taken) if spare else (),
-    )
-
-
-def _spared(gathered: Gathered, taken: Sequence[Member]) -> tuple[Held, ...]:
-    """The entries that a search for the person's names finds beside the ones that are taken."""
-    hers = {member.held.key for member in taken}
-    names = dict.fromkeys(name for member in taken for name in member.held.entry.values("name"))
-    found = {
-        member.held.key: member.held for name in names for person in gathered.matching.find(name) for member in person.members
-    }
-    return tuple(held for key, held in found.items() if key not in hers)
-
-
-def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
-    """The person's members after the human's decisions, source by source, in the order in which a person reads the places.
-
-    What an included entry brings along waits for its own decision.
-    """
-    members = {member.held.key: member for member in person.members}
-    for key in include:
-        other = gathered.matching.holding([key])
-        for member in other.links if other else ():
-            members.setdefault(
-                member.held.key,
-                replace(member, verdict=Verdict.POSSIBLE, why=Phrase("belongs together with an entry you included")),
-            )
-    decided: list[Member] = []
-    for key, member in members.items():
-        if key in exclude:
-            continue
-        if key in include and member.verdict is Verdict.POSSIBLE:
-            decision = Evidence("decision", "", "")
-            decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
-        else:
-            decided.append(member)
-    asked = {answer.source: number for number, answer in enumerate(gathered.answers)}
-    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
-
-
-def _place(member: Member) -> list[tuple[int, str]]:
-    """What sorts places as a person reads them: row 9 comes before row 10."""
-    parts = re.split(r"(\d+)", member.held.entry.locator)
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
-
-
-def plan_again(shown: Plan, gathered: Gathered, law: Law = NOT_TOLD) -> Plan:
-    """Plan a pending request anew on what the sources say now; the caller compares the fingerprints.
-
-    Raises `Conflict` when the person is no longer there at all.
-    """
-    person = gathered.matching.holding([(step.source, step.ref) for step in shown.steps])
-    if person is None:
-        raise Conflict(
-            Phrase("None of the entries of request {number} is there any more; nothing was written.", number=shown.request),
-            Phrase("Run the erase again with the person's name to see what is left."),
-        )
-    plan = make_plan(gathered, person, shown.included, shown.excluded, shown.reason, law=law)
-    return plan.numbered(shown.request)
 
 
 class Searched(Protocol):
@@ -176,8 +82,17 @@ def apply(
         request.intents.append(step.number)
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
+        _note_bin(request, step, by_name.get(step.source))
         ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def _note_bin(request: Request, step: Step, source: Connector | None) -> None:
+    """Write down until when what was erased lies in the bin or archive of the service behind its source."""
+    days = source.features.bin_days if source else 0
+    if days and request.outcomes[step.number].result is Result.ERASED:
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
+        request.rechecks[step.source] = until.isoformat()
 
 
 def settle(
@@ -197,17 +112,23 @@ def settle(
     A source that sees that it is not so refuses, and the step goes on waiting. Raises `UsageError` for a step that
     does not wait for a hand.
     """
-    plan = request.plan
+    step, plan = waiting_step(request, number), request.plan
+    assert plan is not None
+    source = {source.name: source for source in sources}.get(step.source)
+    request.outcomes[number] = _settled(step, source, plan, note, sealed)
+    ledger.save(request)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def waiting_step(request: Request, number: int) -> Step:
+    """The step of a request that waits for a hand. Raises `UsageError` when it does not."""
     waiting = request.outcomes.get(number)
-    if plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
+    if request.plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
         raise UsageError(
             Phrase("Step {step} of request {number} does not wait for a hand.", step=number, number=request.number),
-            Phrase("hub erase --confirm {number} shows its steps again.", number=request.number),
+            Phrase("hub requests lists what each request waits for."),
         )
-    source = {source.name: source for source in sources}.get(waiting.step.source)
-    request.outcomes[number] = _settled(waiting.step, source, plan, note, sealed)
-    ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return waiting.step
 
 
 def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed: Snapshot | None) -> StepOutcome:
@@ -223,11 +144,11 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
-    verified = outcome.seen and not _left_after(step, source)
+    verified = outcome.seen and not left_after(step, source)
     return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
-def _conclude(
+def conclude(
     plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress, *, remember: Remember | None
 ) -> Report:
     """Search every source by value, and say where the request stands now."""
@@ -248,7 +169,7 @@ def report_of(request: Request) -> Report:
     assert request.plan is not None
     outcomes = tuple(request.outcomes[step.number] for step in request.plan.steps if step.number in request.outcomes)
     until = request.window.until if request.window and not request.window.over else ""
-    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until)
+    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until, kind=request.kind)
 
 
 def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress, sealed: Snapshot | None = None) -> StepOutcome:
@@ -260,9 +181,12 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
     tick(step.source)
     try:
         if step.action is Action.RETAIN:
-            return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
+            return StepOutcome(step, Result.RETAINED, verified=is_unaltered(source, step), reason=step.reason)
         return _write(step, source, plan, sealed)
     except HubError as error:
+        if step.action is Action.RECTIFY and isinstance(error, Refused):
+            # What no program may write there, a hand can.
+            return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
         # Its owner may have removed a record that is kept: to find it gone is a reading, too.
         return StepOutcome(step, _result_of(error), verified=isinstance(error, NotFound), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
@@ -274,10 +198,15 @@ def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -
     _seal(step, source, plan, sealed)
     if step.action is Action.ERASE:
         outcome = source.erase(ref, version, plan.needles)
+    elif step.action is Action.RECTIFY:
+        outcome = source.rectify(ref, version, plan.corrections_of(step.number))
     else:
         outcome = source.redact(ref, version, step.fields, plan.needles)
     _keep(step, outcome, sealed)
-    left = _left_after(step, source)
+    if step.action is Action.RECTIFY:
+        left = not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
+    else:
+        left = left_after(step, source)
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
@@ -301,22 +230,6 @@ def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:
         sealed.keep_receipt(step.number, outcome.receipt)
 
 
-def _left_after(step: Step, source: Connector) -> list[str]:
-    """The kinds of fields that a fresh reading still shows though the step took them away."""
-    try:
-        entry = source.get(Ref(step.ref))
-    except NotFound:
-        return []
-    if step.action is Action.ERASE:
-        return sorted({item.kind for item in entry.fields}) or ["entry"]
-    return sorted({item.kind for item in entry.leaving() if item.kind in step.fields})
-
-
-def _reads(source: Connector, step: Step) -> bool:
-    """Whether a retained entry is there unaltered."""
-    return source.get(Ref(step.ref)).version == step.version
-
-
 def _result_of(error: HubError) -> Result:
     if isinstance(error, NotFound):
         return Result.ALREADY_ABSENT
@@ -336,7 +249,9 @@ def _leftovers(
 
     A source whose step is still to do is not searched but named: its entry is known to be there.
     """
-    open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
+    # What a hand must still correct stands there, and that is known.
+    still = TO_DO | {Result.MANUAL_PENDING} if plan.corrections else TO_DO
+    open_steps = {item.step.source for item in outcomes if item.result in still}
     found: list[Leftover] = []
     silent = False
     for source in sources:
@@ -381,6 +296,11 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
         request.plan = request.plan.without_person()
     if request.window is None or request.window.over:
         request.empty()
+
+
+def today() -> str:
+    """The day by the computer's clock (ISO)."""
+    return datetime.now(UTC).astimezone().date().isoformat()
 
 
 def bug(error: Exception) -> Phrase:

@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from connectors.entry import IDENTIFYING
-from hub import chain
-from hub import erase as erasing
+from hub import chain, planning
 from hub.config import Config
 from hub.gathered import Gathered, Key
 from hub.law import Law
@@ -97,7 +96,7 @@ def _is_somebody(fields: Collection[Any]) -> bool:
 def _plan(gathered: Gathered, person: Person, law: Law, reason: str, staying: Collection[Key]) -> Plan:
     others = [member.held.key for member in person.possible]
     left = [member.held.key for member in person.links if member.held.key in staying]
-    plan = erasing.make_plan(gathered, person, (), (*others, *left), reason, law=law, spare=bool(staying))
+    plan = planning.make_plan(gathered, person, (), (*others, *left), reason, law=law, spare=bool(staying))
     # A namesake who goes too is not spared: when one of them is gone, the other's plan still holds.
     return replace(plan, spared=tuple(held for held in plan.spared if held.key in staying))
 

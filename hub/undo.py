@@ -74,7 +74,7 @@ def _close(book: Ledger, state: Path, request: Request, day: date) -> None:
 
 def require_possible(request: Request) -> None:
     """Raise `UsageError` when the request erased nothing, `Conflict` when it is too late or was done before."""
-    if request.kind != "erasure" or request.plan is None or request.stage not in ledger.BEGUN:
+    if request.kind not in {"erasure", "rectification"} or request.plan is None or request.stage not in ledger.BEGUN:
         raise UsageError(
             Phrase("Request {number} has erased nothing, so there is nothing to put back.", number=request.number),
             Phrase("hub requests lists the requests."),
@@ -153,7 +153,7 @@ def _return(step: Step, request: Request, book: Ledger, sealed: Snapshot, source
         book.save(request)
     fields = sealed.fields(step.number)
     done = request.outcomes.get(step.number)
-    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED}
+    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED, Result.RECTIFIED}
     try:
         if (resumed or not erased) and _is_there(step, source, fields):
             return StepReturn(step, Returned.RESTORED if erased or resumed else Returned.KEPT, verified=True)
@@ -187,7 +187,8 @@ def _restore(step: Step, source: Connector, receipt: bytes, fields: Sequence[Fie
     except Conflict as error:
         if resumed and _is_there(step, source, fields, anywhere=True):
             return StepReturn(step, Returned.RESTORED, verified=True)
-        return StepReturn(step, Returned.CONFLICT, reason=error.told)
+        # What the owner wrote there since stays, and no later try could know better: she sees what was there.
+        return StepReturn(step, Returned.BY_HAND, reason=error.told)
     seen = _is_there(step, source, fields, anywhere=True)
     notes = outcome.notes
     if not seen and not notes:
@@ -224,7 +225,7 @@ def _by_hand(step: Step, source: Connector, fields: Sequence[Field]) -> Phrase:
 
 def _result_of(error: HubError) -> Returned:
     if isinstance(error, Conflict):
-        return Returned.CONFLICT
+        return Returned.BY_HAND
     if isinstance(error, Refused | Locked):
         return Returned.REFUSED
     if isinstance(error, Unreachable):

@@ -19,16 +19,21 @@ from hub.render.screen import Screen, console
 Command = Callable[[Run], int]
 
 _COMMANDS = {
+    "ask": "permitting:ask",
     "breach": "breaching:breach",
     "check": "looking:check",
+    "consent": "permitting:consent",
     "different": "deciding:different",
+    "disclose": "permitting:disclose",
     "done": "erasing:done",
     "erase": "erasing:erase",
     "export": "looking:export",
     "find": "finding:find",
     "ledger": "requesting:ledger",
     "login": "setting_up:login",
+    "objection": "permitting:objection",
     "persons": "finding:persons",
+    "rectify": "rectifying:rectify",
     "refresh": "finding:refresh",
     "refuse": "refusing:refuse",
     "report": "reporting:report",

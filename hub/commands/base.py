@@ -86,6 +86,13 @@ class Run:
 
         return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.restore)
 
+    @property
+    def correctable(self) -> frozenset[str]:
+        """The sources in which a program can put a value right."""
+        from connectors.registry import connector_class
+
+        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.rectify)
+
     @contextmanager
     def book(self) -> Iterator[Ledger]:
         """The ledger; every window in which something could be put back and that is over is closed first."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import mirror, owner, snapshot, suppression
+from hub import mirror, owner, permissions, planning, snapshot, suppression, tasks
 from hub import undo as undoing
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
-from hub.ledger import Ledger, Request
+from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.register import MirrorRegister, NotAsked
@@ -42,7 +43,7 @@ def erase(run: Run) -> int:
         return everybody.erase(run)
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
-        return _confirm(run, number)
+        return confirm(run, number, "erasure", remembering)
     if options.confirm and len(options.who) == 1 and _LIKE_ONE.fullmatch(options.who[0]):
         raise UsageError(
             Phrase("{number} is no request number: they look like 2026-0001.", number=options.who[0]),
@@ -61,13 +62,13 @@ def erase(run: Run) -> int:
     if not options.owner:
         owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
-    plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
+    plan = planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
     with run.book() as book:
         request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
-            return _apply(run, book, request, request.plan.approve(plan.fingerprint))
-    _show_plan(run, request.plan)
+            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), remembering(run, book, request))
+    show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
 
@@ -91,7 +92,8 @@ def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
     return exact and gathered.answered and not plan.review
 
 
-def _show_plan(run: Run, plan: Plan) -> None:
+def show_plan(run: Run, plan: Plan) -> None:
+    """Show what a plan will do, and what of it can be put back."""
     if run.options.json:
         run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
@@ -99,36 +101,39 @@ def _show_plan(run: Run, plan: Plan) -> None:
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
 
 
-def _confirm(run: Run, number: str) -> int:
-    """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
+Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
+
+
+def confirm(run: Run, number: str, kind: Kind, how: Remembering) -> int:
+    """Carry out a pending request of this kind, go on with an interrupted one, or show a finished one again."""
     with run.book() as book:
-        request = book.load(number) if number else _only_pending(book)
+        request = book.load(number) if number else _only_pending(book, kind)
         requesting.require_ready(request)
-        if request.kind == "erasure" and request.stage == "received":
+        if request.kind == kind and request.stage == "received":
             raise UsageError(
                 Phrase("Request {number} has no plan yet.", number=number),
-                Phrase("Make one with: hub erase WHO --request {number}", number=number),
+                Phrase("Make one with --request {number} beside the person's name.", number=number),
             )
-        if request.kind != "erasure" or request.stage in {"superseded", "cancelled"} or request.plan is None:
+        if request.kind != kind or request.stage in {"superseded", "cancelled"} or request.plan is None:
             raise UsageError(
                 Phrase(
-                    "Request {number} cannot be confirmed: it was cancelled, a newer plan took its place, or it is no erase.",
+                    "Request {number} cannot be confirmed here: it was cancelled, a newer plan took its place, or it is of another kind.",
                     number=request.number,
                 ),
-                Phrase("Run hub erase with the person's name to see the plan that counts."),
+                Phrase("hub requests lists the requests."),
             )
         _require_standing(request)
         if request.stage in {"waiting", "verified", "closed"}:
-            return _show_report(run, erasing.report_of(request))
+            return _show_report(run, erasing.report_of(request), book)
         try:
             approved = _approved(run, request)
         except Conflict:
-            return _show_report(run, Report(request.number, State.STALE, ()))
+            return _show_report(run, Report(request.number, State.STALE, (), kind=kind), book)
         except Undecided as error:
-            _show_plan(run, request.plan)
+            show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
-        return _apply(run, book, request, approved)
+        return carry_out(run, book, request, approved, how(run, book, request))
 
 
 def _require_standing(request: Request) -> None:
@@ -139,18 +144,18 @@ def _require_standing(request: Request) -> None:
         )
 
 
-def _only_pending(book: Ledger) -> Request:
-    pending = book.pending("erasure")
+def _only_pending(book: Ledger, kind: Kind) -> Request:
+    pending = book.pending(kind)
     if len(pending) == 1:
         return pending[0]
     if not pending:
         raise UsageError(
             Phrase("No request waits for a confirmation."),
-            Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
+            Phrase("Run hub erase or hub rectify with the person's name first: it shows the plan and changes nothing."),
         )
     raise UsageError(
         Phrase("Several requests wait: {numbers}.", numbers=_numbers([request.number for request in pending])),
-        Phrase("Say which: hub erase --confirm NUMBER."),
+        Phrase("Say which: --confirm NUMBER."),
     )
 
 
@@ -164,21 +169,29 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     shown = request.plan
     if request.stage in {"running", "incomplete"}:
         return shown.approve(shown.fingerprint)
-    gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
-    now = erasing.plan_again(shown, gathered, run.law)
+    gathered = run.gather([source.name for source in asked(run, shown)], shown.person.members)
+    now = _planned_again(run, request, shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
         earlier = [key for key in now.included if key not in exclude], [key for key in now.excluded if key not in include]
         chosen = (*earlier[0], *include), (*earlier[1], *exclude)
-        now = erasing.make_plan(gathered, now.person, *chosen, now.reason, law=run.law).numbered(shown.request)
+        now = _planned_again(run, request, replace(now, included=chosen[0], excluded=chosen[1]), gathered)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
 
 
-def _asked(run: Run, plan: Plan) -> list[Connector]:
+def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
+    if request.kind == "rectification":
+        from hub import rectify
+
+        return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
+    return planning.plan_again(shown, gathered, run.law)
+
+
+def asked(run: Run, plan: Plan) -> list[Connector]:
     """The sources that were asked when the plan was made and are still configured."""
     asked = {answer.source for answer in plan.answers}
     return run.sources([source.name for source in run.config.sources if source.name in asked])
@@ -218,46 +231,50 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
-def _remembering(run: Run, request: Request) -> erasing.Remember:
-    """What keeps the hashes by which somebody who comes back is noticed."""
+def remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
+    """What keeps the hashes by which somebody who comes back is noticed, if any are wanted, and forgets what the person said."""
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
-        marks = suppression.marks_of(plan, left, run.config.region)
-        suppression.remember(run.config.state, request.number, "erased", marks)
+        if acts := permissions.found(book, run.config.state, run.config.region):
+            everywhere = {answer.source for answer in plan.answers} >= {source.name for source in run.config.sources}
+            act = permissions.forget if everywhere else permissions.announce
+            act(acts, plan.person, plan.needles, request.number, undoing.today().isoformat())
+        if run.config.remember_days:
+            marks = suppression.marks_of(plan, left, run.config.region)
+            suppression.remember(run.config.state, request.number, "erased", marks)
 
     return remember
 
 
-def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an erase is told of the run it is part of; `kept`: what is searched besides, None for what `besides` says."""
+
+    tick: erasing.Progress
+    remember: erasing.Remember
+    kept: Sequence[erasing.Searched] | None = None
+
+
+def carry_out(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, remember: erasing.Remember) -> int:
+    """Apply an approved plan and show what came of it."""
     with run.progress() as tick:
-        report = carry_out(run, book, request, approved, tick)
+        report = applied(run, book, request, approved, Around(tick, remember))
     forget_page(run.config.state)
-    return _show_report(run, report)
+    return _show_report(run, report, book)
 
 
-def carry_out(
-    run: Run,
-    book: Ledger,
-    request: Request,
-    approved: ApprovedPlan,
-    tick: erasing.Progress,
-    *,
-    kept: Sequence[erasing.Searched] | None = None,
-) -> Report:
-    """Apply an approved plan by the one path, with its sealed copy and its hashes; goes on where an earlier run stopped.
-
-    `kept` is searched beside the plan's sources: what `besides` says where it is None.
-    """
+def applied(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, around: Around) -> Report:
+    """Apply an approved plan by the one path, with its sealed copy; goes on where an earlier run stopped."""
     with _sealed(run, book, request) as sealed:
         return erasing.apply(
             approved,
             request,
             book,
-            _asked(run, approved.plan),
-            tick,
-            kept=besides(run, approved.plan) if kept is None else kept,
+            asked(run, approved.plan),
+            around.tick,
+            kept=besides(run, approved.plan) if around.kept is None else around.kept,
             sealed=sealed,
-            remember=_remembering(run, request),
+            remember=around.remember,
         )
 
 
@@ -266,7 +283,13 @@ def done(run: Run) -> int:
     with run.book() as book:
         request = book.load(run.options.request)
         _require_standing(request)
-        sources = _asked(run, request.plan) if request.plan else []
+        sources = asked(run, request.plan) if request.plan else []
+        if request.kind == "objection":
+            return _show_report(run, tasks.settle(request, run.options.step, book, sources), book)
+        if request.kind == "rectification":
+            from hub.commands import rectifying
+
+            return _show_report(run, rectifying.done(run, book, request), book)
         kept = besides(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(
@@ -278,13 +301,15 @@ def done(run: Run) -> int:
                 kept=kept,
                 note=run.options.note,
                 sealed=sealed,
-                remember=_remembering(run, request),
+                remember=remembering(run, book, request),
             )
-    forget_page(run.config.state)
-    return _show_report(run, report)
+        forget_page(run.config.state)
+        return _show_report(run, report, book)
 
 
-def _show_report(run: Run, report: Report) -> int:
+def _show_report(run: Run, report: Report, book: Ledger) -> int:
+    if acts := permissions.found(book, run.config.state, run.config.region):
+        report = replace(report, to_be_told=permissions.waiting(acts, report.request))
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:

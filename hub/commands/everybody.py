@@ -9,7 +9,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import everybody, mirror, outbox
 from hub.commands.base import Run, answered, worst
-from hub.commands.erasing import EXIT_OF, carry_out, left_out
+from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering
 from hub.everybody import REASONS, Batch, Batches, Summary
 from hub.ledger import CONFIRMABLE, Ledger
 from hub.plan import Report, State
@@ -132,7 +132,8 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
                 continue
             tick(Phrase("{count} of {total}", count=count, total=len(batch.requests)))
             approved = request.plan.approve(request.plan.fingerprint)
-            report = carry_out(run, book, request, approved, _quiet, kept=left_out(run, approved.plan))
+            around = Around(_quiet, remembering(run, book, request), left_out(run, approved.plan))
+            report = applied(run, book, request, approved, around)
             if report.state is State.STALE:
                 book.put_aside(request)
                 stale += 1

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from connectors.contract import Column, Connector
 from connectors.errors import HubError
-from hub import erase as erasing
+from connectors.phrase import Phrase
+from hub import permissions, planning
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.fields import field_name
 from hub.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
@@ -40,6 +42,21 @@ def _coverage(source: Connector) -> Sequence[Column] | HubError:
         return error
 
 
+def _notice(run: Run, recipients: Sequence[permissions.Disclosed]) -> dict[str, str]:
+    """What the page says of who got the data; nothing when nobody did by the owner's hand."""
+    told = [
+        Phrase(
+            "{recipient} got on {day}: {kinds}",
+            recipient=item.act.recipient,
+            day=run.language.day(item.act.day),
+            kinds=[field_name(kind) for kind in item.act.data],
+        )
+        for item in recipients
+        if item.act.recipient
+    ]
+    return {"recipients": "; ".join(run.language.say(item) for item in told)} if told else {}
+
+
 def export(run: Run) -> int:
     """Write the access package of one person."""
     from hub.export import write_package
@@ -50,10 +67,15 @@ def export(run: Run) -> int:
         if code == 0:
             requesting.nobody_found(run, gathered, *_PACKED)
         return code
-    person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
+    person = planning.make_plan(gathered, person, *decisions(run, gathered, person)).person
     with run.book() as book:
         request = requesting.joined(run, book, gathered, person, *_PACKED) or book.new("access")
-    export = write_package(person, gathered.answers, run.options.out, request.number, run.config.controller, run.language)
+        acts = permissions.found(book, run.config.state, run.config.region)
+        recipients = permissions.recipients_of(acts, person) if acts else []
+    notice = _notice(run, recipients)
+    export = write_package(
+        person, gathered.answers, run.options.out, request.number, run.config.controller, run.language, notice=notice
+    )
     if request.asked:
         request.handle, request.stage = person.handle, "verified" if export.complete else "incomplete"
         with run.book() as book:

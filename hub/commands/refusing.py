@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, owner, suppression
+from hub import ledger, owner, permissions, planning, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
 from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
 from hub.gathered import Gathered, Key
@@ -49,7 +49,7 @@ def refuse(run: Run) -> int:
 
 def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
     include, exclude = decisions(run, gathered, person)
-    return erasing.make_plan(gathered, person, include, exclude, law=run.law)
+    return planning.make_plan(gathered, person, include, exclude, law=run.law)
 
 
 def _carry_out(run: Run, plan: Plan) -> Report:
@@ -68,7 +68,9 @@ def _count(run: Run, plan: Plan | None) -> None:
     """Write down that somebody refused, and nothing else; with --remember the hashes by which they are known again."""
     with run.book() as book:
         number = book.new("refusal").number
-    if run.options.remember:
+        if plan and (acts := permissions.found(book, run.config.state, run.config.region)):
+            permissions.forget(acts, plan.person, plan.needles, number, undo.today().isoformat())
+    if run.options.remember and run.config.remember_days:
         left: list[Key] = (
             [(step.source, step.ref) for step in plan.steps if step.action in {Action.RETAIN, Action.MANUAL}] if plan else []
         )

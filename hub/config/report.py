@@ -17,7 +17,7 @@ def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[Sour
     `NAME/private` is about those of a source who stand there without a company.
     """
     prefix = "report."
-    reader.unknown(prefix, table, ("expect",))
+    reader.unknown(prefix, table, ("expect", "ask"))
     expect = table.get("expect", {})
     if not isinstance(expect, Mapping):
         reader.problem(f"{prefix}expect", _SHAPE)
@@ -37,6 +37,15 @@ def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[Sour
                 reader.problem(f"{prefix}expect.{name}", choose(item, [*others, *KINDS]))
         found[name] = tuple(dict.fromkeys(wanted))
     return found
+
+
+def read_ask(reader: Reader, table: Mapping[str, Any]) -> bool | None:
+    """Whether the report names who was not asked; None, when nothing is said: once the first one was asked."""
+    ask = table.get("ask")
+    if ask is None or isinstance(ask, bool):
+        return ask
+    reader.problem("report.ask", Phrase("Write true or false here."))
+    return None
 
 
 PRIVATE = "/private"

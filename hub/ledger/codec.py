@@ -6,7 +6,7 @@ import json
 from enum import Enum
 from typing import Any
 
-from connectors.contract import Needle
+from connectors.contract import Correction, Needle
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.phrase import Phrase
 from hub.ledger.request import Request
@@ -18,6 +18,7 @@ _CLASSES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Answer,
+        Correction,
         Entry,
         Evidence,
         Field,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connectors.contract import Check, Column
     from connectors.entry import Field
     from hub.init import Initialised
-    from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+    from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
     from hub.undone import Return
@@ -97,7 +97,10 @@ def plan_document(plan: Plan, undo_days: int = 0, able: Collection[str] = ()) ->
         "person": person_document(plan.person),
         "answers": [_answer(item) for item in plan.answers],
         "undo_days": undo_days,
-        "steps": [{**step_document(item), "undo": bool(undo_days) and item.source in able} for item in plan.steps],
+        "steps": [
+            {**step_document(item), "undo": bool(undo_days) and item.source in able, **_changes(plan, item)}
+            for item in plan.steps
+        ],
         "review": [member_document(item) for item in plan.review],
     }
 
@@ -111,6 +114,7 @@ def outcome_document(report: Report) -> Document:
         "undo_until": report.undo_until or None,
         "outcomes": [outcome_of_step(item) for item in report.outcomes],
         "residue": [leftover_document(item) for item in report.residue],
+        "to_be_told": [_to_tell(item) for item in report.to_be_told],
     }
 
 
@@ -239,6 +243,12 @@ def step_document(step: Step) -> Document:
     }
 
 
+def _changes(plan: Plan, step: Step) -> Document:
+    """What a step of a rectification puts right; nothing for a step of an erase."""
+    told = [{"kind": one.kind, "old": one.old, "new": one.new} for one in plan.corrections_of(step.number)]
+    return {"changes": told} if plan.wanted else {}
+
+
 def outcome_of_step(outcome: StepOutcome) -> Document:
     """What came of one step."""
     return {
@@ -254,6 +264,10 @@ def outcome_of_step(outcome: StepOutcome) -> Document:
         "until": outcome.step.until,
         "notes": [str(item) for item in outcome.notes],
     }
+
+
+def _to_tell(item: ToTell) -> Document:
+    return {"disclosure": item.disclosure, "recipient": item.recipient or None, "kinds": list(item.kinds), "on": item.day}
 
 
 def leftover_document(item: Leftover) -> Document:
