@@ -9,7 +9,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import everybody, mirror, outbox
 from hub.commands.base import Run, answered, worst
-from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering
+from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering, with_packages
 from hub.everybody import REASONS, Batch, Batches, Summary
 from hub.ledger import CONFIRMABLE, Ledger
 from hub.plan import Report, State
@@ -48,7 +48,7 @@ def _list(run: Run) -> int:
     with run.book() as book:
         with book.together():
             for plan in everybody.plans(gathered, run.config, run.law, options.reason, set(staying), owner=options.owner):
-                request = book.keep(plan)
+                request = book.keep(with_packages(run, plan))
                 assert request.plan is not None
                 requests.append(request.number)
                 summary.add(request.plan)
@@ -105,7 +105,7 @@ def _approved(run: Run, batch: Batch) -> Batch:
     gathered = run.gather(batch.sources)
     now = Summary()
     for plan in everybody.plans(gathered, run.config, run.law, batch.reason, set(batch.staying), owner=batch.owner):
-        now.add(plan)
+        now.add(with_packages(run, plan))
     run.stack.close()  # the mirror is not held while the registers are written
     if not gathered.answered or now.fingerprint != batch.fingerprint:
         raise Conflict(

@@ -64,7 +64,7 @@ def steps(screen: Screen, plan: Plan) -> None:
     kinds = _kinds(plan.answers)
     entries = {member.held.key: member.held.entry for member in plan.person.members}
     for source, some in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
         rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in some]
         screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
 

@@ -46,6 +46,7 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.marketing import Marketing
     from hub.report.missing import Missing
     from hub.report.not_asked import NotAsked
+    from hub.report.packages import PackagesOver
     from hub.report.reappeared import Reappearances
     from hub.report.residue import LeftBehind
     from hub.report.retention import RetentionOver
@@ -63,6 +64,7 @@ def families() -> tuple[type[Family], ...]:
         Copies,
         RetentionOver,
         NotAsked,
+        PackagesOver,
         Due,
         Breached,
         Undone,

@@ -18,6 +18,7 @@ from hub.breach import Waiting
 from hub.law import NOT_TOLD, Law, Rule
 from hub.matching.decisions import Pair
 from hub.normalise import email_key, name_tokens, phone_tails
+from hub.packages import Kept
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
 from hub.plan import Leftover
@@ -117,6 +118,9 @@ class Night:
     """Breaches of which somebody must still be told."""
     lost: Sequence[Pair] = field(default=(), repr=False)
     """Decisions about two entries one of which is gone, or was changed so that it is not known again."""
+    packages: Sequence[Kept] = ()
+    """Access packages that lie somewhere longer than they should."""
+    package_days: int = 0
 
     @cached_property
     def listed(self) -> frozenset[str]:
