@@ -377,7 +377,7 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "rectify": (_person, _decisions, _rectify, _for_request),
     "ask": (_person, _ask, _when),
     "consent": (_consent, _person, _when),
-    "objection": (_person, _objection, _when),
+    "objection": (_person, _objection, _when, _for_request),
     "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),
