@@ -22,11 +22,12 @@ from connectors.errors import Conflict, HubError, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
 from hub import erase as erasing
 from hub import ledger, snapshot, undo
-from hub.erase import apply, make_plan, plan_again
+from hub.erase import apply
 from hub.ledger import Ledger, Request
 from hub.listing import silently
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
+from hub.planning import make_plan, plan_again
 from hub.search import gather, gather_around
 from hub.undone import SETTLED, Return, Returned, StepReturn
 from tests.conformance.world import Killed
