@@ -57,6 +57,14 @@ def database_errors() -> type[Exception]:
     return errors
 
 
+def misuse() -> type[Exception]:
+    """What the database raises when the hub itself uses it wrongly: no file is damaged then."""
+    from sqlcipher3 import dbapi2 as sqlcipher
+
+    errors: type[Exception] = sqlcipher.ProgrammingError
+    return errors
+
+
 @contextmanager
 def writing(database: Any) -> Iterator[None]:
     """One transaction of one of the hub's own files. Raises `StateError` when it cannot be written; it is as before then."""

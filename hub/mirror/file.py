@@ -276,6 +276,8 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     try:
         yield Mirror(database)
         database.commit()
+    except store.misuse():
+        raise
     except store.database_errors() as error:
         database.close()
         raise _trouble(error, path) from None
