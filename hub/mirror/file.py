@@ -40,6 +40,12 @@ TABLES = (
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
 
+_KEPT = 64_000
+"""Kilobytes that a reader may keep of it: the words of the common names are asked for again and again."""
+
+_MOST_COUNTS = 100_000
+_AT_ONCE = 500
+
 Row = tuple[int, int, int, str, str, str]
 """tag, source, shape, ref, version, content."""
 
@@ -75,6 +81,16 @@ class Mirror:
         self.database = database
         self._shapes: dict[object, int] = {}
         self._parsed: dict[int, Any] = {}
+        self._counts: dict[str, int] = {}
+        self._changes = 0
+
+    def ready(self) -> None:
+        """To be called before questions are asked: what was counted holds until somebody changes the file."""
+        self.database.execute(f"PRAGMA cache_size = -{_KEPT}")
+        (changes,) = self.database.execute("PRAGMA data_version").fetchone()
+        if changes != self._changes or len(self._counts) > _MOST_COUNTS:
+            self._counts.clear()
+        self._changes = changes
 
     def hold(self) -> None:
         """From now on show one moment, whatever another hub writes: it waits until this one has done with it."""
@@ -138,6 +154,7 @@ class Mirror:
         from hub.mirror.preparing import prepared  # only what is read anew is worked on in several processes
 
         added = 0
+        self._counts.clear()
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
         with no_collecting():
@@ -165,6 +182,7 @@ class Mirror:
         sources = {number: known.name for number, known in self.sources().values()}
         region = self.about("region")
         gone: set[str] = set()
+        self._counts.clear()
         for number in numbers:
             held = self.held(number, sources)
             facts = Facts(held, region)
@@ -182,16 +200,31 @@ class Mirror:
 
     def count(self, token: str) -> int:
         """How many entries are found under a word of the index."""
-        row = self.database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
-        return int(row[0]) if row else 0
+        known = self._counts.get(token)
+        if known is None:
+            row = self.database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
+            known = self._counts[token] = int(row[0]) if row else 0
+        return known
 
     def held(self, number: int, sources: Mapping[int, str], load: Callable[[str, str], codec.Load] | None = None) -> Held:
         """The entry with this number; `load` gives, for a source and a ref, what reads an attachment."""
-        source, shape, ref, version, content = self.database.execute(
-            "SELECT source, shape, ref, version, content FROM entry WHERE id = ?", (number,)
-        ).fetchone()
-        name = sources[source]
-        return Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else _unloaded))
+        return next(held for _, held in self.several([number], sources, load))
+
+    def several(
+        self, numbers: Sequence[int], sources: Mapping[int, str], load: Callable[[str, str], codec.Load] | None = None
+    ) -> Iterator[tuple[int, Held]]:
+        """The entries with these numbers, each with its number."""
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            rows = self.database.execute(
+                f"SELECT id, source, shape, ref, version, content FROM entry WHERE id IN ({marks})",  # noqa: S608  # marks only
+                some,
+            ).fetchall()
+            for number, source, shape, ref, version, content in rows:
+                name = sources[source]
+                entry = codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else _unloaded)
+                yield number, Held(name, entry)
 
     def everything(self, load: Callable[[str, str], codec.Load] | None = None) -> Iterator[Held]:
         """Every entry, source by source as they came."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
-from hub.matching.names import NameForm
+from hub.matching.names import NameForm, first_looked_for
 from hub.mirror import codec, keys
 from hub.mirror.file import Mirror
 from hub.person import handle_of
@@ -27,19 +26,17 @@ class MirrorIndex(Index):
         self._mirror = mirror
         self._region = region
         self._load = load
-        self._names = {number: known.name for number, known in mirror.sources().values()}
+        sources = mirror.sources().values()
+        self._names = {number: known.name for number, known in sources}
+        self._size = sum(known.entries for _, known in sources)
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
-        self._counted: dict[str, int] = {}
+        mirror.ready()
 
     @property
     def size(self) -> int:
         """As counted when the sources were read."""
         return self._size
-
-    @cached_property
-    def _size(self) -> int:
-        return sum(known.entries for _, known in self._mirror.sources().values())
 
     def __iter__(self) -> Iterator[int]:
         rows = self._mirror.database.execute(
@@ -52,6 +49,18 @@ class MirrorIndex(Index):
         if facts is None:
             facts = self._facts[number] = Facts(self._mirror.held(number, self._names, self._load), self._region)
         return facts
+
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """In one question: each by itself costs several times as much."""
+        missing = sorted(number for number in set(numbers) if number not in self._facts)
+        for number, held in self._mirror.several(missing, self._names, self._load):
+            self._facts[number] = Facts(held, self._region)
+
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """All of them are looked at."""
+        several = set(numbers)
+        self.fetch(several)
+        return super().in_order(several)
 
     def loaded(self) -> Index:
         """In memory: asking row by row about everybody would take minutes."""
@@ -88,31 +97,34 @@ class MirrorIndex(Index):
         """By its own word."""
         return set(self._ask(_quoted(keys.token(keys.KEY, value))))
 
-    def named(self, forms: Sequence[NameForm]) -> set[int]:
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial."""
-        found: set[int] = set()
-        for form in forms:
-            for query in _same_names(form):
-                found.update(self._ask(query))
-        return found
+        queries = dict.fromkeys(query for form in forms for query in _same_names(form))
+        if beside is None:
+            return {number for query in queries for number in self._ask(query)}
+        names = " OR ".join(f"({query})" for query in queries)
+        return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
+
+    def spelled(self, joined: str) -> set[int]:
+        """By its own word."""
+        return set(self._ask(_quoted(keys.token(keys.JOINED, joined))))
 
     def bearers(self, word: str) -> int:
         """As the index counts them."""
-        if word not in self._counted:
-            self._counted[word] = self._mirror.bearers(word)
-        return self._counted[word]
+        return self._mirror.bearers(word)
 
     def namesakes(self, key: str) -> int:
         """As the index counts them."""
         return self._mirror.count(keys.sorted_token(key))
 
-    def meeting(self, facts: Facts) -> set[int]:
+    def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """One question for each trait."""
         found: set[int] = set()
         asked: dict[str, list[str]] = {}
-        for key in sorted(facts.asked(self.is_crowded)):
+        for key in sorted(facts.asked(lambda trait: trait in traits and self.is_crowded(trait))) if traits else ():
             first, _, trait = key.partition("@")
-            asked.setdefault(trait, []).append(_beside(first, facts))
+            if trait in traits:
+                asked.setdefault(trait, []).append(_beside(first, facts))
         for trait, beside in asked.items():
             found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any(beside)}"))
         return found
@@ -127,9 +139,35 @@ class MirrorIndex(Index):
             f"({_quoted(keys.token(keys.NAME, word))} OR {_quoted(keys.token(keys.COMPANY, word))})" for word in words
         )
 
-    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+    def named_by(self, words: Iterable[str]) -> set[int]:
         """In names."""
-        return self._all(_quoted(keys.token(keys.NAME, word)) + ("*" if beginnings else "") for word in words)
+        return self._all(_quoted(keys.token(keys.NAME, word)) for word in words)
+
+    def beginning(self, words: Sequence[str]) -> set[int]:
+        """The rest only where some word begins as the longest does; by all whole words that do, unless they are many."""
+        longest, initials, others = first_looked_for(words)
+        queries = []
+        for word in (longest, *others):
+            query = self._beginning(keys.token(keys.NAME, word))
+            if not query:
+                return set()
+            queries.append(query)
+        for letter in initials:
+            whole = [term for term in self._terms(keys.token(keys.INITIAL, longest)) if term.endswith(f".{letter}")]
+            queries.append(_any([keys.token(keys.NAME, letter), *whole]))
+        return self._all(queries)
+
+    def _beginning(self, token: str) -> str:
+        terms = self._terms(token)
+        # Where the index looks for the beginning itself, it reads all entries of all these words first.
+        return _any(terms) if len(terms) < MOST_WORDS else f"{_quoted(token)}*"
+
+    def _terms(self, token: str) -> list[str]:
+        """The words of the index that begin so, the first of them."""
+        rows = self._mirror.database.execute(
+            "SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?", (token, token + _LAST, MOST_WORDS)
+        )
+        return [term for (term,) in rows.fetchall()]
 
     def misspelled(self, words: Sequence[str]) -> set[int]:
         """By the words that become equal when a letter is left out."""
@@ -161,6 +199,10 @@ class MirrorIndex(Index):
             rows = self._mirror.database.execute("SELECT rowid FROM word WHERE word MATCH ?", (query,))
             found = self._found[query] = [number for (number,) in rows.fetchall()]
         return found
+
+
+_LAST = chr(0x10FFFF)
+"""No word goes on with a sign behind this one."""
 
 
 def _same_names(form: NameForm) -> Iterator[str]:
