@@ -16,7 +16,7 @@ from hub.matching.evidence import Common, compare
 from hub.matching.faces import Face
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
-from hub.matching.names import NameForm, is_initial
+from hub.matching.names import NameForm, is_initial, meet
 from hub.matching.relations import Judgement, judge
 from hub.matching.worth import Worth
 from hub.person import Verdict
@@ -73,7 +73,7 @@ class Index(ABC):
 
     @abstractmethod
     def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
-        """The entries whose name may be the same as one of these, and that have one of the traits `beside` it, if any are given."""
+        """The entries whose name may be the same as one of these, or with two words of it and one of the traits `beside` it."""
 
     @abstractmethod
     def spelled(self, joined: str) -> set[int]:
@@ -190,13 +190,24 @@ class Index(ABC):
         asked = worth.telling(item.traits - item.towns)
         found = self.meeting(item, asked)
         if rarity <= limit:
-            # Beside a trait of many, `meeting` finds only those of the very name.
-            beside = None if worth.matters(()) else worth.telling(item.traits)
-            named = self.named(item.forms, beside)
+            named = self._named(worth)
             self.fetch(named)
-            # Both must be rare enough, so that what is asked about one is asked about the other.
-            found.update(other for other in named if self.rarity(other) <= limit)
+            # Both must be rare enough, so that what is asked about one is asked about the other. The words of two names are no name.
+            found.update(
+                other
+                for other in named
+                if self.rarity(other) <= limit and (len(self[other].forms) == 1 or meet(item.forms, self[other].forms))
+            )
         return found
+
+    def _named(self, worth: Worth) -> set[int]:
+        """The entries whose name could alone make a question, or with a trait: `meeting` finds not all beside one of many."""
+        item = worth.facts
+        if not worth.matters(()):
+            return self.named(item.forms, worth.telling(item.traits))
+        # A name that is only akin says as little as that of many.
+        akin = Worth(item, model.RAREST[1], self.size, self.is_few)
+        return self.named(item.forms) | self.named(item.forms, akin.telling(item.traits))
 
     def _of_many(self, number: int) -> list[Identifier]:
         """The identifiers of an entry that are its own and stand in many others: the bulk evaluator leaves them out."""

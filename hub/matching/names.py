@@ -118,6 +118,16 @@ class NameForm:
                     yield f"{one}~{other[0]}"
 
 
+def meet(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
+    """Whether one name of these and one of those have an index key in common."""
+    return any(
+        not {*one.word_keys()}.isdisjoint(other.word_keys())
+        or not {*one.initial_keys(initials=True)}.isdisjoint(other.initial_keys(initials=False))
+        or not {*one.initial_keys(initials=False)}.isdisjoint(other.initial_keys(initials=True))
+        for one, other in product(ours, theirs)
+    )
+
+
 def first_looked_for(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
     """Of words that may be beginnings, the longest, then the initials beside it, then the others, the longer ones first."""
     longest, *rest = sorted(words, key=lambda word: (-len(word), word))

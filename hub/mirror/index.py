@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from hub.matching import typos
+from hub.matching import given, typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
-from hub.matching.names import NameForm, first_looked_for
+from hub.matching.names import NameForm, first_looked_for, is_initial
 from hub.mirror import codec, keys
 from hub.mirror.file import Mirror
 from hub.person import handle_of
@@ -99,11 +99,21 @@ class MirrorIndex(Index):
 
     def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial."""
-        queries = dict.fromkeys(query for form in forms for query in _same_names(form))
         if beside is None:
-            return {number for query in queries for number in self._ask(query)}
-        names = " OR ".join(f"({query})" for query in queries)
+            queries = (query for form in forms for query in _same_names(form, self._standing_for))
+            return {number for query in dict.fromkeys(queries) for number in self._ask(query)}
+        names = " OR ".join(dict.fromkeys(f"({query})" for form in forms for query in _same_names(form)))
         return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
+
+    def _standing_for(self, one: str, other: str, rest: Sequence[str]) -> str:
+        """A query for what makes more of two given names than their chance meeting: no word more, or one that stands for a third."""
+        tokens = [keys.sorted_token(" ".join(sorted((one, other))))]
+        for word in rest:
+            if is_initial(word):
+                tokens += (keys.initial_token(f"{first}~{word}") for first in (one, other))
+            near = {word, word[0], *self._spelled_like(word), *given.exchanged(word)}
+            tokens += (keys.token(keys.NAME, other) for other in sorted(near))
+        return _any(tokens)
 
     def spelled(self, joined: str) -> set[int]:
         """By its own word."""
@@ -205,12 +215,18 @@ _LAST = chr(0x10FFFF)
 """No word goes on with a sign behind this one."""
 
 
-def _same_names(form: NameForm) -> Iterator[str]:
+def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]], str] | None = None) -> Iterator[str]:
+    """Queries for names like this one; `standing_for` says what else there must be beside two given names: many bear them."""
     yield _quoted(keys.token(keys.JOINED, form.joined))
     if form.long:
         return
+    ever = {*form.family, *form.former}
     for pair in form.pairs():
-        yield " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+        query = " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+        rest = [word for word in form.words if word not in pair]
+        if standing_for and rest and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):
+            query += f" AND {standing_for(*pair, rest)}"
+        yield query
     for key in form.initial_keys(initials=False):
         word, _, letter = key.partition("~")
         yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"
