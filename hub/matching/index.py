@@ -115,6 +115,7 @@ class Index(ABC):
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
 
+    @abstractmethod
     def fetch(self, numbers: Iterable[int]) -> None:
         """Have these entries at hand: they will be asked for one by one."""
 

@@ -39,6 +39,9 @@ class MemoryIndex(Index):
     def __getitem__(self, number: int) -> Facts:
         return self._facts[number]
 
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """They are."""
+
     def in_order(self, numbers: Iterable[int]) -> list[int]:
         """They are numbered in that order."""
         return sorted(set(numbers))
@@ -133,8 +136,9 @@ class MemoryIndex(Index):
         longest, initials, others = first_looked_for(words)
         meant = [self._beginning(word) for word in (longest, *others)]
         whole = [known for known in self._words if known.startswith(longest)] if initials else []
-        for letter in initials:
-            meant.append(_under((f"{known}~{letter}" for known in whole), self._whole) | {*self._words.get(letter, ())})
+        meant += (
+            _under((f"{known}~{letter}" for known in whole), self._whole) | {*self._words.get(letter, ())} for letter in initials
+        )
         return _in_all(meant)
 
     def _beginning(self, word: str) -> set[int]:
