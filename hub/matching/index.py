@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from types import MappingProxyType
 
 from hub.matching import model
 from hub.matching.evidence import Common, compare
@@ -89,7 +88,7 @@ class Index(ABC):
 
     @abstractmethod
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
-        """The entries with a word of the name and one of these traits in common with this one, or a birthday and such a trait."""
+        """The entries with one of these traits in common with this one, and a word of the name, the name as one word, or a birthday."""
 
     @abstractmethod
     def crowd(self, trait: str) -> int:
@@ -134,7 +133,7 @@ class Index(ABC):
     def _owners(self, identifier: Identifier) -> Iterator[int]:
         return (number for number in self.holders(identifier) if identifier not in self[number].staying)
 
-    def identifiers(self, number: int) -> Iterator[Identifier]:
+    def identifiers(self, number: int) -> Iterable[Identifier]:
         """The identifiers of an entry that some other entry may bear as well."""
         yield from (identifier for identifier in self[number].identifiers() if len(self.holders(identifier)) > 1)
 
@@ -191,7 +190,7 @@ class Index(ABC):
         asked = worth.telling(item.traits - item.towns)
         found = self.meeting(item, asked)
         if rarity <= limit:
-            named = self._named(worth)
+            named = self._named(worth, asked)
             self.fetch(named)
             # Both must be rare enough, so that what is asked about one is asked about the other. The words of two names are no name.
             found.update(
@@ -201,14 +200,13 @@ class Index(ABC):
             )
         return found
 
-    def _named(self, worth: Worth) -> set[int]:
-        """The entries whose name could alone make a question, or with a trait: `meeting` finds not all beside one of many."""
-        item = worth.facts
-        if not worth.matters(()):
-            return self.named(item.forms, worth.telling(item.traits))
+    def _named(self, worth: Worth, asked: Collection[str]) -> set[int]:
+        """The entries whose name could alone make a question, or with a trait beside which `meeting` did not find them."""
+        item, alone = worth.facts, worth.matters(())
         # A name that is only akin says as little as that of many.
-        akin = Worth(item, model.RAREST[1], self.size, self.is_few)
-        return self.named(item.forms) | self.named(item.forms, akin.telling(item.traits))
+        telling = (Worth(item, model.RAREST[1], self.size, self.is_few) if alone else worth).telling(item.traits)
+        beside = [trait for trait in telling if trait not in asked or self.is_crowded(trait)]
+        return (self.named(item.forms) if alone else set()) | (self.named(item.forms, beside) if beside else set())
 
     def _of_many(self, number: int) -> list[Identifier]:
         """The identifiers of an entry that are its own and stand in many others: the bulk evaluator leaves them out."""
@@ -259,13 +257,9 @@ class Index(ABC):
         rarity = max(self.rarity(one), self.rarity(other))
         return compare(self[one], self[other], self.common(one, other), rarity, self.is_few)
 
-    def judge(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Judgement | None:
-        """What the model says about two entries.
-
-        `against` holds levels that are known from other entries of the two persons, where these two say nothing.
-        """
-        levels = self.levels(one, other)
-        return judge(levels.filled(against), self.size)
+    def judge(self, one: int, other: int) -> Judgement | None:
+        """What the model says about two entries."""
+        return judge(self.levels(one, other), self.size)
 
     def component(self, number: int) -> tuple[set[int], Links]:
         """All entries that links may join with this one, directly or over others, and these links."""

@@ -113,7 +113,8 @@ class MemoryIndex(Index):
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """By both at once."""
         keys = facts.asked(lambda trait: trait in traits and self.is_crowded(trait))
-        return _under((key for key in keys if key.partition("@")[2] in traits), self._meetings)
+        found = _under((key for key in keys if key.partition("@")[2] in traits), self._meetings)
+        return found | (_under((f"={form.joined}" for form in facts.forms), self._names) & _under(traits, self._traits))
 
     def abbreviated(self, keys: Iterable[str]) -> list[str]:
         """Those of these keys for which some entry has an initial."""

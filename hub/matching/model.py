@@ -28,6 +28,8 @@ class Levels(NamedTuple):
 
     def filled(self, known: Mapping[str, str]) -> Levels:
         """The same with these levels where nothing was said."""
+        if not known:
+            return self
         told = self._asdict()
         return Levels(**told | {name: level for name, level in known.items() if not told[name]})
 

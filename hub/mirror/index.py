@@ -31,6 +31,7 @@ class MirrorIndex(Index):
         self._size = sum(known.entries for _, known in sources)
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
+        self._borne: dict[int, list[Identifier]] = {}
         mirror.ready()
 
     @property
@@ -61,6 +62,12 @@ class MirrorIndex(Index):
         several = set(numbers)
         self.fetch(several)
         return super().in_order(several)
+
+    def identifiers(self, number: int) -> Sequence[Identifier]:
+        """Asked for again and again."""
+        if number not in self._borne:
+            self._borne[number] = list(super().identifiers(number))
+        return self._borne[number]
 
     def loaded(self) -> Index:
         """In memory: asking row by row about everybody would take minutes."""
@@ -135,8 +142,9 @@ class MirrorIndex(Index):
             first, _, trait = key.partition("@")
             if trait in traits:
                 asked.setdefault(trait, []).append(_beside(first, facts))
+        names = [keys.token(keys.JOINED, form.joined) for form in facts.forms]
         for trait, beside in asked.items():
-            found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any(beside)}"))
+            found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any((*names, *beside))}"))
         return found
 
     def crowd(self, trait: str) -> int:
