@@ -185,7 +185,8 @@ class Index(ABC):
         """
         item, rarity, limit = self[number], self.rarity(number), model.bare_limit(self.size)
         worth = Worth(item, rarity, self.size, self.is_few)
-        if not worth.matters(item.traits):
+        # How many have a trait need not be counted where it would not help if they were few.
+        if not (Worth(item, rarity, self.size, bool).matters(item.traits) and worth.matters(item.traits)):
             return set()
         asked = worth.telling(item.traits - item.towns)
         found = self.meeting(item, asked)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from hub.matching import given, typos
 from hub.matching.facts import Facts, Identifier
-from hub.matching.index import Index
+from hub.matching.index import MANY, Index
 from hub.matching.names import NameForm, first_looked_for, is_initial
 from hub.mirror import codec, keys
 from hub.mirror.file import Mirror
@@ -64,10 +64,26 @@ class MirrorIndex(Index):
         return super().in_order(several)
 
     def identifiers(self, number: int) -> Sequence[Identifier]:
-        """Asked for again and again."""
+        """Asked for again and again; all of an entry in one question."""
         if number not in self._borne:
+            self._hold_all(list(self[number].identifiers()))
             self._borne[number] = list(super().identifiers(number))
         return self._borne[number]
+
+    def _hold_all(self, identifiers: Sequence[Identifier]) -> None:
+        """Find out at once who bears each of these, if they are not many."""
+        tokens = {item: keys.identifier_token(item) for item in identifiers}
+        wanted = [item for item in identifiers if _quoted(tokens[item]) not in self._found]
+        if len(wanted) < 2:
+            return
+        rows = self._mirror.database.execute(_LOOK + " LIMIT ?", (_any(tokens[item] for item in wanted), MANY)).fetchall()
+        if len(rows) == MANY:
+            return
+        numbers = [number for (number,) in rows]
+        self.fetch(numbers)
+        borne = {number: {*self[number].identifiers()} for number in numbers}
+        for item in wanted:
+            self._found[_quoted(tokens[item])] = [number for number in numbers if item in borne[number]]
 
     def loaded(self) -> Index:
         """In memory: asking row by row about everybody would take minutes."""
@@ -118,8 +134,8 @@ class MirrorIndex(Index):
         for word in rest:
             if is_initial(word):
                 tokens += (keys.initial_token(f"{first}~{word}") for first in (one, other))
-            near = {word, word[0], *self._spelled_like(word), *given.exchanged(word)}
-            tokens += (keys.token(keys.NAME, other) for other in sorted(near))
+            near = {word, word[0], *self._spelled_like(word), *given.exchanged(word)} - {one, other}
+            tokens += (keys.token(keys.NAME, third) for third in sorted(near))
         return _any(tokens)
 
     def spelled(self, joined: str) -> set[int]:
@@ -214,11 +230,12 @@ class MirrorIndex(Index):
     def _ask(self, query: str) -> list[int]:
         found = self._found.get(query)
         if found is None:
-            rows = self._mirror.database.execute("SELECT rowid FROM word WHERE word MATCH ?", (query,))
+            rows = self._mirror.database.execute(_LOOK, (query,))
             found = self._found[query] = [number for (number,) in rows.fetchall()]
         return found
 
 
+_LOOK = "SELECT rowid FROM word WHERE word MATCH ?"
 _LAST = chr(0x10FFFF)
 """No word goes on with a sign behind this one."""
 
