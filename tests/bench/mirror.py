@@ -169,7 +169,7 @@ def _questions(mine: Mirror, made: list[Made], chance: random.Random) -> Iterato
 
 
 def _abbreviated(name: str) -> str:
-    return f"{name[0]}. {name.split()[-1]}"
+    return f"{name[0]}. {name.rsplit(maxsplit=1)[-1]}"
 
 
 _SPELLINGS: tuple[Callable[[str], str], ...] = (
