@@ -119,7 +119,7 @@ class CsvFile(TableFile):
         for column, span in enumerate(_csvtext.spans(self.text, record, delimiter), 1):
             said = _csvtext.value(self.text, span)
             if said.strip():
-                found[column] = Cell("number" if _NUMBER.fullmatch(said) else "text", said)
+                found[column] = cell_of(said)
         return found
 
     def raw(self, number: int) -> str:
@@ -200,7 +200,7 @@ class CsvFile(TableFile):
         if one.shared:
             self.take_fields(one, None, (), keep_time=keep_time, about_to=about_to)
         else:
-            self._write({row.number: None for row in one.rows}, keep_time, about_to)
+            self.change({row.number: None for row in one.rows}, keep_time, about_to)
 
     def take_fields(
         self,
@@ -215,7 +215,7 @@ class CsvFile(TableFile):
         wanted = [needle for needle in needles if kinds is None or needle.kind in (*kinds, "text")]
         matcher = Matcher(wanted)
         left = {row.number: self._without(row, self.as_in(one, row), kinds, matcher) for row in one.rows}
-        self._write(left, keep_time, about_to)
+        self.change(left, keep_time, about_to)
 
     def _without(self, row: Row, one: Listed, kinds: Sequence[str] | None, matcher: Matcher) -> str:
         record = self.records[row.number - 1]
@@ -243,7 +243,8 @@ class CsvFile(TableFile):
             return matcher.cut(cell.text).strip()
         return None
 
-    def _write(self, changes: Mapping[int, str | None], keep_time: bool, about_to: AboutTo) -> None:
+    def change(self, changes: Mapping[int, str | None], keep_time: bool = False, about_to: AboutTo = _nothing) -> None:
+        """Give rows, told by their numbers, another text, or take them out (None)."""
         text, raws, at, taken = "", [], 0, []
         for number, record in enumerate(self.records, 1):
             if number not in changes:
@@ -338,6 +339,11 @@ class CsvFile(TableFile):
     @cached_property
     def _joined(self) -> dict[int, tuple[str, ...]]:
         return {row.number: one.people.names for one in self.everybody for row in one.rows}
+
+
+def cell_of(said: str) -> Cell:
+    """A field as a cell."""
+    return Cell("number" if _NUMBER.fullmatch(said) else "text", said)
 
 
 def read(path: Path) -> bytes:

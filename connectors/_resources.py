@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from connectors._digest import sha256
 
 _INSTALLED = Path(__file__).with_name("_config")
 _CHECKOUT = Path(__file__).parent.with_name("config")
@@ -26,7 +27,7 @@ def table(name: str) -> dict[str, Any]:
         parsed = json.loads(path("parsed", f"{name}.json").read_bytes())
     except FileNotFoundError:
         parsed = {}
-    if parsed.get("of") != hashlib.sha256(text).hexdigest():
+    if parsed.get("of") != sha256(text).hexdigest():
         import tomllib
 
         return tomllib.loads(text.decode("utf-8"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from connectors import _cells, _columns
+from connectors import _cells, _columns, _corrections
 from connectors._cells import Part
 from connectors._columns import letters
 from connectors._layout import Cell, Head
-from connectors.entry import IDENTIFYING
+from connectors.contract import Correction
+from connectors.entry import IDENTIFYING, Field
+from connectors.errors import Refused
+from connectors.phrase import Phrase
 
 KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoice_number"))
 """Kinds that belong to the record and not to the person."""
@@ -91,6 +94,29 @@ def read_row(cells: Mapping[int, Cell], head: Head, borrowed: frozenset[int], ma
     reader.attribute("phone")
     company = any(value.kind in ("company", "business_id") for value in reader.values)
     return RowPeople(tuple(reader.names), tuple(reader.keys), tuple(reader.values), company)
+
+
+def corrected(people: RowPeople, person: int, column: int, text: str, corrections: Sequence[Correction]) -> str | None:
+    """What a cell of a person says with the right values, None when it stays as it is.
+
+    Raises `Refused` for one of several persons who is written in short ("Maija ja Pekka Laine").
+    """
+    edits = []
+    for value in people.values:
+        item = Field(value.kind, value.text.strip(), value.label, people.stays(value, person))
+        here = value.column == column and value.owner in (person, _SHARED) and not value.fixed
+        new = _corrections.new_value(item, corrections) if here else None
+        if new is not None:
+            part = value.part
+            if part and part.end - part.start != len(part.value):
+                raise Refused(
+                    Phrase("The name is written in short beside others of the same family; nothing was written."),
+                    Phrase("Correct it by hand."),
+                )
+            edits.append((part.start, part.end, new) if part else (0, len(text), new))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text if edits else None
 
 
 class _Reader:

@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors import _columns
+from connectors import _columns, _corrections
 from connectors._columns import letters
 from connectors._layout import Cell, Head, find_heads
 from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, read_row
-from connectors.contract import Column, Needle, Residue
+from connectors.contract import Column, Correction, Needle, Residue
 from connectors.entry import Field, Unreadable
 from connectors.errors import ConfigError, Conflict
 from connectors.phrase import Phrase
@@ -142,6 +142,20 @@ class TableFile(ABC):
                 raise self._conflict()
             return None
         if not _goes(one, kinds):
+            return None
+        if one.version != version:
+            raise self._conflict()
+        return one
+
+    def to_correct(self, ref: str, version: str, corrections: Sequence[Correction]) -> Listed | None:
+        """Whose values are to be put right, None when they are right already or nobody is there. Raises `Conflict`."""
+        one = lookup(self.everybody, ref, version)
+        if one is None:
+            # Somebody whose name or e-mail is right already has another ref.
+            if any(is_trace(other, version) and not _corrections.is_done(other.fields, corrections) for other in self.everybody):
+                raise self._conflict()
+            return None
+        if _corrections.is_done(one.fields, corrections):
             return None
         if one.version != version:
             raise self._conflict()

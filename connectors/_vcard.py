@@ -47,6 +47,9 @@ _ADDRESS = (("address", "post box"), ("address", "extra"), ("address", ""), ("ci
 _ADDRESS_PARTS = (*_ADDRESS, ("postcode", ""), ("country", ""))
 _NAME_PARTS = (("family", ""), ("given", ""), ("other", "additional names"), ("other", "prefix"), ("other", "suffix"))
 _STRUCTURED = {"N": "family", "ADR": "address", "ORG": "company", "TEL": "phone", "PHOTO": "attachment"}
+STRUCTURED = frozenset({"N", "ADR", "ORG"})
+"""Properties whose value has several parts."""
+
 _STANDARD = frozenset(_STRUCTURED) | TECHNICAL | _SIMPLE.keys() | _KNOWN_OTHER
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*)?")
 
@@ -98,7 +101,7 @@ def fields_of(card: Card) -> list[Field]:
     found: list[Field] = []
     for line in card.properties:
         if line.name not in TECHNICAL and not line.embeds:
-            found += _fields(card, line)
+            found += fields_of_line(card, line)
     if is_group(card):
         found = [Field("other", item.value, "group") if item.kind in {"name", "given", "family"} else item for item in found]
     elif not any(item.kind == "name" and item.value for item in found):
@@ -144,7 +147,8 @@ def _words(line: Line) -> str:
     return " ".join(word.strip() for part in line.components() for word in part if word.strip())
 
 
-def _fields(card: Card, line: Line) -> list[Field]:
+def fields_of_line(card: Card, line: Line) -> list[Field]:
+    """The values of one line."""
     label = card.label(line)
     if line.name == "N":
         return _parts(line, _NAME_PARTS, label, " ")

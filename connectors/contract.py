@@ -7,7 +7,8 @@ entry       one record about one person in a source    ref       the source's ow
 version     a token that changes when the entry does   locator   tells a human where the entry is
 field       one value of an entry, with its kind       needle    a value of the person that is searched for by value
 erase       the whole record goes                      redact    only the person's part of it goes
-retain      stays unaltered, by law                    residue   a needle still found by value after an erase
+rectify     one value of it is put right               residue   a needle still found by value after an erase
+retain      stays unaltered, by law
 retention   for how long a law retains an entry        voucher   an issued invoice or credit note
 outcome     what came of one planned step              receipt   what `restore` needs to put an entry back
 
@@ -35,12 +36,16 @@ class Features:
     erase: Literal["automatic", "manual", "no"] = "automatic"
     """`manual`: every entry waits for a hand; `erase` is called only when a human said that it was done, and completes it."""
     redact: bool = False
+    rectify: bool = False
+    """Values of an entry can be put right."""
     guard: Literal["atomic", "recheck"] = "recheck"
     """`atomic`: version check and write are one act; `recheck`: checked just before the write."""
     delta: bool = False
     restore: bool = False
     local: bool = True
     """Reads files of this machine and never the network."""
+    bin_days: int = 0
+    """For so many days the service behind it lets somebody restore what was erased: a bin, an archive."""
     holds: Literal["customers", "invoicing", "contacts", "other"] = "other"
     """Whose entries these are: customers, those of an invoicing program, contacts of a phone or an address book, or anybody's."""
 
@@ -101,18 +106,29 @@ class Needle:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A value that is wrong, just as the entry shows it, and the one that is right; of the same kind of field."""
+
+    kind: str
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one erase, redact or restore. Failures are raised, see `Connector.erase`.
+    """What came of one erase, redact, rectify or restore. Failures are raised, see `Connector.erase`.
 
     `notes` are follow-ups the owner must know ("the server still keeps this card"). `receipt` is opaque and may
     hold personal data: only an encrypted store keeps it. `seen` False: the source has nothing newer than the plan by
-    which it could see that it is so; it takes a human's word, and reading it again proves nothing.
+    which it could see that it is so; it takes a human's word, and reading it again proves nothing. `ref` is the entry's from
+    now on, where a correction changed what its ref is made of.
     """
 
-    result: Literal["erased", "redacted", "already_absent", "restored"]
+    result: Literal["erased", "redacted", "rectified", "already_absent", "restored"]
     notes: tuple[Phrase, ...] = ()
     receipt: bytes = field(default=b"", repr=False)
     seen: bool = True
+    ref: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +235,15 @@ class Connector(ABC):
         Raises as `erase`. Where nothing of those fields is left the outcome is `already_absent`.
         """
         raise Refused(Phrase("{source} can only erase whole entries.", source=self.name))
+
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the right values in the place of the wrong ones, all or none; only where `features.rectify`.
+
+        Every other value of the entry and of all others stays. Raises as `erase`, and `Refused` for a value that is not
+        the person's alone, or that could not be read back as it is written. Where the right values stand already, or
+        the entry is gone, the outcome is `already_absent`.
+        """
+        raise Refused(Phrase("{source} lets no program correct a value.", source=self.name))
 
     def restore(self, receipt: bytes) -> Outcome:
         """Put back what `receipt` describes, one that was returned or sealed; only where `features.restore`.

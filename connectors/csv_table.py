@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from connectors import _copies, _csvback, _csvfile, _csvtext, _files, _table
+from connectors import _copies, _csvback, _csvcorrect, _csvfile, _csvtext, _files, _table
 from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import Fault, Locked, NotFound
+from connectors.errors import Locked, NotFound
 from connectors.phrase import Phrase
 
 _SHARED = Phrase("another person shares the row; only this person's part goes")
@@ -22,7 +22,7 @@ class CsvConnector(Connector):
     """A table exported as CSV (separated by semicolon, comma or tab)."""
 
     kind = "csv"
-    features = Features(redact=True, restore=True)
+    features = Features(redact=True, rectify=True, restore=True)
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the table, a text file (.csv, .tsv, .txt)", required=True),
         Option(
@@ -99,6 +99,26 @@ class CsvConnector(Connector):
         table.take_fields(one, fields, needles, about_to=self._sealing(receipts, table, one))
         return Outcome("redacted", receipt=receipts[0])
 
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the right values into the person's fields; of a field that others share only into the person's part."""
+        table = self._open()
+        one = table.to_correct(ref, version, corrections)
+        if one is None:
+            return Outcome("already_absent")
+        _csvfile.require_closed(self._path)
+        receipts: list[bytes] = []
+        _csvcorrect.correct(table, one, corrections, self._sealing(receipts, table, one))
+        places = {row.place for row in one.rows}
+        now = next(
+            (
+                other
+                for other in self._open().everybody
+                if {row.place for row in other.rows} & places and other.person == one.person
+            ),
+            None,
+        )
+        return Outcome("rectified", receipt=receipts[0], ref=Ref(now.ref) if now else None)
+
     def _sealing(self, receipts: list[bytes], table: CsvFile, one: _table.Listed) -> _csvfile.AboutTo:
         def about_to(taken: Sequence[_csvfile.Taken], left: bytes) -> None:
             receipts.append(_csvback.receipt_of(self.name, table, one, taken, left))
@@ -115,11 +135,7 @@ class CsvConnector(Connector):
         table = self._open(_csvback.encoding_of(self._path, told))
         _csvfile.require_closed(self._path)
         notes = _csvback.put_back(table, told)
-        back = _table.lookup(self._open().everybody, told.ref, told.version)
-        if back is None or back.version != told.version:
-            raise Fault(
-                Phrase("The row was written back into {file}, but reading it again does not show it.", file=self._path.name)
-            )
+        _csvback.require_back(self._open(), told)
         return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from connectors import _corrections
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
+from connectors._values import replace
+from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Disposal, Entry, Field, Gone, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
@@ -60,7 +62,7 @@ class MemoryConnector(Connector):
     """Entries of a `MemoryStore`; everything a source may be able to do, it can."""
 
     kind = "memory"
-    features = Features(redact=True, guard="atomic", delta=True, restore=True)
+    features = Features(redact=True, rectify=True, guard="atomic", delta=True, restore=True)
     options: ClassVar[tuple[Option, ...]] = (
         Option("store", "table", "The MemoryStore that holds the records; an empty one when left out."),
     )
@@ -113,6 +115,20 @@ class MemoryConnector(Connector):
             self._store.vacuum()
             return Outcome("already_absent")
         return self._write(ref, version, encode(kept, entry.disposal))
+
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the record anew with the right values."""
+        raw = self._writable().records.get(ref)
+        entry = _read(ref, raw) if raw is not None else None
+        if not isinstance(entry, Entry):
+            return self._write(ref, version, raw)
+        if _corrections.is_done(entry.fields, corrections):
+            self._store.vacuum()
+            return Outcome("already_absent")
+        fields = [replace(item, value=_corrections.new_value(item, corrections) or item.value) for item in entry.fields]
+        if entry.version == version:
+            _corrections.require_as_meant(entry.fields, fields, corrections)
+        return replace(self._write(ref, version, encode(fields, entry.disposal)), result="rectified")
 
     def restore(self, receipt: bytes) -> Outcome:
         """Put the record back as it was, unless it was written again meanwhile."""

@@ -22,12 +22,16 @@ _ENDINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address taken apart; `place` is the street and its number or the post office box, "" where there is none."""
+    """An address taken apart; `place` is the street and its number or the post office box, "" where there is none.
+
+    `street` is the street alone, told even where the number is missing.
+    """
 
     place: str = field(default="", repr=False)
     flat: str = field(default="", repr=False)
     postcode: str = field(default="", repr=False)
     city: str = field(default="", repr=False)
+    street: str = field(default="", repr=False)
 
 
 def parse_address(value: str) -> Address:
@@ -43,9 +47,9 @@ def parse_address(value: str) -> Address:
         return Address(f"pl {box[1]}", "", postcode, city)
     street = _STREET.search(text)
     if street is None:
-        return Address("", "", postcode, city)
-    flat = _FLAT.search(street["rest"])
-    return Address(f"{_street_key(street['street'])} {street['number']}", flat[1] if flat else "", postcode, city)
+        return Address("", "", postcode, city, _street_key(text.partition(",")[0]))
+    flat, name = _FLAT.search(street["rest"]), _street_key(street["street"])
+    return Address(f"{name} {street['number']}", flat[1] if flat else "", postcode, city, name)
 
 
 def postcode_key(value: str) -> str:

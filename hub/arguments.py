@@ -23,12 +23,18 @@ EXIT_CODES = {
 COMMANDS = {
     "demo": "make a made-up company and show find, export and erase on it",
     "init": "look for registers on this machine and write a commented hub.toml",
+    "ask": "show what a person was asked and agreed to; with --status write down what they answered",
+    "consent": "write down that a person gave a consent or a permission, or took it back",
+    "objection": "write down an objection, with a task for each place where the data must not be used any more",
+    "disclose": "pass data on by a permission for exactly that; without WHO list who got what",
+    "rectify": "plan to put a wrong value right in every register and show it; with --confirm carry it out",
     "check": "say how each source is: reachable, readable, erasable, which columns are known",
     "find": "find a person in every source",
     "export": "write the access package of one person",
     "erase": "plan an erase and show it; with --confirm carry it out",
     "done": "say that a manual step of a request was carried out by hand",
     "ledger": "verify: say whether every line of the ledger is as it was written",
+    "letter": "write a letter to a person, as HTML and PDF",
     "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
@@ -36,10 +42,17 @@ COMMANDS = {
     "different": "record that two entries are two people, whatever they have in common",
     "refuse": "remove somebody who does not want to be stored, and write nothing of them down",
     "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
+    "request": "write down what a person asks for (new), and follow it: show, identify, extend, hold, resume, cancel, close",
     "requests": "list the requests, open and closed, and what each waits for",
     "schedule": "have the report made every night, or no longer",
     "undo": "put back what a request erased, within undo_days",
 }
+
+LETTERS = ("neutral", "access", "report", "receipt", "refusal", "extension")
+
+
+KINDS = ("access", "erasure", "rectification", "restriction", "objection", "portability")
+"""What a person may ask for; the same as `hub.ledger.KINDS`, which only a command that needs the ledger imports."""
 
 
 class _Help(argparse.HelpFormatter):
@@ -74,7 +87,8 @@ def parser(command: str = "") -> argparse.ArgumentParser:
         made = commands.add_parser(
             name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".", formatter_class=_Help
         )
-        _common(made)
+        if name not in _ACTS:
+            _common(made)
         for part in _PARTS.get(name, ()):
             part(made)
     return top
@@ -107,6 +121,17 @@ def _out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
 
 
+def _handing(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--encrypt", action="store_true", help="write one encrypted ZIP (AES-256) and nothing in the clear")
+    command.add_argument(
+        "--password-command", default="", metavar="COMMAND", help="take its password from this command's first line"
+    )
+    command.add_argument(
+        "--looked", action="store_true", help="you looked at the places where others are covered, and they are right"
+    )
+    command.add_argument("--show", action="append", default=[], metavar="PLACE", help="this place is not somebody else: show it")
+
+
 def _decisions(command: argparse.ArgumentParser) -> None:
     for name, text in (("include", "this possible match is the person"), ("exclude", "this possible match is somebody else")):
         command.add_argument(f"--{name}", action="append", default=[], metavar="REF", help=text)
@@ -135,9 +160,65 @@ def _ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("act", choices=("verify",), help="verify: check every line")
 
 
+def _letter(command: argparse.ArgumentParser) -> None:
+    command.add_argument("which", metavar="KIND", choices=LETTERS, help=", ".join(LETTERS))
+    command.add_argument("request", nargs="?", default="", metavar="REQUEST", help="the number of the request (neutral: none)")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the letter is written into")
+    command.add_argument(
+        "--reason",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="why, or what was done: the letter says it (may be repeated)",
+    )
+
+
 def _login(command: argparse.ArgumentParser) -> None:
     command.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
     command.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")
+
+
+def _for_request(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--request", default="", metavar="REQUEST", help="the request of the person that this is done for")
+
+
+def _owner(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--owner", action="store_true", help="yes, this is the controller's own contact, or somebody like it")
+
+
+def _requesting(command: argparse.ArgumentParser) -> None:
+    acts = command.add_subparsers(dest="act", metavar="ACT", required=True)
+    for name, (text, parts) in _REQUEST_ACTS.items():
+        made = acts.add_parser(name, help=text, description=text.capitalize() + ".", formatter_class=_Help)
+        _common(made)
+        for part in parts:
+            part(made)
+
+
+def _asked(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--kind", required=True, choices=KINDS, help="what is asked for")
+    command.add_argument("--received", default="", metavar="DATE", help="the day on which it came (default: today)")
+    command.add_argument("--channel", default="", metavar="WORD", help="email, phone, message, letter, form, in_person, other")
+    _identity(command)
+
+
+def _identity(command: argparse.ArgumentParser, *, required: bool = False) -> None:
+    text = "how you know that it is the person: called_back, same_email, invoice (its number and sum), known, not_yet"
+    command.add_argument("--identity", default="", required=required, metavar="HOW", help=text)
+
+
+def _identified(command: argparse.ArgumentParser) -> None:
+    _identity(command, required=True)
+
+
+def _because(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--reason", default="", metavar="TEXT", help="why (kept encrypted, until the request is over)")
+
+
+def _closed(command: argparse.ArgumentParser) -> None:
+    text = "by which way the answer went: email, phone, message, letter, form, in_person, other"
+    command.add_argument("--delivered", required=True, metavar="WAY", help=text)
+    command.add_argument("--on", default="", metavar="DATE", help="the day on which it went (default: today)")
 
 
 def _erase(command: argparse.ArgumentParser) -> None:
@@ -145,11 +226,55 @@ def _erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
 
 
+def _rectify(command: argparse.ArgumentParser) -> None:
+    for kind in ("name", "email", "phone", "address", "postcode", "city", "title", "birthday"):
+        command.add_argument(f"--{kind}", metavar="NEW", help=f"the right {kind}")
+    command.add_argument("--old", default="", metavar="VALUE", help="the wrong value, where several differ")
+    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
+
+
 def _refuse(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirm", action="store_true", help="carry it out")
     command.add_argument(
         "--remember", action="store_true", help="only if they agreed: keep hashes that show when they are stored again"
     )
+
+
+def _when(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--how", default="", metavar="TEXT", help="how it was said, for your own records (no names)")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
+
+
+def _ask(command: argparse.ArgumentParser) -> None:
+    answers = ("asked", "not_asked", "yes", "no", "answered_yes", "answered_no")
+    command.add_argument("--status", choices=answers, default="", help="write this down; who gave no answer is asked, no more")
+
+
+def _consent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("give", "withdraw"), help="what the person did")
+    command.add_argument("--for", dest="purpose", default="", metavar="PURPOSE", help="what they agree to, such as marketing")
+    command.add_argument("--wording", default="", metavar="VERSION", help="which version of your text they were shown")
+    command.add_argument("--until", default="", metavar="DATE", help="the last day of a permission (default: 30 days)")
+    _recipient(command)
+
+
+def _recipient(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--to", dest="recipient", default="", metavar="RECIPIENT", help="who gets the data")
+    command.add_argument("--data", default="", metavar="KINDS", help="which data, such as name,phone")
+
+
+def _objection(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--to", dest="purpose", default="", metavar="PURPOSE", help="what they object to, such as marketing (default: every use)"
+    )
+
+
+def _disclose(command: argparse.ArgumentParser) -> None:
+    _recipient(command)
+    command.add_argument("--permission", default="", metavar="NUMBER", help="use this permission (default: the one there is)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="also write the data into a folder below this one")
+    command.add_argument("--told", default="", metavar="NUMBER", help="the recipient of this disclosure heard of the change")
+    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
 
 
 def _report(command: argparse.ArgumentParser) -> None:
@@ -168,22 +293,45 @@ def _schedule(command: argparse.ArgumentParser) -> None:
     command.add_argument("--html", action="store_true", help="also write the report's page into the hub's own folder")
 
 
-_PARTS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], ...]] = {
+_Part = Callable[[argparse.ArgumentParser], None]
+
+_REQUEST_ACTS: dict[str, tuple[str, tuple[_Part, ...]]] = {
+    "new": ("write down what somebody asks for", (_person, _asked, _owner)),
+    "show": ("show a request, how it went and what comes next", (_request,)),
+    "identify": ("say how it was checked that it is the person who asks", (_request, _identified)),
+    "extend": ("take three months in all for the answer, told within the first", (_request, _because)),
+    "hold": ("put a request off; its last day stays", (_request, _because)),
+    "resume": ("go on with a request that was on hold", (_request,)),
+    "cancel": ("end a request of which nothing was done, and forget whom it was about", (_request,)),
+    "close": ("end a request that was answered and has its receipt", (_request, _closed)),
+}
+
+_ACTS = {"request"}
+"""Commands whose options stand behind an act."""
+
+_PARTS: dict[str, tuple[_Part, ...]] = {
     "demo": (_directory,),
     "init": (_directory,),
     "check": (_sources,),
     "find": (_person,),
-    "export": (_person, _out, _decisions),
-    "erase": (_person, _decisions, _erase),
-    "refuse": (_person, _decisions, _refuse),
+    "export": (_person, _out, _decisions, _handing, _for_request),
+    "erase": (_person, _decisions, _erase, _for_request, _owner),
+    "refuse": (_person, _decisions, _refuse, _owner),
+    "rectify": (_person, _decisions, _rectify, _for_request),
+    "ask": (_person, _ask, _when),
+    "consent": (_consent, _person, _when),
+    "objection": (_person, _objection, _when, _for_request),
+    "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),
+    "letter": (_letter,),
     "login": (_login,),
     "persons": (_sources,),
     "refresh": (_refresh,),
     "same": (_pair,),
     "different": (_pair,),
     "report": (_report,),
+    "request": (_requesting,),
     "schedule": (_schedule,),
     "undo": (_request,),
 }

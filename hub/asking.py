@@ -61,6 +61,7 @@ def _ask(mine: Mirror, source: Connector, known: Known, *, full: bool, tick: Tic
     listing = Listing(source, since, tick)
     changes = _Changes(mine, number, source.name, listing, full=full)
     added = mine.add(source.name, number, changes.fresh(), mine.about("region"))
+    mine.change(changes.changed)
     gone = changes.gone()
     mine.remove(gone)
     known.entries += added - len(gone)
@@ -76,8 +77,12 @@ def _ask(mine: Mirror, source: Connector, known: Known, *, full: bool, tick: Tic
     return answer
 
 
+_IN_PLACE = 20_000
+"""Where more entries are changed, those that follow are written anew and the old ones removed."""
+
+
 class _Changes:
-    """What a listing tells beside what the mirror holds: first `fresh`, then `gone`."""
+    """What a listing tells beside what the mirror holds: first `fresh`, then `changed` and `gone`."""
 
     def __init__(self, mine: Mirror, source: int, name: str, listing: Listing, *, full: bool) -> None:
         self._mine, self._source, self._name = mine, source, name
@@ -85,15 +90,21 @@ class _Changes:
         self._full = full
         self._there = {} if listing.since else mine.refs(source)
         self._seen: set[str] = set()
+        self.changed: list[tuple[int, Entry]] = []
+        """Entries with the numbers of those in whose place they come; complete when `fresh` is."""
 
     def fresh(self) -> Iterator[Entry]:
-        """The entries that are new or changed, as they come."""
+        """The entries that are new (or so many changed that all may be made anew), as they come."""
         for item in self._listing:
             if self._listing.since and item.ref not in self._seen:
                 self._there[item.ref] = self._mine.places(self._source, self._name, item.ref)
             self._seen.add(item.ref)
             if isinstance(item, Entry) and not self._is_here(item):
-                yield item
+                places = self._there.get(item.ref)
+                if places and len(self.changed) < _IN_PLACE and not self._full:
+                    self.changed.append((places.pop()[0], item))
+                else:
+                    yield item
 
     def _is_here(self, entry: Entry) -> bool:
         """Whether the mirror holds it in this very version; what is not claimed so is gone in the end."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 TABLE = """CREATE TABLE IF NOT EXISTS chain (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, number TEXT NOT NULL, stage TEXT NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL)"""
 
+INDEX = "CREATE INDEX IF NOT EXISTS chain_number ON chain (number)"
+
+KEPT = ("requests", "permissions")
+"""The tables whose rows (`number`, `content`) are chained; a number is in one of them only."""
+
 
 def append(database: Any, number: str, stage: str, content: str) -> None:
-    """Add a line about a request as it is written now; of its content only a hash, so that nobody is kept by it."""
+    """Add a line about a row as it is written now; of its content only a hash, so that nobody is kept by it."""
     row = database.execute("SELECT digest FROM chain ORDER BY id DESC LIMIT 1").fetchone()
     line = (datetime.now(UTC).isoformat(timespec="seconds"), number, stage, _hash(content))
     database.execute(
@@ -22,7 +28,7 @@ def append(database: Any, number: str, stage: str, content: str) -> None:
 
 
 def broken(database: Any) -> tuple[int, list[str]]:
-    """How many lines there are, and the numbers of the requests whose lines are not as they were written."""
+    """How many lines there are, and the numbers of the rows that are not as they were written."""
     before, lines = "", 0
     last: dict[str, str] = {}
     wrong: dict[str, None] = {}
@@ -31,11 +37,18 @@ def broken(database: Any) -> tuple[int, list[str]]:
         if digest != _digest(before, tuple(line)) or number_of_line != lines:
             wrong[line[1]] = None
         before, last[line[1]] = digest, line[3]
-    for number, content in database.execute("SELECT number, content FROM requests ORDER BY number"):
+    for number, content in _rows(database):
         if last.pop(number, "") != _hash(content):
             wrong[number] = None
     wrong.update(dict.fromkeys(last))  # written once, and not there any more
     return lines, list(wrong)
+
+
+def _rows(database: Any) -> Iterator[tuple[str, str]]:
+    there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in KEPT:
+        if table in there:
+            yield from database.execute(f"SELECT number, content FROM {table} ORDER BY number")  # noqa: S608  # a name from above
 
 
 def _hash(content: str) -> str:
@@ -44,3 +57,9 @@ def _hash(content: str) -> str:
 
 def _digest(before: str, line: tuple[str, ...]) -> str:
     return _hash(json.dumps([before, *line]))
+
+
+def is_sealed(database: Any, number: str, content: str | None = None) -> bool:
+    """Whether the last line about a request is of this content; without it: whether there is one at all."""
+    row = database.execute("SELECT content FROM chain WHERE number = ? ORDER BY id DESC LIMIT 1", (number,)).fetchone()
+    return row is not None and (content is None or row[0] == _hash(content))

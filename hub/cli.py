@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if hasattr(options, "who"):
         options.who = [word for word in options.who if word.strip()]
-    if options.command in {"find", "export", "refuse"} and bool(options.who) == bool(options.person):
+    if options.command in {"find", "export", "refuse", "ask", "consent", "objection"} and bool(options.who) == bool(
+        options.person
+    ):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     if options.command == "demo":
         from hub.demo.run import run

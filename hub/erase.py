@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from connectors._needles import Matcher
+from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
-from connectors.entry import Ref, Version
+from connectors.entry import Field, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
-from hub.ledger import Ledger, Request
+from hub.ledger import BEGUN, Ledger, Request
 from hub.person import Evidence, Held, Member, Person, Verdict
 from hub.plan import (
     DONE,
@@ -30,6 +30,7 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
+from hub.readback import is_unaltered, left_after, not_right
 from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -59,7 +60,7 @@ def make_plan(
 
     `law` says until when what the bookkeeping law keeps is kept; without it all of that stays.
     """
-    members = _decided(gathered, person, set(include), set(exclude))
+    members = decided(gathered, person, set(include), set(exclude))
     taken = [member for member in members if member.verdict is Verdict.LINK]
     steps = tuple(step_for(number, member.held, law) for number, member in enumerate(taken, start=1))
     return Plan(
@@ -86,7 +87,7 @@ def _spared(gathered: Gathered, taken: Sequence[Member]) -> tuple[Held, ...]:
     return tuple(held for key, held in found.items() if key not in hers)
 
 
-def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
+def decided(gathered: Gathered, person: Person, include: set[Key], exclude: set[Key]) -> list[Member]:
     """The person's members after the human's decisions, source by source, in the order in which a person reads the places.
 
     What an included entry brings along waits for its own decision.
@@ -99,17 +100,17 @@ def _decided(gathered: Gathered, person: Person, include: set[Key], exclude: set
                 member.held.key,
                 replace(member, verdict=Verdict.POSSIBLE, why=Phrase("belongs together with an entry you included")),
             )
-    decided: list[Member] = []
+    found: list[Member] = []
     for key, member in members.items():
         if key in exclude:
             continue
         if key in include and member.verdict is Verdict.POSSIBLE:
             decision = Evidence("decision", "", "")
-            decided.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
+            found.append(replace(member, verdict=Verdict.LINK, evidence=(*member.evidence, decision), why=None))
         else:
-            decided.append(member)
+            found.append(member)
     asked = {answer.source: number for number, answer in enumerate(gathered.answers)}
-    return sorted(decided, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
+    return sorted(found, key=lambda member: (member.verdict is Verdict.POSSIBLE, asked[member.held.source], _place(member)))
 
 
 def _place(member: Member) -> list[tuple[int, str]]:
@@ -162,6 +163,9 @@ def apply(
     """
     plan = approved.plan
     by_name = {source.name: source for source in sources}
+    if request.stage not in BEGUN:
+        request.stage = "approved"
+        ledger.save(request)
     request.stage = "running"
     for step in plan.steps:
         earlier = request.outcomes.get(step.number)
@@ -170,8 +174,17 @@ def apply(
         request.intents.append(step.number)
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
+        _note_bin(request, step, by_name.get(step.source))
         ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def _note_bin(request: Request, step: Step, source: Connector | None) -> None:
+    """Write down until when what was erased lies in the bin or archive of the service behind its source."""
+    days = source.features.bin_days if source else 0
+    if days and request.outcomes[step.number].result is Result.ERASED:
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
+        request.rechecks[step.source] = until.isoformat()
 
 
 def settle(
@@ -191,17 +204,23 @@ def settle(
     A source that sees that it is not so refuses, and the step goes on waiting. Raises `UsageError` for a step that
     does not wait for a hand.
     """
-    plan = request.plan
+    step, plan = waiting_step(request, number), request.plan
+    assert plan is not None
+    source = {source.name: source for source in sources}.get(step.source)
+    request.outcomes[number] = _settled(step, source, plan, note, sealed)
+    ledger.save(request)
+    return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def waiting_step(request: Request, number: int) -> Step:
+    """The step of a request that waits for a hand. Raises `UsageError` when it does not."""
     waiting = request.outcomes.get(number)
-    if plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
+    if request.plan is None or waiting is None or waiting.result is not Result.MANUAL_PENDING:
         raise UsageError(
             Phrase("Step {step} of request {number} does not wait for a hand.", step=number, number=request.number),
-            Phrase("hub erase --confirm {number} shows its steps again.", number=request.number),
+            Phrase("hub requests lists what each request waits for."),
         )
-    source = {source.name: source for source in sources}.get(waiting.step.source)
-    request.outcomes[number] = _settled(waiting.step, source, plan, note, sealed)
-    ledger.save(request)
-    return _conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+    return waiting.step
 
 
 def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed: Snapshot | None) -> StepOutcome:
@@ -217,11 +236,11 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
     said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
-    verified = outcome.seen and not _left_after(step, source)
+    verified = outcome.seen and not left_after(step, source)
     return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
 
 
-def _conclude(
+def conclude(
     plan: Plan, request: Request, ledger: Ledger, sources: Sequence[Searched], tick: Progress, *, remember: Remember | None
 ) -> Report:
     """Search every source by value, and say where the request stands now."""
@@ -230,6 +249,7 @@ def _conclude(
     request.state = State.INCOMPLETE if silent else _state(outcomes, request.residue)
     if remember and request.state in {State.COMPLETE, State.WAITING}:
         remember(plan, [(item.step.source, item.step.ref) for item in outcomes if item.result in STAYING])
+        request.plan = plan.without_others()
     _finish(request, outcomes)
     ledger.save(request)
     ledger.outdate(outcomes)
@@ -241,7 +261,7 @@ def report_of(request: Request) -> Report:
     assert request.plan is not None
     outcomes = tuple(request.outcomes[step.number] for step in request.plan.steps if step.number in request.outcomes)
     until = request.window.until if request.window and not request.window.over else ""
-    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until)
+    return Report(request.number, request.state or State.INCOMPLETE, outcomes, request.residue, until, kind=request.kind)
 
 
 def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress, sealed: Snapshot | None = None) -> StepOutcome:
@@ -253,9 +273,12 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
     tick(step.source)
     try:
         if step.action is Action.RETAIN:
-            return StepOutcome(step, Result.RETAINED, verified=_reads(source, step), reason=step.reason)
+            return StepOutcome(step, Result.RETAINED, verified=is_unaltered(source, step), reason=step.reason)
         return _write(step, source, plan, sealed)
     except HubError as error:
+        if step.action is Action.RECTIFY and isinstance(error, Refused):
+            # What no program may write there, a hand can.
+            return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
         # Its owner may have removed a record that is kept: to find it gone is a reading, too.
         return StepOutcome(step, _result_of(error), verified=isinstance(error, NotFound), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
@@ -267,10 +290,15 @@ def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -
     _seal(step, source, plan, sealed)
     if step.action is Action.ERASE:
         outcome = source.erase(ref, version, plan.needles)
+    elif step.action is Action.RECTIFY:
+        outcome = source.rectify(ref, version, plan.corrections_of(step.number))
     else:
         outcome = source.redact(ref, version, step.fields, plan.needles)
     _keep(step, outcome, sealed)
-    left = _left_after(step, source)
+    if step.action is Action.RECTIFY:
+        left = not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
+    else:
+        left = left_after(step, source)
     if left:
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
@@ -281,33 +309,18 @@ def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) ->
     """Keep what the entry holds, and let the source hand over its receipt before it writes."""
     if sealed is None:
         return
+    going: Sequence[Field] = ()
     for member in plan.person.members:
         if member.held.key == (step.source, step.ref):
             entry = member.held.entry
             going = entry.fields if step.action is not Action.REDACT else entry.leaving()
-            sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
+    sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
     source.seal = sealed.sealer(step.number)
 
 
 def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:
     if sealed is not None and outcome.receipt:
         sealed.keep_receipt(step.number, outcome.receipt)
-
-
-def _left_after(step: Step, source: Connector) -> list[str]:
-    """The kinds of fields that a fresh reading still shows though the step took them away."""
-    try:
-        entry = source.get(Ref(step.ref))
-    except NotFound:
-        return []
-    if step.action is Action.ERASE:
-        return sorted({item.kind for item in entry.fields}) or ["entry"]
-    return sorted({item.kind for item in entry.leaving() if item.kind in step.fields})
-
-
-def _reads(source: Connector, step: Step) -> bool:
-    """Whether a retained entry is there unaltered."""
-    return source.get(Ref(step.ref)).version == step.version
 
 
 def _result_of(error: HubError) -> Result:
@@ -329,7 +342,9 @@ def _leftovers(
 
     A source whose step is still to do is not searched but named: its entry is known to be there.
     """
-    open_steps = {item.step.source for item in outcomes if item.result in TO_DO}
+    # What a hand must still correct stands there, and that is known.
+    still = TO_DO | {Result.MANUAL_PENDING} if plan.corrections else TO_DO
+    open_steps = {item.step.source for item in outcomes if item.result in still}
     found: list[Leftover] = []
     silent = False
     for source in sources:
@@ -362,13 +377,21 @@ def _state(outcomes: Sequence[StepOutcome], residue: Sequence[Leftover]) -> Stat
 def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
     """A request with nothing left to do, by program or by hand, keeps no value of the person."""
     if request.state in {State.INCOMPLETE, State.STALE}:
+        request.stage = "incomplete"
         return
     if any(item.result is Result.MANUAL_PENDING for item in outcomes):
         request.stage = "waiting"
         return
-    request.stage = "finished"
+    request.stage = "verified"
     if request.plan:
         request.plan = request.plan.without_person()
+    if request.window is None or request.window.over:
+        request.empty()
+
+
+def today() -> str:
+    """The day by the computer's clock (ISO)."""
+    return datetime.now(UTC).astimezone().date().isoformat()
 
 
 def bug(error: Exception) -> Phrase:

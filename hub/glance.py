@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectors._digest import sha256
 from hub import __version__, place
 from hub.pattern import Pattern
 
@@ -48,7 +48,7 @@ class Glance:
     def digest(self) -> str:
         """A hash of the file, its place and the hub's own version; "" where it cannot be read."""
         told = f"{__version__}\n{self.file}\n".encode("utf-8", "surrogateescape")
-        return hashlib.sha256(told + self._bytes).hexdigest() if self._bytes else ""
+        return sha256(told + self._bytes).hexdigest() if self._bytes else ""
 
     @property
     def state(self) -> Path:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
+from connectors._digest import sha256
 from connectors._values import dataclass, field
 from connectors.entry import Entry, Unreadable
 from connectors.phrase import Phrase
@@ -91,4 +91,4 @@ class Answer:
 def handle_of(keys: Iterable[tuple[str, str]]) -> str:
     """A short, stable handle of the person who has these (source, ref) entries: no personal value can be read off it."""
     first = min(keys)
-    return hashlib.sha256("\x00".join(first).encode()).hexdigest()[:10]
+    return sha256("\x00".join(first).encode()).hexdigest()[:10]

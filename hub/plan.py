@@ -7,7 +7,7 @@ import json
 from enum import StrEnum
 
 from connectors._values import dataclass, field, replace
-from connectors.contract import Needle
+from connectors.contract import Correction, Needle
 from connectors.entry import Disposal, Entry
 from connectors.errors import Conflict, Undecided
 from connectors.phrase import Phrase
@@ -22,6 +22,7 @@ class Action(StrEnum):
     REDACT = "redact"
     RETAIN = "retain"
     MANUAL = "manual"
+    RECTIFY = "rectify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,23 @@ class Plan:
     """The human's decisions on possible matches, as (source, ref)."""
     spared: tuple[Held, ...] = field(default=(), repr=False)
     """Entries with a name like the person's that are not in the plan: namesakes."""
+    wanted: tuple[Correction, ...] = field(default=(), repr=False)
+    """Of a rectification: what is to be put right; `old` is "" where it is the one value that differs."""
+    corrections: tuple[tuple[int, tuple[Correction, ...]], ...] = field(default=(), repr=False)
+    """Of a rectification: by its number, what each step puts right, in the spelling of its entry."""
+
+    def corrections_of(self, step: int) -> tuple[Correction, ...]:
+        """What one step puts right."""
+        return dict(self.corrections).get(step, ())
 
     @property
     def fingerprint(self) -> str:
-        """A hash over refs, versions and actions: two plans with the same one do the same things."""
+        """A hash over refs, versions, actions and corrections: two plans with the same one do the same things."""
         facts = sorted([step.source, step.ref, step.version, step.action.value, *step.fields] for step in self.steps)
         undecided = sorted(["review", *member.held.key, member.held.entry.version] for member in self.review)
-        return hashlib.sha256(json.dumps([facts, undecided]).encode()).hexdigest()[:16]
+        right = [[number, one.kind, one.old, one.new] for number, some in self.corrections for one in some]
+        told = [facts, undecided, right] if right else [facts, undecided]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def approve(self, fingerprint: str) -> ApprovedPlan:
         """Turn the plan that was shown into one that may be applied.
@@ -90,10 +101,14 @@ class Plan:
         held = [member.held for member in (*self.person.members, *self.review)]
         return frozenset((str(item.source), str(item.entry.ref)) for item in (*held, *self.spared))
 
+    def without_others(self) -> Plan:
+        """The plan once it is known whom it does not take: nothing of a namesake is kept any longer."""
+        return replace(self, review=(), spared=())
+
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())
-        return replace(self, person=nobody, review=(), needles=(), reason="", spared=())
+        return replace(self, person=nobody, review=(), needles=(), reason="", spared=(), wanted=(), corrections=())
 
 
 class ApprovedPlan:
@@ -117,6 +132,7 @@ class Result(StrEnum):
 
     ERASED = "erased"
     REDACTED = "redacted"
+    RECTIFIED = "rectified"
     RETAINED = "retained"
     MANUAL_PENDING = "manual_pending"
     ALREADY_ABSENT = "already_absent"
@@ -126,7 +142,7 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
-DONE = frozenset({Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT})
+DONE = frozenset({Result.ERASED, Result.REDACTED, Result.RECTIFIED, Result.RETAINED, Result.ALREADY_ABSENT})
 """Results after which nothing is left to do for a step."""
 
 
@@ -161,6 +177,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ToTell:
+    """Somebody who got the person's data and must hear what a request did to them (GDPR 19); `disclosure` is its number."""
+
+    disclosure: str
+    recipient: str = field(repr=False)
+    kinds: tuple[str, ...]
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an erase did: one outcome for each step, and what is left by value."""
 
@@ -170,6 +196,9 @@ class Report:
     residue: tuple[Leftover, ...] = ()
     undo_until: str = ""
     """The last day on which it can be put back (ISO); "" when it cannot."""
+    to_be_told: tuple[ToTell, ...] = ()
+    kind: str = "erasure"
+    """The kind of the request: a rectification says "corrected" where an erase says "erased"."""
 
 
 def step_for(number: int, held: Held, law: Law = NOT_TOLD) -> Step:

@@ -7,6 +7,7 @@ guessed. The key is made of one of its own and the hub's; it opens neither the l
 from __future__ import annotations
 
 import hmac
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.errors import StateError
-from hub import normalise, secrets, store
+from hub import marking, normalise, secrets, store
+from hub.marking import Mark
 from hub.matching.facts import Facts
 from hub.matching.names import NameForm
 from hub.person import Held
@@ -28,14 +30,10 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS mark (request TEXT NOT NULL, role TEXT NOT NULL, digest BLOB NOT NULL)",
 )
 
-Why = Literal["erased", "refused"]
-Mark = tuple[str, str]
-"""A role and the text that is hashed under it.
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s()./-]{0,2}\d){6,14}(?![\w-])")
 
-email, phone    the person's own            tail       the last digits of a phone: a quick look before it is parsed
-name            the words of the name       fact       a name together with a second fact, such as the company
-other           an e-mail or phone of a namesake       place   an entry that is there on purpose
-"""
+Why = Literal["erased", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,27 @@ class Known:
         if not self.why or held.entry.copy_of:
             return None
         facts = Facts(held, self.region)
-        meant = self._whose("place", [_place(held)])
+        meant = self._whose("place", [marking.place(held)]) | self._whose("spared", [marking.place(held)])
         sure = self._identified(facts) - meant
-        names = set(_names_there(facts))
+        names = set(marking.names_there(facts))
         named = self._whose("name", names) - meant
         if named - sure:
             named -= self._whose("other", _identifiers(facts))
-            sure |= named & self._whose("fact", (f"{name}\0{fact}" for name in names for fact in _facts(facts)))
+            sure |= named & self._whose("fact", (f"{name}\0{fact}" for name in names for fact in marking.second_facts(facts)))
         found = sure or named
         if not found:
             return None
         request = max(found)
         return Reappeared(held, request, self.why[request], bool(sure))
+
+    def in_text(self, text: str) -> str:
+        """The request of somebody whose e-mail or phone stands in a free text, "" when there is none."""
+        if not self.why:
+            return ""
+        emails = (normalise.email_key(match[0]) for match in _EMAIL.finditer(text))
+        found = self._whose("email", (email for email in emails if email))
+        phones = [key for match in _PHONE.finditer(text) for key in normalise.phone_keys(match[0], self.region)]
+        return max(found | self._whose("phone", phones), default="")
 
     def _identified(self, facts: Facts) -> frozenset[str]:
         found = self._whose("email", facts.emails)
@@ -83,7 +90,7 @@ class Known:
         known = self.marks.get(role)
         if not known:
             return frozenset()
-        return frozenset(request for text in texts for request in known.get(_digest(self.key, role, text), ()))
+        return frozenset(request for text in texts for request in known.get(marking.digest(self.key, role, text), ()))
 
 
 def reappeared(entries: Iterable[Held], known: Known) -> Iterator[Reappeared]:
@@ -95,11 +102,11 @@ def marks_of(plan: Plan, left: Iterable[tuple[str, str]], region: str) -> set[Ma
     """What is remembered of the person of a plan; `left` are the (source, ref) of entries that stay on purpose."""
     links = [Facts(member.held, region) for member in plan.person.links]
     names = {name for facts in links for name in _names_gone(facts)}
-    second = {fact for facts in links for fact in _facts(facts)}
-    found = _identifying(plan, region)
+    second = {fact for facts in links for fact in marking.second_facts(facts)}
+    found = marking.identifying(plan.needles, region)
     found |= {("name", name) for name in names} | {("fact", f"{name}\0{fact}") for name in names for fact in second}
     for held in plan.spared:
-        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("place", _place(held))}
+        found |= {("other", text) for text in _identifiers(Facts(held, region))} | {("spared", marking.place(held))}
     return found | {("place", f"{source}\0{ref}") for source, ref in left}
 
 
@@ -110,15 +117,15 @@ def marks_of_words(words: str, region: str) -> set[Mark]:
         return {("email", email)}
     phones = normalise.phone_keys(words, region)
     if phones:
-        return _phones(phones)
+        return marking.phones(phones)
     name = normalise.parse_name(words)
-    return {("name", text) for text in _names(NameForm(name))} if name else set()
+    return {("name", text) for text in marking.names(NameForm(name))} if name else set()
 
 
 def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
     """Keep the hashes of one person under the number of the request, in place of what it had; durable when this returns.
 
-    Hashes whose key is lost are worthless, and make place for new ones.
+    Those of namesakes stay: their plan knows them at its first end only. Hashes whose key is lost are worthless, and make place for new ones.
     """
     try:
         _write(state, request, why, marks)
@@ -128,10 +135,18 @@ def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None
         _write(state, request, why, marks)
 
 
+def requests(state: Path) -> list[str]:
+    """The requests whose persons are remembered. Raises `StateError` when the key is lost."""
+    if not (state / FILE).exists():
+        return []
+    with _opened(state) as (database, _):
+        return [number for (number,) in database.execute("SELECT request FROM person ORDER BY request")]
+
+
 def forget(state: Path, request: str) -> None:
     """Forget the person of a request: it was taken back."""
     if (state / FILE).exists():
-        with _opened(state) as (database, _), database:
+        with _opened(state) as (database, _), store.writing(database):
             _remove(database, request)
 
 
@@ -149,10 +164,10 @@ def known(state: Path, region: str) -> Known:
 
 
 def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
-    with _opened(state) as (database, key), database:
-        _remove(database, request)
-        database.execute("INSERT INTO person (request, why) VALUES (?, ?)", (request, why))
-        rows = sorted((request, role, _digest(key, role, text)) for role, text in set(marks))
+    with _opened(state) as (database, key), store.writing(database):
+        database.execute("DELETE FROM mark WHERE request = ? AND role NOT IN ('other', 'spared')", (request,))
+        database.execute("INSERT OR REPLACE INTO person (request, why) VALUES (?, ?)", (request, why))
+        rows = sorted((request, role, marking.digest(key, role, text)) for role, text in set(marks))
         database.executemany("INSERT INTO mark (request, role, digest) VALUES (?, ?, ?)", rows)
 
 
@@ -172,59 +187,11 @@ def _opened(state: Path) -> Iterator[tuple[Any, bytes]]:
         database.close()
 
 
-def _digest(key: bytes, role: str, text: str) -> bytes:
-    return hmac.digest(key, f"{role}\0{text}".encode("utf-8", "surrogatepass"), "sha256")
-
-
-def _identifying(plan: Plan, region: str) -> set[Mark]:
-    """Her own e-mails and phones: those that nobody else bears."""
-    emails = {normalise.email_key(needle.value) for needle in plan.needles if needle.kind == "email"}
-    phones = {key for needle in plan.needles if needle.kind == "phone" for key in normalise.phone_keys(needle.value, region)}
-    return {("email", email) for email in emails if email} | _phones(phones)
-
-
-def _phones(keys: Iterable[str]) -> set[Mark]:
-    return {mark for key in keys for mark in (("phone", key), *(("tail", tail) for tail in normalise.phone_tails(key)))}
-
-
 def _names_gone(facts: Facts) -> Iterator[str]:
     leaving = {item.kind for item in facts.entry.leaving()}
     for form in facts.forms if leaving & {"name", "given", "family"} else ():
-        yield from _names(form)
-
-
-def _names(form: NameForm) -> Iterator[str]:
-    """The first given name with each family name, former ones too; and the whole name in one word."""
-    if form.name.company or form.long or len(form.words) < 2:
-        return
-    yield form.joined
-    yield from (" ".join(sorted((first, last))) for first in form.given[:1] for last in (*form.family, *form.former))
-
-
-def _names_there(facts: Facts) -> Iterator[str]:
-    """The names by which an entry is looked up: any two of its words, in whatever order its source has them."""
-    for form in facts.forms:
-        if not form.name.company and not form.long:
-            yield form.joined
-            yield from (" ".join(pair) for pair in form.pairs())
-
-
-def _facts(facts: Facts) -> Iterator[str]:
-    """What, beside the same name, makes it the same person."""
-    for company in facts.values("company"):
-        words = [normalise.loose(word) for word in normalise.tokens(company) if word not in normalise.COMPANY_WORDS]
-        if words:
-            yield f"company {' '.join(words)}"
-    for city in facts.values("city"):
-        if words := [normalise.loose(word) for word in normalise.tokens(city)]:
-            yield f"city {' '.join(words)}"
-    yield from (f"birthday {year}-{month}-{day}" for year, month, day in facts.birthdays if year)
-    yield from (f"number {number}" for number in facts.customer_numbers)
+        yield from marking.names(form)
 
 
 def _identifiers(facts: Facts) -> Iterator[str]:
     yield from (*facts.emails, *facts.phones)
-
-
-def _place(held: Held) -> str:
-    return f"{held.source}\0{held.entry.ref}"

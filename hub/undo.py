@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.contract import Connector
 from connectors.entry import Entry, Field, Ref
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, StateError, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import ledger, snapshot
 from hub.erase import Progress, bug, not_configured
@@ -42,7 +42,10 @@ def close_windows(book: Ledger, state: Path, day: date) -> tuple[str, ...]:
     now = book.clock(day)
     closed = []
     for number in snapshot.requests(state):
-        request = book.find(number)
+        try:
+            request = book.find(number)
+        except StateError:
+            continue  # what somebody changed from outside is looked into first
         if request is None or request.window is None:
             snapshot.remove(state, number)  # cut off before anything was erased
         elif request.window.over or now > request.window.closes or _is_needless(request):
@@ -63,14 +66,15 @@ def _close(book: Ledger, state: Path, request: Request, day: date) -> None:
         request.window = Window(request.window.until, request.window.closes, day.isoformat())
     if request.stage == "undoing":
         request.stage = "undone"
-        request.plan = request.plan.without_person() if request.plan else None
+    if request.stage in {"verified", "undone"}:
+        request.empty()
     book.save(request)
     snapshot.remove(state, request.number)
 
 
 def require_possible(request: Request) -> None:
     """Raise `UsageError` when the request erased nothing, `Conflict` when it is too late or was done before."""
-    if request.kind != "erasure" or request.plan is None or request.stage in {"pending", "superseded"}:
+    if request.kind not in {"erasure", "rectification"} or request.plan is None or request.stage not in ledger.BEGUN:
         raise UsageError(
             Phrase("Request {number} has erased nothing, so there is nothing to put back.", number=request.number),
             Phrase("hub requests lists the requests."),
@@ -149,7 +153,7 @@ def _return(step: Step, request: Request, book: Ledger, sealed: Snapshot, source
         book.save(request)
     fields = sealed.fields(step.number)
     done = request.outcomes.get(step.number)
-    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED}
+    erased = done is not None and done.result in {Result.ERASED, Result.REDACTED, Result.RECTIFIED}
     try:
         if (resumed or not erased) and _is_there(step, source, fields):
             return StepReturn(step, Returned.RESTORED if erased or resumed else Returned.KEPT, verified=True)
@@ -183,7 +187,8 @@ def _restore(step: Step, source: Connector, receipt: bytes, fields: Sequence[Fie
     except Conflict as error:
         if resumed and _is_there(step, source, fields, anywhere=True):
             return StepReturn(step, Returned.RESTORED, verified=True)
-        return StepReturn(step, Returned.CONFLICT, reason=error.told)
+        # What the owner wrote there since stays, and no later try could know better: she sees what was there.
+        return StepReturn(step, Returned.BY_HAND, reason=error.told)
     seen = _is_there(step, source, fields, anywhere=True)
     notes = outcome.notes
     if not seen and not notes:
@@ -220,7 +225,7 @@ def _by_hand(step: Step, source: Connector, fields: Sequence[Field]) -> Phrase:
 
 def _result_of(error: HubError) -> Returned:
     if isinstance(error, Conflict):
-        return Returned.CONFLICT
+        return Returned.BY_HAND
     if isinstance(error, Refused | Locked):
         return Returned.REFUSED
     if isinstance(error, Unreachable):

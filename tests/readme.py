@@ -16,8 +16,8 @@ _ERASE = {"automatic": "yes", "manual": "by hand: a step with its place", "no": 
 def table() -> str:
     """A row for each kind an owner may configure."""
     rows = [
-        "| kind | register | erases | only her part | put back by `hub undo` | network | needs |",
-        "|---|---|---|---|---|---|---|",
+        "| kind | register | erases | only her part | corrects a value | put back by `hub undo` | network | needs |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind in kinds():
         connector = connector_class(kind)
@@ -27,6 +27,7 @@ def table() -> str:
             (inspect.getdoc(connector) or "").splitlines()[0].rstrip("."),
             _ERASE[features.erase],
             "yes" if features.redact else "–",
+            "yes" if features.rectify else "–",
             "yes" if features.restore else "–",
             "–" if features.local else "yes",
             ", ".join(f"`{option.name}`" for option in connector.options if option.required) or "–",

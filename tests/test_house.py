@@ -233,7 +233,7 @@ def _compares_kinds(node: ast.Compare) -> bool:
 REBUILT = {
     "hub/mirror/codec.py": "a phrase comes back out of the mirror by its template",
     "hub/answers.py": "what was said when a source was read is said again",
-    "hub/ledger.py": "a phrase comes back out of the ledger by its template",
+    "hub/ledger/codec.py": "a phrase comes back out of the ledger by its template",
     "connectors/vcard/files.py": "an error about a file is said again without the file's name",
     "hub/render/html.py": "the words of the page stand in its template and are checked there",
 }

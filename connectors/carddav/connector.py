@@ -11,12 +11,13 @@ from connectors import _http, _vcard
 from connectors._http import Patience
 from connectors._needles import Matcher
 from connectors.carddav import reading
+from connectors.carddav.correcting import Corrector, is_receipt
 from connectors.carddav.erasing import Eraser
 from connectors.carddav.listing import Lister, Mark
-from connectors.carddav.profiles import ICLOUD, PLAIN, Profile
+from connectors.carddav.profiles import ARCHIVE_DAYS, ICLOUD, PLAIN, Profile
 from connectors.carddav.server import Fetched, Server, ref_of
 from connectors.carddav.wire import Wire
-from connectors.contract import Check, CheckState, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, CheckState, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Entry, Item, Ref, Version
 from connectors.errors import Damaged, HubError, NotFound, Unreachable
 from connectors.phrase import Phrase
@@ -28,7 +29,7 @@ class CarddavConnector(Connector):
     """Contacts on a CardDAV server."""
 
     kind = "carddav"
-    features = Features(guard="atomic", delta=True, restore=True, local=False, holds="contacts")
+    features = Features(rectify=True, guard="atomic", delta=True, restore=True, local=False, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("url", "text", "The address of the server, as its help tells it for CardDAV.", required=True),
         Option("username", "text", "The name you sign in with there.", required=True),
@@ -92,8 +93,16 @@ class CarddavConnector(Connector):
             notes.append(self.profile.after_erase(datetime.now(UTC).date()))
         return Outcome(result, tuple(notes), receipt)
 
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the card with the right values by its etag; every other line of it stays, as far as the server lets it."""
+        result, receipt = Corrector(self._lister, self.seal).rectify(ref, version, corrections)
+        return Outcome(result, receipt=receipt)
+
     def restore(self, receipt: bytes) -> Outcome:
         """Put the card back where it was, if nothing is there now, and its line into the groups it was in."""
+        if is_receipt(receipt):
+            Corrector(self._lister).take_back(receipt)
+            return Outcome("restored")
         return Outcome("restored", tuple(Eraser(self._lister).restore(receipt)))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
@@ -142,6 +151,7 @@ class IcloudConnector(CarddavConnector):
     """The contacts of an iPhone, through iCloud."""
 
     kind = "icloud"
+    features = Features(guard="atomic", delta=True, restore=True, local=False, bin_days=ARCHIVE_DAYS, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("url", "text", "Where iCloud's contacts are.", default="https://contacts.icloud.com/"),
         Option("username", "text", "The e-mail address of your Apple account.", required=True),

@@ -61,9 +61,7 @@ class Eraser:
         book = next((book for book in self._lister.books() if book.key == told["book"]), None)
         if book is None:
             raise Refused(Phrase("The address book of the card is no longer there; nothing was put back."))
-        path, raw = str(told["path"]), base64.b64decode(told["card"])
-        if not canonical(path).startswith(f"{book.key.rstrip('/')}/") or ".." in canonical(path).split("/"):
-            raise _not_ours()
+        path, raw = self.own_path(book, told["path"]), base64.b64decode(told["card"])
         if self._is_there(book, path):
             raise Conflict(Phrase("A card stands there again; nothing was put back."))
         self._put(book, path, raw, "")
@@ -77,6 +75,13 @@ class Eraser:
         if now != reading.told(raw):
             notes.append(Phrase("The card is back, but the server shows it otherwise than it was: have a look at it."))
         return [note for note in notes if note]
+
+    @staticmethod
+    def own_path(book: Book, path: str) -> str:
+        """The path of a receipt. Raises `Refused` for one that leads out of its address book."""
+        if not canonical(path).startswith(f"{book.key.rstrip('/')}/") or ".." in canonical(path).split("/"):
+            raise not_ours()
+        return path
 
     def _require_same(self, fetched: Fetched, version: Version) -> None:
         data = fetched.data or b""
@@ -194,13 +199,14 @@ def _read_receipt(receipt: bytes) -> dict[str, Any]:
         told = json.loads(receipt)
         base64.b64decode(told["card"], validate=True)
         if not all(isinstance(told[key], kind) for key, kind in (("book", str), ("path", str), ("groups", list))):
-            raise _not_ours()
+            raise not_ours()
     except (ValueError, KeyError, TypeError):
-        raise _not_ours() from None
+        raise not_ours() from None
     return dict(told)
 
 
-def _not_ours() -> Refused:
+def not_ours() -> Refused:
+    """What is said of a receipt that none of these gave."""
     return Refused(Phrase("This receipt is of another source."))
 
 

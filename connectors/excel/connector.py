@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from connectors import _corrections
 from connectors._copies import copies_of
 from connectors._drive import SCHEME
 from connectors._workbook.book import Book
 from connectors._workbook.guard import require_writable
+from connectors._workbook.places import Lost
 from connectors._workbook.rows import Found, entries_of, found_in, tag_of, traces
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
-from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, Fault, HubError, Locked, NotFound, Refused
+from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.entry import KINDS, Cursor, Disposal, Entry, Field, Item, Ref, Unreadable, Version
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.excel.coverage import coverage_of
 from connectors.excel.place import Hand, place_of
 from connectors.phrase import Phrase
@@ -26,7 +28,7 @@ class ExcelConnector(Connector):
     """A register kept in an Excel workbook (.xlsx, .xlsm), with the conflict copies that lie beside it."""
 
     kind = "excel"
-    features = Features(erase="automatic", redact=True, guard="recheck", restore=True, holds="customers")
+    features = Features(erase="automatic", redact=True, rectify=True, guard="recheck", restore=True, holds="customers")
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             "path", "path", "the workbook (.xlsx or .xlsm); in iCloud Drive: icloud:/Folder/name.xlsx", True, prefixes=(SCHEME,)
@@ -133,8 +135,34 @@ class ExcelConnector(Connector):
         """Empty the person's cells of the named kinds; of a cell that others share only the person's part."""
         return self._remove(ref, version, frozenset(fields), needles)
 
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the right values into the person's cells; of a cell that others share only into the person's part."""
+        with self._place.at_hand(writing=True) as hand:
+            book = self._book_of(hand.path, ref)
+            found = self._to_correct(book, ref, version, corrections) if book else None
+            if book is None or found is None:
+                return Outcome("already_absent")
+            require_writable(book)
+            from connectors._workbook import returning
+            from connectors._workbook.correcting import put_right
+
+            receipts: list[bytes] = []
+
+            def about_to(new: Path) -> None:
+                receipts.append(returning.receipt_of(self.name, ref, book, new, ()))
+                self.seal(receipts[0])
+
+            def read(new: Book) -> Sequence[Field]:
+                other = self._same_place(new, found)
+                return other.entry.fields if other else ()
+
+            notes = put_right(book, found, corrections, hand.replace, read=read, about_to=about_to)
+            again = self._book_of(hand.path, ref)
+            now = self._same_place(again, found) if again else None
+            return Outcome("rectified", notes, receipts[0], ref=now.entry.ref if now else None)
+
     def restore(self, receipt: bytes) -> Outcome:
-        """Make the workbook as it was before the erase, every part of it, if nobody changed since what the erase changed."""
+        """Make the workbook as it was before the erase; where it changed since, fill the person's cells if they are as they were left."""
         from connectors._workbook import returning
 
         told = returning.opened(self.name, receipt)
@@ -143,13 +171,8 @@ class ExcelConnector(Connector):
             if book is None:
                 raise Refused(Phrase("The file the row was in is no longer there; nothing was put back."))
             require_writable(book)
-            returning.put_back(book.package, told, hand.replace)
-            again = self._book_of(hand.path, Ref(told.ref))
-            if again is None or self._at(again, Ref(told.ref)) is None:
-                raise Fault(
-                    Phrase("The row was written back into {file}, but reading it again does not show it.", file=book.file)
-                )
-        return Outcome("restored")
+            notes = returning.put_back(book, told, hand.replace)
+        return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
@@ -189,8 +212,8 @@ class ExcelConnector(Connector):
 
         receipts: list[bytes] = []
 
-        def about_to(new: Path) -> None:
-            receipts.append(returning.receipt_of(self.name, ref, book.package.data, new))
+        def about_to(new: Path, lost: Sequence[Lost]) -> None:
+            receipts.append(returning.receipt_of(self.name, ref, book, new, lost))
             self.seal(receipts[0])
 
         region = str(self.settings.get("region") or "FI")
@@ -220,7 +243,36 @@ class ExcelConnector(Connector):
                         return found
         return None
 
-    def _require_absent(self, book: Book, ref: Ref, version: Version, kinds: frozenset[str] | None) -> None:
+    def _to_correct(self, book: Book, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Found | None:
+        """Whose values are to be put right, None when they are right already or nobody is there. Raises `Conflict`."""
+        found = self._at(book, ref)
+        if found is None:
+            kinds = frozenset(one.kind for one in corrections)
+            self._require_absent(book, ref, version, kinds, lambda other: _is_done(other, corrections))
+            return None
+        if _is_done(found, corrections):
+            return None
+        if traces(found.entry.version)[0] != traces(version)[0]:
+            raise self._conflict(book)
+        return found
+
+    def _same_place(self, book: Book, found: Found) -> Found | None:
+        """The entry that stands where another one stood, under whatever ref."""
+        for table in book.tables():
+            row = table.row(found.row) if table.sheet.sheet_id == found.table.sheet.sheet_id else None
+            for other in entries_of(table, found.row, *row, on_erase=self._on_erase) if row else ():
+                if isinstance(other, Found) and other.person == found.person:
+                    return other
+        return None
+
+    def _require_absent(
+        self,
+        book: Book,
+        ref: Ref,
+        version: Version,
+        kinds: frozenset[str] | None,
+        settled: Callable[[Found], bool] = lambda _found: False,
+    ) -> None:
         """Raise `Conflict` when the entry is still in the file: at another place, or with another name."""
         match = _REF.fullmatch(ref)
         whole, name, own = traces(version)
@@ -230,7 +282,7 @@ class ExcelConnector(Connector):
             its_whole, its_name, its_own = traces(found.entry.version)
             here = match is not None and (found.table.sheet.sheet_id, found.row) == (int(match[2]), int(match[3]))
             moved = its_whole == whole or (its_name == name and own & its_own)
-            if (moved or (here and own & its_own)) and _goes(found, kinds):
+            if (moved or (here and own & its_own)) and _goes(found, kinds) and not settled(found):
                 raise self._conflict(book)
 
     def _conflict(self, book: Book) -> Conflict:
@@ -245,6 +297,10 @@ def _goes(found: Found, kinds: frozenset[str] | None) -> bool:
     if kinds is None and found.entry.disposal is Disposal.ERASE:
         return True
     return any(kinds is None or value.kind in kinds for value in found.values())
+
+
+def _is_done(found: Found, corrections: Sequence[Correction]) -> bool:
+    return _corrections.is_done(found.entry.fields, corrections)
 
 
 def _nothing(_path: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.contract import Correction
 from connectors.errors import Refused
 from connectors.gmail import mapping
 from connectors.gmail.people import WRITABLE, Person
@@ -56,6 +57,42 @@ def without(person: Person, kinds: Sequence[str]) -> Values:
             Phrase("Change it by hand at contacts.google.com."),
         )
     return changed
+
+
+def corrected(person: Person, corrections: Sequence[Correction]) -> Values:
+    """What is written of each property in which a wrong value stands; empty when none does.
+
+    Raises `Refused` when it stands where Google lets nobody write.
+    """
+    named = "names" in person
+    changed: Values = {}
+    for name in person:
+        before = _raw(person, name) if _shows(name) else []
+        after = [_right(name, value, corrections, named) for value in before]
+        if after != before:
+            changed[name] = [sent for value in after if (sent := _sent(name, value))]
+    if set(changed) - set(WRITABLE):
+        raise Refused(
+            Phrase("Google lets no program change {property} of a contact; nothing was written.", property=", ".join(changed)),
+            Phrase("Change it by hand at contacts.google.com."),
+        )
+    return changed
+
+
+def _right(name: str, value: Mapping[str, Any], corrections: Sequence[Correction], named: bool) -> Mapping[str, Any]:
+    """One value with its wrong parts put right, itself when it has none; what Google makes of the parts is left to it."""
+    new: dict[str, str] = {}
+    for part in value:
+        if part not in mapping.NOT_VALUES and not mapping.repeats(name, part, value) and isinstance(value[part], str):
+            kind, text = mapping.kind_of(name, part, value, named), mapping.text_of(value[part])
+            right = next((one.new for one in corrections if (one.kind, one.old) == (kind, text)), None)
+            new |= {} if right is None else {part: right}
+    if not new:
+        return value
+    made, parts = _MADE_OF_OTHERS.get(name, ""), {**value, **new}
+    if name == "names" and "displayName" in new and not {"givenName", "familyName"} & set(value):
+        return {**parts, made: new["displayName"]}
+    return {part: inner for part, inner in parts.items() if part != made or made in new}
 
 
 def guarded(person: Person, changed: Values) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from connectors import _http
 from connectors._http import Patience
 from connectors._needles import Matcher
-from connectors.contract import Check, CheckState, Column, Connector, Features, Needle, Option, Outcome, Residue
+from connectors.contract import Check, CheckState, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue
 from connectors.entry import Disposal, Entry, Item, Ref, Version
 from connectors.errors import ConfigError, Damaged, HubError, NotFound, Refused, Unreachable
 from connectors.gmail import mapping, receipts
@@ -33,7 +33,16 @@ class GmailConnector(Connector):
     """The contacts of one Google account."""
 
     kind = "gmail"
-    features = Features(erase="automatic", redact=True, guard="recheck", delta=True, restore=True, local=False)
+    features = Features(
+        erase="automatic",
+        redact=True,
+        rectify=True,
+        guard="recheck",
+        delta=True,
+        restore=True,
+        local=False,
+        bin_days=BIN_DAYS,
+    )
     options = (
         Option("client_secrets", "path", "The JSON file of your own Desktop app client of console.cloud.google.com."),
         Option("sign_in", "path", "Where the sign-in is remembered; a file beside client_secrets when left out."),
@@ -112,6 +121,14 @@ class GmailConnector(Connector):
         if done.receipt is None:
             return Outcome("already_absent")
         return Outcome("redacted", done.notes, done.receipt.packed())
+
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Put values of one contact right; Google compares the etag and writes as one act."""
+        if ref.startswith(mapping.OTHERS):
+            raise Refused(Phrase("Google lets no program change Other contacts; correct it by hand at contacts.google.com."))
+        self._contacts.seal = self.seal
+        done = self._contacts.rectify(ref, version, corrections, lambda person: self._reader().entry(person).fields)
+        return Outcome("rectified", done.notes, done.receipt.packed()) if done.receipt else Outcome("already_absent")
 
     def restore(self, receipt: bytes) -> Outcome:
         """Make a deleted contact anew, or put back what a redact took."""

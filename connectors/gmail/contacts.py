@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors import _http
+from connectors import _corrections, _http
 from connectors._http import Patience
-from connectors.entry import Ref, Version
+from connectors.contract import Correction
+from connectors.entry import Field, Ref, Version
 from connectors.errors import Conflict, Damaged, Fault, NotFound, Refused, Unreachable
 from connectors.gmail import bodies, mapping, receipts
 from connectors.gmail.account import Account
@@ -133,6 +134,46 @@ class Contacts:
         touched = bodies.without(before[0], kinds)
         old, new = ({name: bodies.whole(person).get(name, []) for name in touched} for person in (before[0], now))
         return Done(receipts.of_redact(self.account.owner, ref, old, new), notes)
+
+    def rectify(
+        self, ref: Ref, version: Version, corrections: Sequence[Correction], shows: Callable[[Person], Sequence[Field]]
+    ) -> Done:
+        """Put values of one contact right, in the version that was shown; `shows` are the fields of a contact.
+
+        Google compares the etag itself. Raises `Refused` when Google would make something else of it: it is put back then.
+        """
+        etag = self._etag_for(version)
+        before: list[Person] = []
+
+        def is_right(person: Person) -> bool:
+            return _corrections.is_done(shows(person), corrections)
+
+        def whole_try() -> None:
+            person = self._found(ref, etag) if CONTACT.fullmatch(ref) else None
+            if person is None or is_right(person):
+                return
+            self._require_shown(person, ref, etag)
+            changed = bodies.corrected(person, corrections)
+            if not changed:
+                raise _by_hand()
+            before[:] = [person]
+            old = {name: bodies.whole(person).get(name, []) for name in changed}
+            self._seal(receipts.of_redact(self.account.owner, ref, old, changed))
+            self._update(person, changed, is_right)
+
+        self._settled(whole_try, before)
+        if not before:
+            return Done()
+        now = self._read_back(ref, lambda person: is_right(person) or etag_of(person) != etag)
+        touched = bodies.corrected(before[0], corrections)
+        old, new = ({name: bodies.whole(person).get(name, []) for name in touched} for person in (before[0], now))
+        receipt = receipts.of_redact(self.account.owner, ref, old, new)
+        try:
+            _corrections.require_as_meant(shows(before[0]), shows(now), corrections)
+        except Refused:
+            self.put_back(receipt)
+            raise
+        return Done(receipt)
 
     def put_back(self, receipt: Receipt) -> tuple[Phrase, ...]:
         """Undo a redact: give the properties the values they had, if they stand as the redact left them.
@@ -264,6 +305,13 @@ def _unsettled() -> Unreachable:
     return Unreachable(
         Phrase("Google fell silent while the contact was being deleted: it may be gone or not."),
         Phrase("Confirm the request again later: the hub reads first, and goes on where it stopped."),
+    )
+
+
+def _by_hand() -> Refused:
+    return Refused(
+        Phrase("The value is one that Google makes of others; nothing was written."),
+        Phrase("Change it by hand at contacts.google.com."),
     )
 
 

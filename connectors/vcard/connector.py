@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from connectors import _vcard
+from connectors import _corrections, _vcard
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Unreachable
 from connectors.phrase import Phrase
-from connectors.vcard import residue
+from connectors.vcard import correcting, residue
 from connectors.vcard.erasing import bears, clear_leftovers, group_changes, lost_members, receipt_of, removal, restore
 from connectors.vcard.files import CardFile, file_key, find_files, neutral, read_file, require_cards
 from connectors.vcard.records import REF, Record, entries_of, find, records_of, unreadable_in
@@ -33,7 +33,7 @@ class VcardConnector(Connector):
     """A .vcf file with many cards, or a folder of card files."""
 
     kind = "vcard"
-    features = Features(erase="automatic", guard="recheck", restore=True, holds="contacts")
+    features = Features(erase="automatic", rectify=True, guard="recheck", restore=True, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the .vcf file, or the folder of .vcf files (with the folders in it)", required=True),
     )
@@ -127,9 +127,30 @@ class VcardConnector(Connector):
             raise Fault(Phrase("The card is still there after it was erased from {source}.", source=self.name))
         return Outcome("erased", receipt=receipt)
 
+    def rectify(self, ref: Ref, version: Version, corrections: Sequence[Correction]) -> Outcome:
+        """Write the card with the right values; every other line of it and every other card stays."""
+        survey = self._survey()
+        record = self._record(survey, ref)
+        if record is None:
+            for other in (other for file in self._files(survey) for other in records_of(file)):
+                if other.is_like(version) and not _corrections.is_done(other.fields, corrections):
+                    raise _changed(other.file)
+        if record is None or _corrections.is_done(record.fields, corrections):
+            clear_leftovers(path.parent for path, _ in survey.paths)
+            return Outcome("already_absent")
+        if record.version != version:
+            raise _changed(record.file)
+        receipt = correcting.correct(record, corrections, self.seal)
+        again = records_of(read_file(record.file.path, record.file.relative))
+        now = next((other.ref for other in again if other.numbers == record.numbers), None)
+        return Outcome("rectified", receipt=receipt, ref=now)
+
     def restore(self, receipt: bytes) -> Outcome:
         """Put the card and its places in groups back: where they stood, or at the file's end when it changed since."""
         find_files(self._root)
+        if correcting.is_receipt(receipt):
+            correcting.restore(self._root, receipt)
+            return Outcome("restored")
         return Outcome("restored", restore(self._root, receipt))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from connectors.contract import Connector
     from hub.config import Config
     from hub.law import Law
-    from hub.ledger import Ledger
+    from hub.ledger import Ledger, Line
+    from hub.packages import Packages
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -54,22 +55,24 @@ class Run:
         return console(sys.stdout, self.language)
 
     @property
-    def law(self) -> Law:
-        """The law that the controller is under today."""
+    def today(self) -> date:
+        """The day it is in the controller's country."""
         from datetime import UTC, datetime
 
         from hub.law import calendar
 
-        return self.config.law(calendar.today(datetime.now(UTC), self.config.controller.country))
+        return calendar.today(datetime.now(UTC), self.config.controller.country)
 
-    def due(self, created: str) -> date:
-        """The last day for the answer to a request, counted from the day on which it was written down."""
-        from datetime import datetime
+    @property
+    def law(self) -> Law:
+        """The law that the controller is under today."""
+        return self.config.law(self.today)
 
-        from hub.law import calendar
+    def due(self, item: Line) -> date:
+        """The last day for the answer to a request."""
+        from hub import life
 
-        country = self.config.controller.country
-        return calendar.due(calendar.today(datetime.fromisoformat(created), country), country)
+        return life.due(item, self.glance.region)
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""
@@ -82,15 +85,30 @@ class Run:
         """The sources that can put back what was erased from them."""
         from connectors.registry import connector_class
 
-        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.restore)
+        able = {source.name for source in self.config.sources if connector_class(source.kind).features.restore}
+        return frozenset({*able, self.packages.name})
+
+    @property
+    def packages(self) -> Packages:
+        """The access packages that were written and may still lie somewhere."""
+        from hub.packages import Packages
+
+        return Packages(self.config.state)
+
+    @property
+    def correctable(self) -> frozenset[str]:
+        """The sources in which a program can put a value right."""
+        from connectors.registry import connector_class
+
+        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.rectify)
 
     @contextmanager
     def book(self) -> Iterator[Ledger]:
         """The ledger; every window in which something could be put back and that is over is closed first."""
         from hub import ledger, undo
 
-        with ledger.opened(self.config.state) as book:
-            undo.close_windows(book, self.config.state, undo.today())
+        with ledger.opened(self.glance.state) as book:
+            undo.close_windows(book, self.glance.state, undo.today())
             yield book
 
     def gather(self, only: Sequence[str] = (), known: Sequence[Member] = ()) -> Gathered:

@@ -1,20 +1,22 @@
-"""erase, done, requests: the life of a request, from the plan to its outcome."""
+"""erase, done: from the plan to its outcome."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import mirror, snapshot, suppression
+from hub import mirror, owner, permissions, snapshot, suppression, tasks
 from hub import undo as undoing
+from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
-from hub.ledger import Ledger, Request
+from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.register import MirrorRegister, NotAsked
@@ -23,7 +25,8 @@ from hub.render import plans, text
 from hub.render import undoing as screens
 from hub.report.history import forget_page
 
-REQUEST = re.compile(r"\d{4}-\d{4,}")
+REQUEST = re.compile(r"20\d\d-\d{4,}")
+_LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
 
 EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
 
@@ -33,21 +36,32 @@ def erase(run: Run) -> int:
     options = run.options
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
-        return _confirm(run, number)
+        return confirm(run, number, "erasure", _remembering)
+    if options.confirm and len(options.who) == 1 and _LIKE_ONE.fullmatch(options.who[0]):
+        raise UsageError(
+            Phrase("{number} is no request number: they look like 2026-0001.", number=options.who[0]),
+            Phrase(
+                "hub requests lists them. If it is a customer's number, take the handle that hub find shows: --person HANDLE."
+            ),
+        )
     if bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     gathered = run.gather()
     person, code = one_person(run, gathered)
     if person is None:
+        if code == 0:
+            requesting.nobody_found(run, gathered, "erasure")
         return code
+    if not options.owner:
+        owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
-    plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
+    plan = with_packages(run, erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
     with run.book() as book:
-        request = book.keep(plan)
+        request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
-            return _apply(run, book, request, request.plan.approve(plan.fingerprint))
-    _show_plan(run, request.plan)
+            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), _remembering(run, book, request))
+    show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
 
@@ -55,45 +69,68 @@ def erase(run: Run) -> int:
 def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
     """Whether nothing is left to decide: every source answered, no possible match is open, and WHO was met exactly.
 
-    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one.
+    A name that was met only roughly may be somebody else's: the namesake who is left after an erase, for one. What is in
+    the way is said.
     """
     exact = bool(run.options.person) or gathered.matching.understood(query(run)) in {Reading.IDENTIFIER, Reading.NAME}
     if not exact:
         run.talk.line(Phrase("The name was met only roughly, so look at the plan and confirm it by its number."))
+    if not gathered.answered:
+        silent = [answer.source for answer in gathered.answers if not answer.listed]
+        run.talk.line(Phrase("Nothing was erased, because these did not answer: {sources}", sources=silent))
+    if plan.review:
+        run.talk.line(
+            Phrase("Nothing was erased: {count} possible matches wait for your --include or --exclude.", count=len(plan.review))
+        )
     return exact and gathered.answered and not plan.review
 
 
-def _show_plan(run: Run, plan: Plan) -> None:
+def show_plan(run: Run, plan: Plan) -> None:
+    """Show what a plan will do, and what of it can be put back."""
     if run.options.json:
         run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
         plans.plan(run.screen, plan)
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
+        steps = {step.ref: step.number for step in plan.steps if step.source == run.packages.name}
+        for kept in run.packages.all() if steps else ():
+            if kept.ref in steps:
+                run.talk.line(Phrase("Step {step} is about {path}", step=steps[kept.ref], path=str(kept.path)))
 
 
-def _confirm(run: Run, number: str) -> int:
-    """Carry out a pending request, go on with an interrupted one, or show a finished one again."""
+Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
+
+
+def confirm(run: Run, number: str, kind: Kind, remembering: Remembering) -> int:
+    """Carry out a pending request of this kind, go on with an interrupted one, or show a finished one again."""
     with run.book() as book:
-        request = book.load(number) if number else _only_pending(book)
-        if request.kind != "erasure" or request.stage == "superseded" or request.plan is None:
+        request = book.load(number) if number else _only_pending(book, kind)
+        requesting.require_ready(request)
+        if request.kind == kind and request.stage == "received":
+            raise UsageError(
+                Phrase("Request {number} has no plan yet.", number=number),
+                Phrase("Make one with --request {number} beside the person's name.", number=number),
+            )
+        if request.kind != kind or request.stage in {"superseded", "cancelled"} or request.plan is None:
             raise UsageError(
                 Phrase(
-                    "Request {number} cannot be confirmed: a newer plan took its place, or it is no erase.", number=request.number
+                    "Request {number} cannot be confirmed here: it was cancelled, a newer plan took its place, or it is of another kind.",
+                    number=request.number,
                 ),
-                Phrase("Run hub erase with the person's name to see the plan that counts."),
+                Phrase("hub requests lists the requests."),
             )
         _require_standing(request)
-        if request.stage in {"finished", "waiting"}:
-            return _show_report(run, erasing.report_of(request))
+        if request.stage in {"waiting", "verified", "closed"}:
+            return _show_report(run, erasing.report_of(request), book)
         try:
             approved = _approved(run, request)
         except Conflict:
-            return _show_report(run, Report(request.number, State.STALE, ()))
+            return _show_report(run, Report(request.number, State.STALE, (), kind=kind), book)
         except Undecided as error:
-            _show_plan(run, request.plan)
+            show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
-        return _apply(run, book, request, approved)
+        return carry_out(run, book, request, approved, remembering(run, book, request))
 
 
 def _require_standing(request: Request) -> None:
@@ -104,18 +141,18 @@ def _require_standing(request: Request) -> None:
         )
 
 
-def _only_pending(book: Ledger) -> Request:
-    pending = book.pending()
+def _only_pending(book: Ledger, kind: Kind) -> Request:
+    pending = book.pending(kind)
     if len(pending) == 1:
         return pending[0]
     if not pending:
         raise UsageError(
             Phrase("No request waits for a confirmation."),
-            Phrase("Run hub erase with the person's name first: it shows the plan and changes nothing."),
+            Phrase("Run hub erase or hub rectify with the person's name first: it shows the plan and changes nothing."),
         )
     raise UsageError(
         Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
-        Phrase("Say which: hub erase --confirm NUMBER."),
+        Phrase("Say which: --confirm NUMBER."),
     )
 
 
@@ -123,25 +160,50 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
     assert request.plan is not None
     shown = request.plan
-    if request.stage == "running":
+    if request.stage in {"running", "incomplete"}:
         return shown.approve(shown.fingerprint)
-    gathered = run.gather([source.name for source in _asked(run, shown)], shown.person.members)
-    now = erasing.plan_again(shown, gathered, run.law)
+    gathered = run.gather(_names(run, shown), shown.person.members)
+    now = _planned_again(run, request, shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
         chosen = (*now.included, *include), (*now.excluded, *exclude)
-        now = erasing.make_plan(gathered, now.person, *chosen, now.reason, law=run.law).numbered(shown.request)
+        now = _planned_again(run, request, replace(now, included=chosen[0], excluded=chosen[1]), gathered)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
 
 
-def _asked(run: Run, plan: Plan) -> list[Connector]:
-    """The sources that were asked when the plan was made and are still configured."""
+def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
+    if request.kind == "rectification":
+        from hub import rectify
+
+        return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
+    return with_packages(run, erasing.plan_again(shown, gathered, run.law))
+
+
+def asked(run: Run, plan: Plan) -> list[Connector]:
+    """The sources that were asked when the plan was made and are still configured, and the packages that were written."""
+    return [
+        *(run.sources(_names(run, plan)) if _names(run, plan) else ()),
+        *([run.packages] if _is_whole(run, plan) and not plan.wanted else ()),
+    ]
+
+
+def _is_whole(run: Run, plan: Plan) -> bool:
+    """Whether every source was asked: only then a plan reaches for the packages, which hold what all of them hold."""
+    return len(_names(run, plan)) == len(run.config.sources)
+
+
+def with_packages(run: Run, plan: Plan) -> Plan:
+    """The plan with a step for each access package of its person that may still lie somewhere."""
+    return run.packages.added(plan) if _is_whole(run, plan) else plan
+
+
+def _names(run: Run, plan: Plan) -> list[str]:
     asked = {answer.source for answer in plan.answers}
-    return run.sources([source.name for source in run.config.sources if source.name in asked])
+    return [source.name for source in run.config.sources if source.name in asked]
 
 
 def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
@@ -152,6 +214,8 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     run.stack.close()
     asked = {answer.source for answer in plan.answers}
     left_out = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
+    if left_out and run.packages.all():
+        left_out.append(NotAsked(run.packages.name))
     if run.glance.mirror:
         return [*left_out, MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her
@@ -174,30 +238,36 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
-def _remembering(run: Run, request: Request) -> erasing.Remember:
-    """What keeps the hashes by which somebody who comes back is noticed."""
+def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
+    """What keeps the hashes by which somebody who comes back is noticed, if any are wanted, and forgets what the person said."""
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
-        marks = suppression.marks_of(plan, left, run.config.region)
-        suppression.remember(run.config.state, request.number, "erased", marks)
+        if acts := permissions.found(book, run.config.state, run.config.region):
+            everywhere = {answer.source for answer in plan.answers} >= {source.name for source in run.config.sources}
+            act = permissions.forget if everywhere else permissions.announce
+            act(acts, plan.person, plan.needles, request.number, undoing.today().isoformat())
+        if run.config.remember_days:
+            marks = suppression.marks_of(plan, left, run.config.region)
+            suppression.remember(run.config.state, request.number, "erased", marks)
 
     return remember
 
 
-def _apply(run: Run, book: Ledger, request: Request, approved: ApprovedPlan) -> int:
+def carry_out(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, remember: erasing.Remember) -> int:
+    """Apply an approved plan and show what came of it."""
     with _sealed(run, book, request) as sealed, run.progress() as tick:
         report = erasing.apply(
             approved,
             request,
             book,
-            _asked(run, approved.plan),
+            asked(run, approved.plan),
             tick,
             kept=besides(run, approved.plan),
             sealed=sealed,
-            remember=_remembering(run, request),
+            remember=remember,
         )
     forget_page(run.config.state)
-    return _show_report(run, report)
+    return _show_report(run, report, book)
 
 
 def done(run: Run) -> int:
@@ -205,7 +275,13 @@ def done(run: Run) -> int:
     with run.book() as book:
         request = book.load(run.options.request)
         _require_standing(request)
-        sources = _asked(run, request.plan) if request.plan else []
+        sources = asked(run, request.plan) if request.plan else []
+        if request.kind == "objection":
+            return _show_report(run, tasks.settle(request, run.options.step, book, sources), book)
+        if request.kind == "rectification":
+            from hub.commands import rectifying
+
+            return _show_report(run, rectifying.done(run, book, request), book)
         kept = besides(run, request.plan) if request.plan else []
         with _sealed(run, book, request) as sealed, run.progress() as tick:
             report = erasing.settle(
@@ -217,35 +293,15 @@ def done(run: Run) -> int:
                 kept=kept,
                 note=run.options.note,
                 sealed=sealed,
-                remember=_remembering(run, request),
+                remember=_remembering(run, book, request),
             )
-    forget_page(run.config.state)
-    return _show_report(run, report)
+        forget_page(run.config.state)
+        return _show_report(run, report, book)
 
 
-def requests(run: Run) -> int:
-    """List the requests, open and closed."""
-    with run.book() as book:
-        listed = book.lines()
-    if run.options.json:
-        run.show_json(documents.requests_document(listed, run.due))
-    else:
-        text.requests(run.screen, listed, run.due)
-    return 0
-
-
-def ledger(run: Run) -> int:
-    """Say whether every line of the ledger is as it was written."""
-    with run.book() as book:
-        lines, broken = book.broken()
-    if run.options.json:
-        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})
-    else:
-        text.ledger(run.screen, lines, broken)
-    return 2 if broken else 0
-
-
-def _show_report(run: Run, report: Report) -> int:
+def _show_report(run: Run, report: Report, book: Ledger) -> int:
+    if acts := permissions.found(book, run.config.state, run.config.region):
+        report = replace(report, to_be_told=permissions.waiting(acts, report.request))
     if run.options.json:
         run.show_json(documents.outcome_document(report))
     else:

@@ -1,4 +1,4 @@
-"""find, persons, check, export: what only looks."""
+"""check: what only looks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from connectors.contract import Column, Connector
 from connectors.errors import HubError
-from hub import erase as erasing
-from hub import ledger
-from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.commands.base import Run
 from hub.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
@@ -35,22 +33,3 @@ def _coverage(source: Connector) -> Sequence[Column] | HubError:
         return source.coverage()
     except HubError as error:
         return error
-
-
-def export(run: Run) -> int:
-    """Write the access package of one person."""
-    from hub.export import write_package
-
-    gathered = run.gather()
-    person, code = one_person(run, gathered)
-    if person is None:
-        return code
-    person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
-    with ledger.opened(run.config.state) as book:
-        number = book.new("access").number
-    export = write_package(person, gathered.answers, run.options.out, number, run.config.controller, run.language)
-    if run.options.json:
-        run.show_json(documents.export_document(person, gathered.answers, export.directory, export.files, export.missing))
-    else:
-        text.export(run.screen, export)
-    return worst(answered(gathered), 4 if person.possible else 0, 0 if export.complete or person.possible else 3)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, suppression
+from hub import ledger, owner, permissions, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
-from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
+from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once, with_packages
 from hub.gathered import Gathered, Key
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
@@ -27,6 +27,8 @@ def refuse(run: Run) -> int:
     if len(persons) > 1:
         show_persons(run, gathered, persons)
         return worst(answered(gathered), 4)
+    if persons and not run.options.owner:
+        owner.require_somebody_else(run.config.controller, members=persons[0].links)
     plan = _plan(run, gathered, persons[0]) if persons else None
     if not run.options.confirm:
         _show(run, gathered, plan)
@@ -47,7 +49,7 @@ def refuse(run: Run) -> int:
 
 def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
     include, exclude = decisions(run, gathered, person)
-    return erasing.make_plan(gathered, person, include, exclude, law=run.law)
+    return with_packages(run, erasing.make_plan(gathered, person, include, exclude, law=run.law))
 
 
 def _carry_out(run: Run, plan: Plan) -> Report:
@@ -56,7 +58,7 @@ def _carry_out(run: Run, plan: Plan) -> Report:
         request = book.new("erasure", plan)
         assert request.plan is not None
         approved = request.plan.approve(plan.fingerprint)
-        report = erasing.apply(approved, request, book, run.sources(), tick, kept=besides(run, plan))
+        report = erasing.apply(approved, request, book, [*run.sources(), run.packages], tick, kept=besides(run, plan))
         lasting.outdate(report.outcomes)
     forget_page(run.config.state)
     return replace(report, request="")
@@ -66,7 +68,9 @@ def _count(run: Run, plan: Plan | None) -> None:
     """Write down that somebody refused, and nothing else; with --remember the hashes by which they are known again."""
     with run.book() as book:
         number = book.new("refusal").number
-    if run.options.remember:
+        if plan and (acts := permissions.found(book, run.config.state, run.config.region)):
+            permissions.forget(acts, plan.person, plan.needles, number, undo.today().isoformat())
+    if run.options.remember and run.config.remember_days:
         left: list[Key] = (
             [(step.source, step.ref) for step in plan.steps if step.action in {Action.RETAIN, Action.MANUAL}] if plan else []
         )

@@ -12,8 +12,9 @@ from connectors.errors import ConfigError
 from connectors.phrase import Phrase
 from hub.config.controller import read_controller
 from hub.config.engine import read_engine
+from hub.config.notice import read_notice
 from hub.config.reader import TOP, Reader
-from hub.config.report import read_report
+from hub.config.report import read_ask, read_report
 from hub.config.retention import read_retention
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
@@ -82,20 +83,43 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     reader.unknown("", data, TOP)
     controller = read_controller(reader, reader.table(data, "controller"))
     state = reader.path(data["state"]) if reader.text(data, "", "state") else _default_state()
-    undo_days = data.get("undo_days", 7)
-    if isinstance(undo_days, bool) or not isinstance(undo_days, int) or not 0 <= undo_days <= 3650:
-        reader.problem("undo_days", Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
-        undo_days = 7
+    undo_days = _days(reader, data, "undo_days", 7, Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
+    never = Phrase("Write a whole number of days from 0 (nobody is remembered) to 3650 here.")
+    remember_days = _days(reader, data, "remember_days", Config.remember_days, never)
+    package_days = _days(reader, data, "package_days", 30, Phrase("Write a whole number of days from 0 to 3650 here."))
     mirror = data.get("mirror", True)
     if not isinstance(mirror, bool):
         reader.problem("mirror", Phrase("Write true or false here."))
     tables = reader.table(data, "source")
     sources = read_sources(reader, tables, controller.country) if tables is data.get("source", tables) else ()
     check_state(reader, state, sources)
-    expect = read_report(reader, reader.table(data, "report"), sources)
+    report = reader.table(data, "report")
+    expect, ask = read_report(reader, report, sources), read_ask(reader, report)
     retention = read_retention(reader, reader.table(data, "retention"), tables)
     engine = read_engine(reader, reader.table(data, "engine"), state)
-    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), expect, retention, engine)
+    return Config(
+        reader.file,
+        state,
+        sources,
+        controller,
+        undo_days,
+        bool(mirror),
+        expect,
+        ask,
+        retention,
+        engine,
+        remember_days=remember_days,
+        notice=read_notice(reader, reader.table(data, "notice"), tables),
+        package_days=package_days,
+    )
+
+
+def _days(reader: Reader, data: Mapping[str, Any], key: str, default: int, wanted: Phrase) -> int:
+    days = data.get(key, default)
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 3650:
+        reader.problem(key, wanted)
+        return default
+    return days
 
 
 def _default_state() -> Path:

@@ -14,7 +14,7 @@ from hub.config.settings import SourceConfig
 def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[SourceConfig]) -> Mapping[str, tuple[str, ...]]:
     """For each source what its persons are expected to have too: other sources they stand in, or kinds of fields."""
     prefix = "report."
-    reader.unknown(prefix, table, ("expect",))
+    reader.unknown(prefix, table, ("expect", "ask"))
     expect = table.get("expect", {})
     if not isinstance(expect, Mapping):
         reader.problem(f"{prefix}expect", _SHAPE)
@@ -33,6 +33,15 @@ def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[Sour
                 reader.problem(f"{prefix}expect.{name}", choose(item, [*others, *KINDS]))
         found[name] = tuple(dict.fromkeys(wanted))
     return found
+
+
+def read_ask(reader: Reader, table: Mapping[str, Any]) -> bool | None:
+    """Whether the report names who was not asked; None, when nothing is said: once the first one was asked."""
+    ask = table.get("ask")
+    if ask is None or isinstance(ask, bool):
+        return ask
+    reader.problem("report.ask", Phrase("Write true or false here."))
+    return None
 
 
 _SHAPE = Phrase("Write for each source, in curly brackets, the list of the other sources in which its persons must be too.")

@@ -11,6 +11,15 @@ from typing import Any
 from hub.law import FiscalYear, Law, Rule
 from hub.matching.engine import Engine
 
+NOTICE = ("purposes", "basis", "recipients", "transfers", "retention", "origin", "automated")
+"""What only the controller can say about the data: the topics of the `[notice]` table."""
+
+Words = Mapping[str, tuple[str, ...]]
+"""Sentences by language, "" for every language."""
+
+Notice = Mapping[str, Mapping[str, Words]]
+"""What is said of each register, by its name ("": of all), topic by topic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Controller:
@@ -34,7 +43,7 @@ class SourceConfig:
     options: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """Everything an owner may set."""
 
@@ -46,9 +55,16 @@ class Config:
     mirror: bool = True
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each source what its persons must have too: other sources they stand in, or kinds of fields."""
+    ask: bool | None = None
+    """Whether the report names who was not asked; None: once somebody was."""
     retention: Mapping[str, Rule] = field(default_factory=dict)
     """How long each source keeps an entry, by its name."""
     engine: Engine = field(default_factory=Engine)
+    remember_days: int = 1095
+    """For so many days after a request the hashes are kept by which an erased or refused person is noticed again."""
+    notice: Notice = field(default_factory=dict)
+    package_days: int = 30
+    """How long an access package may lie where it was written."""
 
     @property
     def region(self) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from connectors._values import dataclass
 from connectors.entry import Disposal, Entry, Retention
 from connectors.phrase import Phrase
 from hub.law.days import latest, plus_months

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
+from connectors._values import dataclass, replace
 from hub.law.days import plus_months, read_day
 from hub.law.keeping import NOT_TOLD, Law
 from hub.person import Held

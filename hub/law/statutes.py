@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
 from connectors import _resources
+from connectors._values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

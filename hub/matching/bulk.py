@@ -15,6 +15,7 @@ from typing import Any
 
 from hub.matching import columns, model
 from hub.matching.engine import Engine
+from hub.matching.facts import near_streets
 from hub.matching.memory import MemoryIndex
 from hub.matching.model import COMPARISONS, RAREST, Levels
 
@@ -121,7 +122,7 @@ def _rarity() -> dict[str, Any]:
     return {"output_column_name": "rarity", "comparison_levels": levels}
 
 
-_NAME_LEVELS = "conflict differ akin unclear subset loose initial typo single surname called former generation".split(" ")
+_NAME_LEVELS = "conflict differ akin unclear subset loose initial typo garbled single surname called former generation".split(" ")
 
 
 def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
@@ -151,9 +152,11 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ("", f"NOT ({told})"),
         ("same", f"{touch('places_few')} AND {here} AND NOT {neighbours}"),
         ("many", f"{touch('places')} AND {here}"),
+        ("street", f"({touch('postcodes')} OR {touch('cities')}) AND near_streets(streets_l, streets_r)"),
         ("postcode", touch("postcodes")),
         ("town", touch("cities_few")),
         ("city", touch("cities")),
+        ("elsewhere", touch("places")),
         ("differ", "ELSE"),
     ]
 
@@ -238,6 +241,7 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
     connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
+    connection.create_function("near_streets", near_streets, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)
@@ -293,6 +297,7 @@ def _spark(engine: Engine) -> Iterator[_Spark]:
         session.sparkContext.setCheckpointDir(folder)
         session.udf.register("name_level", columns.name_level, "string")
         session.udf.register("born_near", columns.born_near, "boolean")
+        session.udf.register("near_streets", near_streets, "boolean")
         try:
             yield _Spark(session)
         finally:

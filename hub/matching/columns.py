@@ -18,7 +18,7 @@ Row = dict[str, object]
 
 LISTS = (
     "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
-    "numbers_crowded firms_few firms places_few places flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
+    "numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
 ).split(" ")
 """The columns that are lists of texts."""
 
@@ -46,6 +46,7 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
             "firms": list(facts.firms),
             "places_few": [key for key in facts.places if index.is_few(key)],
             "places": list(facts.places),
+            "streets": list(facts.streets),
             "flats": list(facts.flats),
             "postcodes": list(facts.postcodes),
             "cities": list(facts.cities),
@@ -76,7 +77,7 @@ def _keys(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     """The keys under which candidates meet, as `Index.candidates` looks for them."""
     facts = index[number]
     keys = [f"{kind}:{key}" for kind, key in index.identifiers(number) if 1 < len(index.few_holders((kind, key))) <= MANY]
-    keys += facts.asked(index.is_crowded)
+    keys += facts.asked(index.is_crowded, index.is_few)
     # No list may be empty: a row with an empty one would vanish from a join over both.
     initials, wholes = [f"-{number}"], [f"+{number}"]
     if index.rarity(number) <= model.bare_limit(index.size):
@@ -103,7 +104,8 @@ def encoded(forms: tuple[NameForm, ...]) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _decoded(text: str) -> tuple[NameForm, ...]:
+def decoded(text: str) -> tuple[NameForm, ...]:
+    """Undo `encoded`."""
     names = json.loads(text) if text else []
     return tuple(
         NameForm(Name(tuple(given), tuple(family), tuple(former), generation, known, company))
@@ -114,7 +116,7 @@ def _decoded(text: str) -> tuple[NameForm, ...]:
 @lru_cache(maxsize=400_000)
 def name_level(ours: str, theirs: str) -> str:
     """The level of two entries' names: what the bulk evaluator calls, and the very code of the pure one."""
-    return likeness_of(_decoded(ours), _decoded(theirs))
+    return likeness_of(decoded(ours), decoded(theirs))
 
 
 def born_near(ours: Sequence[str], theirs: Sequence[str]) -> bool:

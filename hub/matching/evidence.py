@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from connectors._values import dataclass, field
-from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays
+from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_streets
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
@@ -43,7 +43,7 @@ def compare(ours: Facts, theirs: Facts, common: Common, rarity: int, is_few: Cal
         customer_number=_identifier(common, "customer_number", both=bool(ours.customer_numbers and theirs.customer_numbers)),
         company=_company(ours, theirs, is_few),
         address=_address(ours, theirs, is_few),
-        birthday=_birthday(ours.birthdays, theirs.birthdays),
+        birthday=birthday_level(ours.birthdays, theirs.birthdays),
     )
 
 
@@ -114,11 +114,15 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
     if common and not _elsewhere(ours, theirs):
         neighbours = _both_differ(ours.flats, theirs.flats)
         return "same" if not neighbours and any(map(is_few, common)) else "many"
-    if ours.postcodes & theirs.postcodes:
+    postcodes, towns = ours.postcodes & theirs.postcodes, ours.cities & theirs.cities
+    if (postcodes or towns) and near_streets(ours.streets, theirs.streets):
+        return "street"
+    if postcodes:
         return "postcode"
-    towns = ours.cities & theirs.cities
     if towns:
         return "town" if any(is_few(f"city:{town}") for town in towns) else "city"
+    if common:
+        return "elsewhere"
     told = [facts.places or facts.postcodes or facts.cities for facts in (ours, theirs)]
     return "differ" if all(told) else ""
 
@@ -132,7 +136,8 @@ def _both_differ(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-def _birthday(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
+def birthday_level(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
+    """The level of the birthdays of two entries."""
     pairs = [(one, other) for one in ours for other in theirs]
     if not pairs:
         return ""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from connectors._values import dataclass
-from hub.matching.facts import Birthday, birthdays_conflict, near_birthdays
+from hub.matching.facts import Birthday, birthdays_conflict
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 
 
@@ -25,13 +23,6 @@ class Face:
     def conflicts(self, other: Face) -> bool:
         """Whether they are of two people."""
         return self.names_conflict(other) or birthdays_conflict(self.birthdays, other.birthdays)
-
-    def may_be(self, other: Face) -> bool:
-        """Whether it is worth asking if they are of one person: a birthday may be mistyped."""
-        return not self.names_conflict(other) and (
-            not birthdays_conflict(self.birthdays, other.birthdays)
-            or any(near_birthdays(one, rival) for one, rival in product(self.birthdays, other.birthdays))
-        )
 
     def names_conflict(self, other: Face, *, certain: bool = False) -> bool:
         """Whether the names are of two people; `certain`, or on one full birthday: beyond doubt."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
 from connectors import _resources
@@ -15,6 +14,7 @@ from hub import normalise
 from hub.addresses import Address, city_key, parse_address, postcode_key
 from hub.lazy import lazy
 from hub.matching.names import NameForm
+from hub.matching.typos import roughly
 from hub.pattern import Pattern
 from hub.person import Held
 
@@ -26,6 +26,9 @@ Birthday = tuple[int, int, int]
 
 KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 """Kinds by whose whole value an entry is found."""
+
+NAME_KINDS = ("given", "family", "former_name", "name")
+"""Kinds of values that together make the names of an entry."""
 
 _BIRTHDAY = Pattern(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
@@ -39,9 +42,9 @@ class Facts:
         self._values: dict[str, list[str]] = defaultdict(list)
         for item in held.entry.fields:
             self._values[item.kind].append(item.value)
-        self.forms = _forms(self._values)
+        self.forms = forms_of(*(tuple(self._values.get(kind, ())) for kind in NAME_KINDS))
         self.emails = _keyed(self._values["email"], normalise.email_key)
-        self.customer_numbers = _keyed(self._values["customer_number"], _number_key)
+        self.customer_numbers = _keyed(self._values["customer_number"], number_key)
 
     @property
     def entry(self) -> Entry:
@@ -85,18 +88,18 @@ class Facts:
     @lazy
     def words(self) -> frozenset[str]:
         """The loose words of its names, former ones too."""
-        return frozenset(word for form in self.forms for word in (*form.words, *form.former))
+        return words_of(self.forms)
 
     @lazy
     def company_words(self) -> frozenset[str]:
         """The loose words of its companies."""
         values = self._values.get("company")
-        return frozenset().union(*map(_loose_words, values)) if values else frozenset()
+        return frozenset().union(*map(loose_words, values)) if values else frozenset()
 
     @lazy
     def keys(self) -> frozenset[str]:
         """What is looked up as a whole: customer, invoice and business numbers and other keys, folded."""
-        return frozenset((*map(normalise.fold, self.values(*KEY_KINDS)), *self.business_ids))
+        return frozenset(key for kind in KEY_KINDS for value in self._values.get(kind, ()) for key in keys_of(kind, value))
 
     @lazy
     def texts(self) -> frozenset[str]:
@@ -111,7 +114,7 @@ class Facts:
     def companies(self) -> dict[str, str]:
         """The folded names of its companies."""
         values = self._values.get("company")
-        return _keyed(values, _company_key) if values else {}
+        return _keyed(values, company_key) if values else {}
 
     @lazy
     def personal_emails(self) -> tuple[str, ...]:
@@ -141,6 +144,11 @@ class Facts:
         return {f"address:{address.place}": shown for address, shown in self.addresses.items() if address.place}
 
     @lazy
+    def streets(self) -> frozenset[str]:
+        """Streets without their numbers."""
+        return frozenset(address.street for address in self.addresses if address.street)
+
+    @lazy
     def flats(self) -> frozenset[str]:
         """Places with their flats."""
         return frozenset(f"address:{one.place} {one.flat}" for one in self.addresses if one.place and one.flat)
@@ -160,32 +168,36 @@ class Facts:
     @lazy
     def traits(self) -> frozenset[str]:
         """What it has in common with some others, without being theirs alone: companies, places, postcodes, birthdays."""
-        postcodes = (f"postcode:{key}" for key in self.postcodes)
-        return frozenset((*self.firms, *self.places, *postcodes, *self.towns, *self.born))
+        return frozenset(trait for kind, values in self._values.items() for value in values for trait in traits_of(kind, value))
 
     @lazy
     def towns(self) -> frozenset[str]:
         """Its towns, as traits."""
-        return frozenset(f"city:{key}" for key in self.cities)
+        return frozenset(trait for trait in self.traits if trait.startswith("city:"))
 
     @property
     def meetings(self) -> frozenset[str]:
         """Index keys of what it has in common with others at once: see `asked`."""
+        return self._beside_a_trait | frozenset(map(_alone, self.places))
+
+    @property
+    def _beside_a_trait(self) -> frozenset[str]:
         near = self.traits - self.towns
         words = {f"{word}@{trait}" for word in self.telling_words for trait in near}
         names = {f"={form.key}@{trait}" for form in self.forms for trait in near}
         return frozenset(words | names | {f"{day}@{trait}" for day in self.born for trait in self.traits if trait != day})
 
-    def asked(self, is_crowded: Callable[[str], bool]) -> Iterator[str]:
+    def asked(self, is_crowded: Callable[[str], bool], is_few: Callable[[str], bool]) -> Iterator[str]:
         """The keys under which others are looked for: a trait with a word of the name, or with another trait if it is a birthday.
 
-        Where many have a trait, the whole name must be the same.
+        Where many have a trait, the whole name must be the same; the address of a few is enough by itself.
         """
         crowded = {trait for trait in self.traits if is_crowded(trait)}
-        for key in self.meetings:
+        for key in self._beside_a_trait:
             first, _, trait = key.partition("@")
             if trait not in crowded or first.startswith(("=", "born:")):
                 yield key
+        yield from map(_alone, filter(is_few, self.places))
 
     @lazy
     def telling_words(self) -> frozenset[str]:
@@ -195,7 +207,7 @@ class Facts:
     @lazy
     def born(self) -> frozenset[str]:
         """The days of its birthdays, as traits."""
-        return frozenset(f"born:{month}-{day}" for _, month, day in self.birthdays)
+        return frozenset(trait for value in self._values.get("birthday", ()) for trait in traits_of("birthday", value))
 
     @lazy
     def business_ids(self) -> dict[str, str]:
@@ -205,12 +217,40 @@ class Facts:
     @lazy
     def birthdays(self) -> tuple[Birthday, ...]:
         """Its birthdays."""
-        return tuple(birthday for value in self.values("birthday") for birthday in _birthday(value))
+        return tuple(birthday for value in self.values("birthday") for birthday in birthdays_of(value))
 
     @lazy
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
+
+
+def traits_of(kind: str, value: str) -> tuple[str, ...]:
+    """The traits that one value of a kind tells."""
+    if kind == "company":
+        company = company_key(value)
+        return (f"company:{company}",) if company else ()
+    if kind == "business_id":
+        number = normalise.business_id(value)
+        return (f"business_id:{number}",) if number else ()
+    if kind == "address":
+        one = parse_address(value)
+        told = (("address", one.place), ("postcode", one.postcode), ("city", one.city))
+        return tuple(f"{name}:{key}" for name, key in told if key)
+    if kind == "birthday":
+        return tuple(f"born:{month}-{day}" for _, month, day in birthdays_of(value))
+    key = postcode_key(value) if kind == "postcode" else city_key(value) if kind == "city" else ""
+    return (f"{kind}:{key}",) if key else ()
+
+
+def keys_of(kind: str, value: str) -> tuple[str, ...]:
+    """What one value of one of the `KEY_KINDS` is looked up by."""
+    number = normalise.business_id(value) if kind == "business_id" else None
+    return (normalise.fold(value), number) if number else (normalise.fold(value),)
+
+
+def _alone(trait: str) -> str:
+    return f"@{trait}"
 
 
 def is_role(email: str) -> bool:
@@ -246,16 +286,22 @@ def near_birthdays(one: Birthday, other: Birthday) -> bool:
     return len(wrong) == 1 or exchanged
 
 
-def _forms(values: Mapping[str, list[str]]) -> tuple[NameForm, ...]:
-    return _named(*(tuple(values.get(kind, ())) for kind in ("given", "family", "former_name", "name")))
+def near_streets(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether two entries have a street in common, give or take typing errors."""
+    return any(roughly(one, other) for one in ours for other in theirs)
+
+
+def words_of(forms: Iterable[NameForm]) -> frozenset[str]:
+    """The loose words of names, former ones too."""
+    return frozenset(word for form in forms for word in (*form.words, *form.former))
 
 
 @lru_cache(maxsize=200_000)
-def _named(
+def forms_of(
     givens: tuple[str, ...], families: tuple[str, ...], formers: tuple[str, ...], wholes: tuple[str, ...]
 ) -> tuple[NameForm, ...]:
     """The names that these fields make; the same names stand in several registers."""
-    given, family, former = map(_spoken, (givens, families, formers))
+    given, family, former = (_spoken(parts) if parts else "" for parts in (givens, families, formers))
     own = normalise.name_of_parts(given, family) if given or family else None
     names = [name for name in map(normalise.parse_name, wholes) if name is not None]
     if own and own.given and own.family:
@@ -263,16 +309,19 @@ def _named(
         names = [own, *(name for name in names if len(name.display.split()) > 1)]
     elif own and not names:
         names = [own]
-    old = tuple(normalise.clean(former).split())
-    return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+    old = tuple(normalise.clean(former).split()) if former else ()
+    forms = [NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names]
+    return tuple(dict.fromkeys(forms) if len(forms) > 1 else forms)
 
 
 @lru_cache(maxsize=50_000)
-def _loose_words(value: str) -> frozenset[str]:
+def loose_words(value: str) -> frozenset[str]:
+    """The loose words of a company's name."""
     return frozenset(map(normalise.loose, normalise.tokens(value)))
 
 
-def _company_key(value: str) -> str | None:
+def company_key(value: str) -> str | None:
+    """The folded name of a company, None for what has no word."""
     return " ".join(normalise.tokens(value)) or None
 
 
@@ -291,15 +340,19 @@ def _keyed(values: Iterable[str], key_of: Callable[[str], str | None]) -> dict[s
     return found
 
 
-def _number_key(value: str) -> str | None:
+def number_key(value: str) -> str | None:
+    """The form under which two spellings of a customer number are equal; None for what is none."""
     key = normalise.fold(value).replace(" ", "")
     return key if any(letter.isalnum() for letter in key) else None
 
 
-def _birthday(value: str) -> list[Birthday]:
+def birthdays_of(value: str) -> list[Birthday]:
+    """The birthday in a value: one, or none."""
     match = _BIRTHDAY.match(normalise.clean(value))
     if match is None:
         return []
+    from datetime import date  # a search by name must not pay for it
+
     year, month, day = match["year"] or match["y"], match["month"] or match["m"], match["day"] or match["d"]
     try:
         known = date(int(year) if year and year != "-" else 2000, int(month), int(day))

@@ -9,7 +9,7 @@ from itertools import product
 from connectors._values import dataclass
 from hub.matching.decisions import NONE, Decisions
 from hub.matching.faces import Face
-from hub.matching.facts import Facts
+from hub.matching.facts import Facts, birthdays_conflict
 from hub.matching.index import Index, Links
 from hub.matching.names import Likeness
 from hub.matching.relations import DECIDED, Judgement, judge
@@ -63,6 +63,9 @@ class Grouping:
             )
             if one and other and not one & other:
                 differ[kind] = "differ"
+        born = [{birthday for number in group.entries for birthday in self._index[number].birthdays} for group in (ours, theirs)]
+        if birthdays_conflict(*born):
+            differ["birthday"] = "differ"
         return differ
 
     def _may_belong(self, other: int, related: Related, group: Group) -> bool:
@@ -75,7 +78,7 @@ class Grouping:
         if any(judged.by_identifier for _, judged in related):
             pairs = product(ours, self._faces([other]))
             return not any(one.names_conflict(rival, certain=True) for one, rival in pairs if not _bridged(one, rival, bridges))
-        return all(one.may_be(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
+        return not any(one.names_conflict(rival) for one, rival in product(ours, theirs) if not _bridged(one, rival, bridges))
 
     def _parted(self, ours: Iterable[int], theirs: Iterable[int]) -> bool:
         """Whether a human said of an entry here and one there that they are of two people."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from hub.matching import model
@@ -15,7 +15,7 @@ from hub.matching.evidence import Common, compare
 from hub.matching.faces import Face
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
-from hub.matching.names import NameForm, is_initial, meet
+from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge
 from hub.matching.worth import Worth
 from hub.person import Verdict
@@ -88,7 +88,7 @@ class Index(ABC):
 
     @abstractmethod
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
-        """The entries with one of these traits in common with this one, and a word of the name, the name as one word, or a birthday."""
+        """The entries with one of these traits: at the address of a few, or with a word of the name, all of it in one, or a birthday."""
 
     @abstractmethod
     def crowd(self, trait: str) -> int:
@@ -188,35 +188,44 @@ class Index(ABC):
         # How many have a trait need not be counted where it would not help if they were few.
         if not (Worth(item, rarity, self.size, bool).matters(item.traits) and worth.matters(item.traits)):
             return set()
-        asked = worth.telling(item.traits - item.towns)
+        # Beside a birthday a town may tell, too.
+        asked = worth.telling(item.traits if item.birthdays else item.traits - item.towns)
         found = self.meeting(item, asked)
         if rarity <= limit:
             named = self._named(worth, asked)
             self.fetch(named)
-            # Both must be rare enough, so that what is asked about one is asked about the other. The words of two names are no name.
-            found.update(
-                other
-                for other in named
-                if self.rarity(other) <= limit and (len(self[other].forms) == 1 or meet(item.forms, self[other].forms))
-            )
+            # Both must be rare enough, so that what is asked about one is asked about the other.
+            found.update(other for other in named if self.rarity(other) <= limit and self._has_name_of(other, item))
         return found
+
+    def _has_name_of(self, number: int, item: Facts) -> bool:
+        """Whether a name meets a name: the words of somebody's several names are none."""
+        forms = self[number].forms
+        return len(forms) == 1 or any(one.meets(other) for one in item.forms for other in forms)
 
     def _named(self, worth: Worth, asked: Collection[str]) -> set[int]:
         """The entries whose name could alone make a question, or with a trait beside which `meeting` did not find them."""
-        item, alone = worth.facts, worth.matters(())
-        # A name that is only akin says as little as that of many.
-        telling = (Worth(item, model.RAREST[1], self.size, self.is_few) if alone else worth).telling(item.traits)
-        beside = [trait for trait in telling if trait not in asked or self.is_crowded(trait)]
-        return (self.named(item.forms) if alone else set()) | (self.named(item.forms, beside) if beside else set())
+        item = worth.facts
+        if not worth.matters(()):
+            beside = [trait for trait in worth.telling(item.traits) if trait not in asked or self.is_crowded(trait)]
+            return self.named(item.forms, beside) if beside else set()
+        found = self.named(item.forms)
+        if any(len(form.words) > 2 for form in item.forms):
+            # Two of its words alone say little: with any trait, more.
+            found |= self.named(item.forms, worth.helpful(item.traits))
+        return found
 
     def _of_many(self, number: int) -> list[Identifier]:
         """The identifiers of an entry that are its own and stand in many others: the bulk evaluator leaves them out."""
         return [item for item in self.identifiers(number) if len(self.holders(item)) > MANY and not self.is_shared(item)]
 
+    def is_thronged(self, identifier: Identifier) -> bool:
+        """Whether so many bear an identifier that, if they share it, it says nothing."""
+        return len(self.holders(identifier)) > int(model.settings()["crowd"])
+
     def few_holders(self, identifier: Identifier) -> Sequence[int]:
         """The entries that bear an identifier, unless many people share it."""
-        holders = self.holders(identifier)
-        return holders if len(holders) <= model.settings()["crowd"] or not self.is_shared(identifier) else ()
+        return self.holders(identifier) if not self.is_thronged(identifier) or not self.is_shared(identifier) else ()
 
     def rarity(self, number: int) -> int:
         """How common the most common full name of an entry is: the power of two of the expected number of namesakes."""
@@ -247,7 +256,7 @@ class Index(ABC):
             common += [("phone", key) for key in ours.phones if key in theirs.phones]
         common += [("customer_number", key) for key in ours.customer_numbers if key in theirs.customer_numbers]
         own = [identifier for identifier in common if not self.is_shared(identifier)]
-        shared = [item for item in common if item not in own and len(self.holders(item)) <= model.settings()["crowd"]]
+        shared = [item for item in common if item not in own and not self.is_thronged(item)]
         return Common(own, shared, [item for item in common if item not in own and item not in shared])
 
     def levels(self, one: int, other: int) -> Levels:
@@ -315,9 +324,14 @@ class Index(ABC):
         if len(holders) <= MANY:
             yield from combinations(self.in_order(holders), 2)
             return
-        first: dict[object, int] = {}
-        for number in self.in_order(holders):
-            leader = first.setdefault(self[number].signature, number)
-            if leader != number:
-                yield leader, number
-        yield from combinations(self.in_order(first.values()), 2)
+        yield from led(self.in_order(holders), lambda number: self[number].signature)
+
+
+def led(ordered: Sequence[int], signature: Callable[[int], object]) -> Iterator[tuple[int, int]]:
+    """Of many holders of one identifier the pairs to compare: each with the first that looks the same, and these with each other."""
+    first: dict[object, int] = {}
+    for number in ordered:
+        leader = first.setdefault(signature(number), number)
+        if leader != number:
+            yield leader, number
+    yield from combinations(first.values(), 2)

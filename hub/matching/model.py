@@ -61,9 +61,10 @@ def strength(levels: Levels, size: int) -> float:
     """The weight, but without an identifier no more than the ceiling and what speaks against it."""
     if _identified(levels):
         return weight(levels, size)
+    born = min(0.0, bits("birthday", levels.birthday, size))
     single = _bits_of(levels, size)
-    speaking = prior(size) + sum(item for item in single if item > 0)
-    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0)
+    speaking = prior(size) + born + sum(item for item in single if item > 0)
+    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0) - born
 
 
 def _identified(levels: Levels) -> bool:
@@ -180,4 +181,9 @@ def rarity_of(words: Iterable[int | None], namesakes: int, size: int) -> int:
         else:
             others = max(0, bearers - namesakes)
             expected *= (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
+    return rounded(expected)
+
+
+def rounded(expected: float) -> int:
+    """The power of two nearest to a number of namesakes, within `RAREST`."""
     return min(RAREST[1], round(log2(max(expected, 2.0 ** RAREST[0]))))

@@ -25,6 +25,7 @@ class Likeness(Enum):
     INITIAL = "an initial in place of a name"
     CALLED = "one is a call name of the other"
     TYPO = "the same but for a typing error"
+    GARBLED = "the same but for several typing errors"
     SINGLE = "one is only a part of the other"
     NAMELESS = "at least one has no name"
     GENERATION = "one is called junior or senior"
@@ -64,13 +65,13 @@ class NameForm:
 
     def __init__(self, name: Name) -> None:
         first, family = _folded(name.given), _folded(name.family)
-        if not name.known and _is_turned(first, family):
+        if not name.known and is_turned(first, family):
             first, family = (*first[1:], *family), first[:1]
         self.name = name
         self.strict = tuple(sorted((*first, *family)))
         self.given = tuple(map(normalise.loose, first))
         self.family = tuple(map(normalise.loose, family))
-        self.former = tuple(map(normalise.loose, _folded(name.former)))
+        self.former = tuple(map(normalise.loose, _folded(name.former))) if name.former else ()
         self.words = (*self.given, *self.family)
         self.joined = "".join(self.words)
         self._hash = hash(name)
@@ -110,22 +111,20 @@ class NameForm:
         if not self.long:
             yield from combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2)
 
+    def meets(self, other: NameForm) -> bool:
+        """Whether the two have an index key in common."""
+        return not (
+            set(self.word_keys()).isdisjoint(other.word_keys())
+            and set(self.initial_keys(initials=False)).isdisjoint(other.initial_keys(initials=True))
+            and set(self.initial_keys(initials=True)).isdisjoint(other.initial_keys(initials=False))
+        )
+
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
         """A whole word with the first letter of another: of the words that are initials, or of those that are whole."""
         if not self.long:
             for one, other in product({*self.words, *self.former[:MOST_TOKENS]}, repeat=2):
                 if one != other and not is_initial(one) and is_initial(other) == initials:
                     yield f"{one}~{other[0]}"
-
-
-def meet(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
-    """Whether one name of these and one of those have an index key in common."""
-    return any(
-        not {*one.word_keys()}.isdisjoint(other.word_keys())
-        or not {*one.initial_keys(initials=True)}.isdisjoint(other.initial_keys(initials=False))
-        or not {*one.initial_keys(initials=False)}.isdisjoint(other.initial_keys(initials=True))
-        for one, other in product(ours, theirs)
-    )
 
 
 def first_looked_for(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
@@ -185,7 +184,7 @@ def _folded(words: Sequence[str]) -> tuple[str, ...]:
     return normalise.tokens(" ".join(words)) if words else ()
 
 
-def _is_turned(first: tuple[str, ...], family: tuple[str, ...]) -> bool:
+def is_turned(first: tuple[str, ...], family: tuple[str, ...]) -> bool:
     """Whether a name of uncertain order has its family name first: all its words but that one are given names."""
     names = given.known()
     return (
@@ -212,7 +211,8 @@ def _compare_words(ours: NameForm, theirs: NameForm) -> Likeness:
     if covered:
         return covered
     small, big = sorted((ours.words, theirs.words), key=lambda words: (len(words), words))
-    return min(_compare_positions(ours, theirs), _slipped(small, big) or Likeness.CONFLICT, key=_RANK.__getitem__)
+    slipped = _slipped(small, big) or (Likeness.GARBLED if _garbled(small, big) else Likeness.CONFLICT)
+    return min(_compare_positions(ours, theirs), slipped, key=_RANK.__getitem__)
 
 
 def _covered(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
@@ -258,6 +258,23 @@ def _slipped(small: tuple[str, ...], big: tuple[str, ...]) -> Likeness | None:
             return None
         left.remove(partner)
     return found
+
+
+def _garbled(small: tuple[str, ...], big: tuple[str, ...]) -> bool:
+    """Whether every word of `small` is one of `big` but for typing errors, and no two of them are given names people bear."""
+    rest, left = sorted(_without(small, big)), sorted(_without(big, small))
+    if len(small) < 2:
+        return False
+    for word in rest:
+        partner = next((other for other in left if _roughly(word, other)), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+    return True
+
+
+def _roughly(one: str, other: str) -> bool:
+    return typos.roughly(one, other) and not given.known().issuperset((one, other))
 
 
 def _misspelled(one: str, other: str) -> bool:

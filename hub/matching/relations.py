@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 from connectors.phrase import Phrase
 from hub.matching import model
 from hub.matching.evidence import Common
-from hub.matching.facts import Facts
+from hub.matching.facts import Facts, near_streets
 from hub.matching.model import Levels
 from hub.matching.names import closest
 from hub.person import Evidence, Verdict
@@ -20,6 +21,7 @@ _NAME_RULES = {
     "initial": "similar_name",
     "called": "call_name",
     "typo": "misspelled_name",
+    "garbled": "misspelled_name",
     "generation": "similar_name",
 }
 
@@ -31,11 +33,13 @@ _WHY = {
     "initial": Phrase("the same family name and the same initial, but no e-mail or phone in common"),
     "called": Phrase("the same family name and a call name, but no e-mail or phone in common"),
     "typo": Phrase("the same name but for a typing error, and no e-mail or phone in common"),
+    "garbled": Phrase("the same name but for several typing errors, and no e-mail or phone in common"),
     "generation": Phrase("the same name, but only one of the two is called junior or senior"),
 }
 _FULL = frozenset(_WHY) - {"generation", "former"}
 _AT_HOME = Phrase("the same name and address: one person, or two of one family; no e-mail or phone of their own in common")
 _AT_WORK = Phrase("the same name at the same company, but no e-mail or phone of their own in common")
+_BORN_APART = Phrase("the same name and address, but different birthdays: two of one family, or a birthday mistyped")
 _BIRTHDAYS = Phrase("an e-mail, phone or number in common, but different birthdays")
 _UNMERGED = Phrase("an e-mail, phone or number in common, but one of the two was found to belong together with somebody else")
 _NAMELESS = Phrase("the same phone or customer number, but the entry bears no person's name")
@@ -83,11 +87,18 @@ def why(judged: Judgement, common: Common) -> Phrase:
         return _WHY[name] if name == "generation" else _WEAK if name in _WHY else _DIFFER
     if common.shared:
         return _SHARED if name in _WHY else _PARTLY
-    if name in _FULL and judged.levels.address == "same":
+    return _why_alone(judged.levels)
+
+
+def _why_alone(levels: Levels) -> Phrase:
+    """Why, with no identifier in common."""
+    if levels.name in _FULL and levels.address in ("same", "street") and levels.birthday in ("differ", "near"):
+        return _BORN_APART
+    if levels.name in _FULL and levels.address == "same":
         return _AT_HOME
-    if name in _FULL and judged.levels.company in ("few", "many"):
+    if levels.name in _FULL and levels.company in ("few", "many"):
         return _AT_WORK
-    return _WHY.get(name, _WEAK)
+    return _WHY.get(levels.name, _WEAK)
 
 
 def evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tuple[Evidence, ...]:
@@ -105,6 +116,14 @@ def evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tupl
     found += [Evidence(f"same_{key.partition(':')[0]}", ours.firms[key], theirs.firms[key]) for key in firms]
     if levels.address in ("same", "many"):
         found += [Evidence("same_address", ours.places[key], theirs.places[key]) for key in places]
+    if levels.address == "street":
+        found += [Evidence("same_street", *shown) for shown in _streets(ours, theirs)]
     if levels.birthday in ("same", "day"):
         found.append(Evidence("same_birthday", ours.values("birthday")[0], theirs.values("birthday")[0]))
     return tuple(found)
+
+
+def _streets(ours: Facts, theirs: Facts) -> list[tuple[str, str]]:
+    """The addresses on one street, as their sources show them."""
+    pairs = product(ours.addresses.items(), theirs.addresses.items())
+    return [(shown, other) for (one, shown), (rival, other) in pairs if near_streets([one.street], [rival.street])]

@@ -7,25 +7,40 @@ from functools import lru_cache
 SHORTEST = 4
 """In a shorter word an error makes another word: it is not looked for."""
 
+LONGEST = 60
+"""A longer one is no word of a name."""
+
 
 @lru_cache(maxsize=20_000)
 def shortened(word: str) -> frozenset[str]:
     """The word itself and, of a long enough one, each word with one letter less: two words that are `alike` share one."""
-    if len(word) < SHORTEST:
+    if not SHORTEST <= len(word) <= LONGEST:
         return frozenset((word,))
     return frozenset((word, *(word[:place] + word[place + 1 :] for place in range(len(word)))))
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two words are the same but for one typing error; two short words must be the same."""
-    if one == other:
-        return True
-    if max(len(one), len(other)) < SHORTEST or abs(len(one) - len(other)) > 1:
+    """Whether two words are the same but for one typing error; two short words, or very long ones, must be the same."""
+    return one == other or (SHORTEST <= max(len(one), len(other)) <= LONGEST and _within(1, one, other))
+
+
+@lru_cache(maxsize=20_000)
+def roughly(one: str, other: str) -> bool:
+    """Whether two words that begin alike are the same but for typing errors: two in a long one."""
+    return one[:1] == other[:1] and (alike(one, other) or (min(len(one), len(other)) > SHORTEST and _within(2, one, other)))
+
+
+def _within(errors: int, one: str, other: str) -> bool:
+    """Whether no more than so many errors lie between two words."""
+    if abs(len(one) - len(other)) > errors:
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
     rest, others = one[start:], other[start:]
-    if len(rest) == len(others):
-        return rest[1:] == others[1:] or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
-    return rest[1:] == others or rest == others[1:]
+    if not rest or not others or not errors:
+        return len(rest) + len(others) <= errors
+    ways = [(rest[1:], others[1:]), (rest[1:], others), (rest, others[1:])]
+    if rest[:2] == others[1::-1]:
+        ways.append((rest[2:], others[2:]))
+    return any(_within(errors - 1, *way) for way in ways)

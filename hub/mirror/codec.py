@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring
@@ -16,18 +15,34 @@ BETWEEN = "\x1f"
 
 AS_JSON = "\x1e"
 
+BETWEEN_PARTS, BETWEEN_ROWS = "\x1c", "\x1d"
+"""Stand between shape, ref, version and content of a row, and between the rows of a block."""
+
+Row = str
+"""An entry as one text."""
+
 Load = Callable[[str], bytes]
 """Reads the attachment of that name from the source itself: the mirror keeps no files."""
 
 
-def tag_of(source: str, ref: str) -> int:
-    """40 bits of a hash of an entry's key; its ten hexadecimal digits are the handle of a person of this entry alone."""
-    return int(hashlib.sha256(f"{source}\x00{ref}".encode()).hexdigest()[:10], 16)
+def row_of(shape: int, entry: Entry) -> Row:
+    """An entry with the number of its shape."""
+    key = f"{shape}{BETWEEN_PARTS}{entry.ref}{BETWEEN_PARTS}{entry.version}{BETWEEN_PARTS}"
+    row = key + content_of(entry)
+    if BETWEEN_ROWS in row or key.count(BETWEEN_PARTS) != 3:
+        return AS_JSON + json.dumps([shape, entry.ref, entry.version, content_of(entry)])
+    return row
+
+
+def parts_of(row: Row) -> tuple[int, str, str, str]:
+    """Undo `row_of`: number of the shape, ref, version, content."""
+    shape, ref, version, content = json.loads(row[1:]) if row.startswith(AS_JSON) else row.split(BETWEEN_PARTS, 3)
+    return int(shape), ref, version, content
 
 
 def shape_key(entry: Entry) -> object:
     """What two entries of one shape have in common, for looking the shape up."""
-    fields = tuple((item.kind, item.label, item.stays) for item in entry.fields)
+    fields = tuple([(item.kind, item.label, item.stays) for item in entry.fields])
     return fields, entry.locator.template, tuple(entry.locator.values), entry.disposal, entry.disposal_reason, entry.copy_of
 
 
@@ -48,9 +63,11 @@ def content_of(entry: Entry) -> str:
         told = json.dumps(rest, ensure_ascii=False)
     else:
         told = f"[{','.join(map(_written, entry.locator.values.values()))}]"
-    if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
-        return AS_JSON + json.dumps([*values, told])
-    return BETWEEN.join((*values, told))
+    values.append(told)
+    content = BETWEEN.join(values)
+    if content.count(BETWEEN) >= len(values) or AS_JSON in content:
+        return AS_JSON + json.dumps(values)
+    return content
 
 
 def _written(value: object) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from hub.matching import given, typos
+from hub.matching import given
 from hub.matching.facts import Facts, Identifier
-from hub.matching.index import MANY, Index
+from hub.matching.index import Index
 from hub.matching.names import NameForm, first_looked_for, is_initial
 from hub.mirror import codec, keys
-from hub.mirror.file import Mirror
+from hub.mirror.file import Loader, Mirror, unloaded
 from hub.person import handle_of
 
 MOST_WORDS = 400
 """A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
 
-Loader = Callable[[str, str], codec.Load]
+MANY = 5_000
+"""So many entries are not all made at once, nor all those looked at who have two given names in common."""
+
+FEW = 30
+"""So many holders of an entry's identifiers are told apart by looking at them."""
 
 
 class MirrorIndex(Index):
@@ -32,7 +36,7 @@ class MirrorIndex(Index):
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
         self._borne: dict[int, list[Identifier]] = {}
-        mirror.ready()
+        mirror.words.ready()
 
     @property
     def size(self) -> int:
@@ -40,10 +44,7 @@ class MirrorIndex(Index):
         return self._size
 
     def __iter__(self) -> Iterator[int]:
-        rows = self._mirror.database.execute(
-            "SELECT entry.id FROM entry JOIN source ON source.id = entry.source ORDER BY source.name, entry.ref"
-        )
-        return (number for (number,) in rows.fetchall())
+        return iter(self._mirror.in_order())
 
     def __getitem__(self, number: int) -> Facts:
         facts = self._facts.get(number)
@@ -76,8 +77,8 @@ class MirrorIndex(Index):
         wanted = [item for item in identifiers if _quoted(tokens[item]) not in self._found]
         if len(wanted) < 2:
             return
-        rows = self._mirror.database.execute(_LOOK + " LIMIT ?", (_any(tokens[item] for item in wanted), MANY)).fetchall()
-        if len(rows) == MANY:
+        rows = self._mirror.database.execute(_LOOK + " LIMIT ?", (_any(tokens[item] for item in wanted), FEW)).fetchall()
+        if len(rows) == FEW:
             return
         numbers = [number for (number,) in rows]
         self.fetch(numbers)
@@ -89,11 +90,15 @@ class MirrorIndex(Index):
         """In memory: asking row by row about everybody would take minutes."""
         from hub.matching.memory import MemoryIndex
 
-        return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
+        if self.size < MANY:
+            return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
+        from hub.mirror.shelf import shelf  # loads Arrow
+
+        return MemoryIndex(shelf(self._mirror.rows(), self._mirror.shapes(), self._load or _unloaded), self._region)
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""
-        return next((number for number in self._tagged(codec.tag_of(*key)) if self[number].held.key == key), None)
+        return next((number for number in self._mirror.tagged(keys.tag_token(*key)) if self[number].held.key == key), None)
 
     def with_ref(self, ref: str) -> Sequence[int]:
         """One look for each source."""
@@ -102,15 +107,8 @@ class MirrorIndex(Index):
 
     def with_handle(self, handle: str) -> Sequence[int]:
         """The handle is the hash of a key."""
-        try:
-            tag = int(handle, 16)
-        except ValueError:
-            return []
-        return [number for number in self._tagged(tag) if handle_of([self[number].held.key]) == handle]
-
-    def _tagged(self, tag: int) -> list[int]:
-        rows = self._mirror.database.execute("SELECT id FROM entry WHERE tag = ?", (tag,))
-        return [number for (number,) in rows.fetchall()]
+        numbers = self._mirror.tagged(keys.handle_token(handle)) if handle.isalnum() else ()
+        return [number for number in numbers if handle_of([self[number].held.key]) == handle]
 
     def holders(self, identifier: Identifier) -> Sequence[int]:
         """By its own word."""
@@ -123,7 +121,8 @@ class MirrorIndex(Index):
     def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial."""
         if beside is None:
-            queries = (query for form in forms for query in _same_names(form, self._standing_for))
+            standing_for = self._standing_for if self._size >= MANY else None
+            queries = (query for form in forms for query in _same_names(form, standing_for))
             return {number for query in dict.fromkeys(queries) for number in self._ask(query)}
         names = " OR ".join(dict.fromkeys(f"({query})" for form in forms for query in _same_names(form)))
         return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
@@ -134,7 +133,7 @@ class MirrorIndex(Index):
         for word in rest:
             if is_initial(word):
                 tokens += (keys.initial_token(f"{first}~{word}") for first in (one, other))
-            near = {word, word[0], *self._spelled_like(word), *given.exchanged(word)} - {one, other}
+            near = {word, word[0], *self._mirror.words.near(word), *given.exchanged(word)} - {one, other}
             tokens += (keys.token(keys.NAME, third) for third in sorted(near))
         return _any(tokens)
 
@@ -154,14 +153,19 @@ class MirrorIndex(Index):
         """One question for each trait."""
         found: set[int] = set()
         asked: dict[str, list[str]] = {}
-        for key in sorted(facts.asked(lambda trait: trait in traits and self.is_crowded(trait))) if traits else ():
+        for key in sorted(facts.asked(self._among(traits, self.is_crowded), self._among(traits, self.is_few))) if traits else ():
             first, _, trait = key.partition("@")
             if trait in traits:
-                asked.setdefault(trait, []).append(_beside(first, facts))
+                asked.setdefault(trait, []).append(_beside(first, facts) if first else "")
         names = [keys.token(keys.JOINED, form.joined) for form in facts.forms]
         for trait, beside in asked.items():
-            found.update(self._ask(f"{_quoted(keys.token(keys.TRAIT, trait))} AND {_any((*names, *beside))}"))
+            alone = _quoted(keys.token(keys.TRAIT, trait))
+            found.update(self._ask(f"{alone} AND {_any((*names, *beside))}" if all(beside) else alone))
         return found
+
+    @staticmethod
+    def _among(traits: Collection[str], condition: Callable[[str], bool]) -> Callable[[str], bool]:
+        return lambda trait: trait in traits and condition(trait)
 
     def crowd(self, trait: str) -> int:
         """As the index counts them."""
@@ -205,23 +209,22 @@ class MirrorIndex(Index):
 
     def misspelled(self, words: Sequence[str]) -> set[int]:
         """By the words that become equal when a letter is left out."""
-        return self._all(_any(keys.token(keys.NAME, near) for near in self._spelled_like(word)) for word in words)
+        return self._all(_any(keys.token(keys.NAME, near) for near in sorted(self._mirror.words.near(word))) for word in words)
 
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """Every word of the index is looked into."""
         return self._all(_any(self._words_with(piece)) for piece in pieces)
 
-    def _spelled_like(self, word: str) -> list[str]:
-        parts = sorted(typos.shortened(word))
-        marks = ", ".join("?" * len(parts))
-        rows = self._mirror.database.execute(f"SELECT DISTINCT word FROM typo WHERE part IN ({marks})", parts)  # noqa: S608  # marks only
-        return [known for (known,) in rows.fetchall() if typos.alike(word, known)]
-
     def _words_with(self, piece: str) -> list[str]:
-        kinds = (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY)
         inside = keys.token("", piece)
-        rows = self._mirror.database.execute("SELECT term FROM vocabulary WHERE instr(term, ?) > 1 LIMIT ?", (inside, MOST_WORDS))
-        return [term for (term,) in rows.fetchall() if term[0] in kinds]
+        found: list[str] = []
+        for kind in (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY):
+            rows = self._mirror.database.execute(
+                "SELECT term FROM vocabulary WHERE term >= ? AND term < ? AND instr(term, ?) > 1 LIMIT ?",
+                (kind, chr(ord(kind) + 1), inside, MOST_WORDS - len(found)),
+            )
+            found += [term for (term,) in rows.fetchall()]
+        return found
 
     def _all(self, queries: Iterable[str]) -> set[int]:
         every = list(queries)
@@ -233,6 +236,10 @@ class MirrorIndex(Index):
             rows = self._mirror.database.execute(_LOOK, (query,))
             found = self._found[query] = [number for (number,) in rows.fetchall()]
         return found
+
+
+def _unloaded(_source: str, _ref: str) -> codec.Load:
+    return unloaded
 
 
 _LOOK = "SELECT rowid FROM word WHERE word MATCH ?"

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from itertools import chain
 
-from connectors.entry import Entry, Field, Ref, Version
-from connectors.phrase import Phrase
-from hub.matching.facts import Facts
+from connectors.entry import Entry
+from hub.collecting import no_collecting
 from hub.mirror import keys
-from hub.person import Held
+from hub.workers import Workers, pieces
 
 BATCH = 20_000
 """So many entries are worked on at once; fewer are not worth another process."""
-
-_AHEAD = 3
-"""So many batches may wait for each core: what is read quickly must not all lie in memory."""
-
-Plain = tuple[tuple[str, str], ...]
-"""Kind and value of each field of an entry."""
 
 
 @dataclass(slots=True)
@@ -37,54 +27,27 @@ class Prepared:
 
 def prepared(entries: Iterable[Entry], region: str) -> Iterator[Prepared]:
     """The entries in batches, in their order, with their words."""
-    with ExitStack() as stack:
-        pool: ProcessPoolExecutor | None = None
-        waiting: deque[tuple[list[Entry], Future[tuple[list[str], set[str]]]]] = deque()
-        for batch in _batches(entries):
-            if len(batch) < BATCH and pool is None:
-                yield Prepared(batch, *work_out(list(map(_plain, batch)), region))
-                continue
-            pool = pool or stack.enter_context(ProcessPoolExecutor(_cores(), get_context("spawn")))
-            waiting.append((batch, pool.submit(work_out, list(map(_plain, batch)), region)))
-            while len(waiting) > _AHEAD * _cores():
-                yield _finished(*waiting.popleft())
-        for batch, future in waiting:
-            yield _finished(batch, future)
+    waiting: deque[list[Entry]] = deque()
+    batches = pieces(entries, BATCH)
+    first = next(batches, [])
+
+    def asked() -> Iterator[tuple[list[keys.Plain], str]]:
+        for batch in chain([first] if first else (), batches):
+            waiting.append(batch)
+            yield list(map(keys.plain, batch)), region
+
+    with Workers() as workers:
+        for words, names in workers.each(work_out, asked(), many=len(first) == BATCH):
+            yield Prepared(waiting.popleft(), words, names)
 
 
-def work_out(entries: Sequence[Plain], region: str) -> tuple[list[str], set[str]]:
+def work_out(entries: Sequence[keys.Plain], region: str) -> tuple[list[str], set[str]]:
     """The words of each entry, and the words of all their names; runs in a process of its own when there are many."""
     words: list[str] = []
     names: set[str] = set()
-    for plain in entries:
-        fields = tuple(Field(kind, value) for kind, value in plain)
-        facts = Facts(Held("", Entry(Ref(""), Version(""), _NOWHERE, fields)), region)
-        words.append(keys.words(keys.tokens_of(facts)))
-        names |= facts.words
+    with no_collecting():
+        for fields in entries:
+            found, own = keys.tokens_of(fields, region)
+            words.append(keys.words(found))
+            names |= own
     return words, names
-
-
-_NOWHERE = Phrase("")
-
-
-def _finished(batch: list[Entry], future: Future[tuple[list[str], set[str]]]) -> Prepared:
-    return Prepared(batch, *future.result())
-
-
-def _plain(entry: Entry) -> Plain:
-    return tuple((item.kind, item.value) for item in entry.fields)
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
-
-
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

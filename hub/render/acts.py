@@ -11,11 +11,13 @@ ACTIONS = {
     Action.REDACT: Phrase("erase the person's part"),
     Action.RETAIN: Phrase("keep"),
     Action.MANUAL: Phrase("by hand"),
+    Action.RECTIFY: Phrase("correct"),
 }
 
 RESULTS = {
     Result.ERASED: Phrase("erased"),
     Result.REDACTED: Phrase("the person's part erased"),
+    Result.RECTIFIED: Phrase("corrected"),
     Result.RETAINED: Phrase("kept"),
     Result.MANUAL_PENDING: Phrase("waits for your hand"),
     Result.ALREADY_ABSENT: Phrase("was already gone"),

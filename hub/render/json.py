@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import HubError
@@ -12,14 +12,11 @@ from hub.pattern import Pattern
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
     from connectors.contract import Check, Column
     from connectors.entry import Field
+    from hub.exported import Export, Look
     from hub.init import Initialised
-    from hub.ledger import Line
-    from hub.plan import Leftover, Plan, Report, Step, StepOutcome
+    from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
     from hub.undone import Return
@@ -75,18 +72,33 @@ def person_lines(persons: Iterable[Person]) -> Iterator[str]:
             yield dumps(document, line=True)
 
 
-def export_document(
-    person: Person, answers: Sequence[Answer], directory: Path, files: Sequence[str], missing: Sequence[str]
-) -> Document:
-    """The `hub.export/1` document; the package is complete when nothing is `missing`."""
+def export_document(person: Person, answers: Sequence[Answer], export: Export) -> Document:
+    """The `hub.export/1` document; `notice_missing` is what hub.toml does not say, `to_look_at` where others are mentioned."""
     return {
         "schema": "hub.export/1",
         "person": person.handle,
-        "directory": str(directory),
-        "files": list(files),
-        "complete": not missing,
-        "missing": [str(item) for item in missing],
+        "directory": str(export.directory),
+        "archive": str(export.archive) if export.archive else None,
+        "files": list(export.files),
+        "complete": export.complete,
+        "missing": [str(item) for item in export.missing],
+        "notice_missing": [_ENGLISH.say(item) for item in export.unsaid],
+        "looked": export.looked,
+        "to_look_at": [_look(item) for item in export.looks],
         "answers": [_answer(item) for item in answers],
+    }
+
+
+def _look(look: Look) -> Document:
+    return {
+        "place": look.place,
+        "source": look.source,
+        "ref": look.ref,
+        "locator": str(look.locator),
+        "field": look.kind,
+        "kind": look.what,
+        "text": look.text,
+        "covered": not look.shown,
     }
 
 
@@ -99,7 +111,10 @@ def plan_document(plan: Plan, undo_days: int = 0, able: Collection[str] = ()) ->
         "person": person_document(plan.person),
         "answers": [_answer(item) for item in plan.answers],
         "undo_days": undo_days,
-        "steps": [{**_step(item), "undo": bool(undo_days) and item.source in able} for item in plan.steps],
+        "steps": [
+            {**step_document(item), "undo": bool(undo_days) and item.source in able, **_changes(plan, item)}
+            for item in plan.steps
+        ],
         "review": [member_document(item) for item in plan.review],
     }
 
@@ -111,8 +126,9 @@ def outcome_document(report: Report) -> Document:
         "request": report.request,
         "state": report.state.value,
         "undo_until": report.undo_until or None,
-        "outcomes": [_outcome(item) for item in report.outcomes],
-        "residue": [_leftover(item) for item in report.residue],
+        "outcomes": [outcome_of_step(item) for item in report.outcomes],
+        "residue": [leftover_document(item) for item in report.residue],
+        "to_be_told": [_to_tell(item) for item in report.to_be_told],
     }
 
 
@@ -147,26 +163,6 @@ def refresh_document(answers: Sequence[Answer]) -> Document:
 def check_document(rows: Sequence[CheckRow]) -> Document:
     """The `hub.check/1` document."""
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
-
-
-def requests_document(requests: Sequence[Line], due: Callable[[str], date]) -> Document:
-    """The `hub.requests/1` document; `due` says until when the person must have the answer."""
-    return {
-        "schema": "hub.requests/1",
-        "requests": [
-            {
-                "request": item.number,
-                "kind": item.kind,
-                "stage": item.stage,
-                "created": item.created,
-                "due": due(item.created).isoformat(),
-                "state": item.state.value if item.state else None,
-                "undo_until": item.undo_until or None,
-                "waits_for": list(item.waits_for),
-            }
-            for item in requests
-        ],
-    }
 
 
 def report_document(told: Remembered) -> Document:
@@ -241,7 +237,8 @@ def _answer(answer: Answer) -> Document:
     }
 
 
-def _step(step: Step) -> Document:
+def step_document(step: Step) -> Document:
+    """One step of a plan."""
     return {
         "step": step.number,
         "source": step.source,
@@ -255,7 +252,14 @@ def _step(step: Step) -> Document:
     }
 
 
-def _outcome(outcome: StepOutcome) -> Document:
+def _changes(plan: Plan, step: Step) -> Document:
+    """What a step of a rectification puts right; nothing for a step of an erase."""
+    told = [{"kind": one.kind, "old": one.old, "new": one.new} for one in plan.corrections_of(step.number)]
+    return {"changes": told} if plan.wanted else {}
+
+
+def outcome_of_step(outcome: StepOutcome) -> Document:
+    """What came of one step."""
     return {
         "step": outcome.step.number,
         "source": outcome.step.source,
@@ -271,7 +275,12 @@ def _outcome(outcome: StepOutcome) -> Document:
     }
 
 
-def _leftover(item: Leftover) -> Document:
+def _to_tell(item: ToTell) -> Document:
+    return {"disclosure": item.disclosure, "recipient": item.recipient or None, "kinds": list(item.kinds), "on": item.day}
+
+
+def leftover_document(item: Leftover) -> Document:
+    """A place where something is left, or that could not be looked into."""
     return {"source": item.source, "where": str(item.where), "why": str(item.why), "found": item.found}
 
 

@@ -1,10 +1,11 @@
-"""An erase for the terminal: what will be done, what was done, what is left, and what to type next."""
+"""An erase or a correction for the terminal: what will be done, what was done, what is left, and what to type next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
+from connectors.contract import Correction
 from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.fields import field_name
@@ -20,8 +21,9 @@ _COLOURS = {
     Action.REDACT: "red",
     Action.RETAIN: "cyan",
     Action.MANUAL: "yellow",
+    Action.RECTIFY: "red",
 }
-_GOOD = {Result.ERASED, Result.REDACTED, Result.RETAINED, Result.ALREADY_ABSENT}
+_GOOD = {Result.ERASED, Result.REDACTED, Result.RECTIFIED, Result.RETAINED, Result.ALREADY_ABSENT}
 _STEPS = (
     Column("#", 0),
     Column(Phrase("Action"), 3),
@@ -29,6 +31,7 @@ _STEPS = (
     Column(Phrase("What goes"), 4),
     Column(Phrase("Why"), 6),
 )
+_CORRECTIONS = (*_STEPS[:3], Column(Phrase("What changes"), 4), *_STEPS[4:])
 _OUTCOMES = (
     Column("#", 0),
     Column(Phrase("Result"), 3),
@@ -41,13 +44,16 @@ def plan(screen: Screen, plan: Plan) -> None:
     """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
     # A refusal is planned under no number: nothing of it is written down.
     title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
+    if plan.wanted:
+        title = Phrase("Plan {request}: correct", request=plan.request)
     screen.heading(title, Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
     kinds = _kinds(plan.answers)
     entries = {member.held.key: member.held.entry for member in plan.person.members}
     for source, steps in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
-        screen.table(_STEPS, [_step_row(screen, step, entries.get((step.source, step.ref))) for step in steps])
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
+        rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in steps]
+        screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
     screen.gap()
     _show_counts(screen, plan)
     show_answers(screen, plan.answers)
@@ -55,7 +61,7 @@ def plan(screen: Screen, plan: Plan) -> None:
         _show_review(screen, plan)
     elif plan.steps and plan.request:
         screen.heading(Phrase("To carry this plan out, type:"))
-        screen.command(f"hub erase --confirm {plan.request}")
+        screen.command(f"hub {'rectify' if plan.wanted else 'erase'} --confirm {plan.request}")
 
 
 def outcome(screen: Screen, report: Report) -> None:
@@ -65,20 +71,18 @@ def outcome(screen: Screen, report: Report) -> None:
     for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
         screen.heading(source)
         screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
-    found = [item for item in report.residue if item.found]
-    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
-    unseen = [item for item in report.residue if not item.found]
-    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+    residue(screen, report.residue)
     # Before anything was written, nothing was searched either.
     if not report.residue and report.state is not State.STALE:
         screen.gap()
         screen.line(Part(_clean(report), "green"))
     _show_notes(screen, report)
+    _show_to_tell(screen, report)
     if report.request:
         _show_next(screen, report)
 
 
-def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
+def _step_row(screen: Screen, step: Step, entry: Entry | None, corrections: Sequence[Correction] = ()) -> list[Cell]:
     """A step with the very values that go, so that nothing is erased that was not seen."""
     why: list[str | Part] = [step.reason]
     if step.basis:
@@ -86,10 +90,15 @@ def _step_row(screen: Screen, step: Step, entry: Entry | None) -> list[Cell]:
     if step.until:
         why.append(Phrase("kept until {day}", day=screen.language.day(step.until)))
     goes = values(screen, entry, step.fields) if entry else [screen.say(field_name(kind)) for kind in step.fields]
+    if corrections:
+        goes = [f"{screen.say(field_name(one.kind))}: {one.old} → {one.new}" for one in corrections]
     return [str(step.number), Part(acts.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
 
 
 def _show_counts(screen: Screen, plan: Plan) -> None:
+    if plan.wanted and not plan.steps and all_complete(plan.answers):
+        screen.line(Phrase("Nothing is to be corrected; every source answered."))
+        return
     if not plan.steps and all_complete(plan.answers):
         screen.line(Phrase("There is nothing to erase; every source answered."))
         return
@@ -107,11 +116,17 @@ def _show_review(screen: Screen, plan: Plan) -> None:
     )
     # Whoever copies this line unread must not erase a namesake.
     decisions = " ".join(f"--exclude {member.held.entry.ref}" for member in plan.review)
-    screen.command(f"hub erase --person {plan.person.handle} {decisions}")
+    if plan.wanted:
+        told = " ".join(f"--{one.kind} …" for one in plan.wanted)
+        screen.command(f"hub rectify --person {plan.person.handle} {told} {decisions}")
+    else:
+        screen.command(f"hub erase --person {plan.person.handle} {decisions}")
 
 
 def _clean(report: Report) -> Phrase:
     """What a search that found nothing means: entries that are kept or wait for a hand were not searched."""
+    if report.kind == "rectification":
+        return Phrase("Apart from what is kept or waits for your hand, the wrong value was found nowhere any more.")
     if any(item.result in {Result.RETAINED, Result.MANUAL_PENDING} for item in report.outcomes):
         return Phrase("Apart from what is kept or waits for your hand, no value of the person was found any more.")
     return Phrase("No value of the person was found any more in the sources that answered.")
@@ -133,6 +148,14 @@ def _outcome_row(screen: Screen, outcome: StepOutcome) -> list[Cell]:
     return [str(outcome.step.number), result, outcome.step.locator, remarks]
 
 
+def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
+    """What is left by value, and what could not be looked into."""
+    found = [item for item in leftovers if item.found]
+    _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
+    unseen = [item for item in leftovers if not item.found]
+    _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+
+
 def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:
     if not leftovers:
         return
@@ -149,6 +172,19 @@ def _show_notes(screen: Screen, report: Report) -> None:
         screen.line("• ", note, indent=2)
 
 
+def _show_to_tell(screen: Screen, report: Report) -> None:
+    if not report.to_be_told:
+        return
+    screen.heading(Part(Phrase("They got the data from you and must be told of this:"), "bold yellow"))
+    for item in report.to_be_told:
+        kinds = [field_name(kind) for kind in item.kinds]
+        day = screen.language.day(item.day)
+        screen.line("• ", Phrase("{recipient} got on {day}: {kinds}", recipient=item.recipient, day=day, kinds=kinds), indent=2)
+    screen.heading(Phrase("When you have told a recipient, type:"))
+    for item in report.to_be_told:
+        screen.command(f"hub disclose --told {item.disclosure}")
+
+
 def _show_next(screen: Screen, report: Report) -> None:
     by_hand = [item.step.number for item in report.outcomes if item.result is Result.MANUAL_PENDING]
     if by_hand:
@@ -157,8 +193,10 @@ def _show_next(screen: Screen, report: Report) -> None:
             screen.command(f"hub done {report.request} {number}")
     if report.state is State.INCOMPLETE:
         screen.heading(Phrase("Put right what is in the way; then this goes on where it stopped:"))
-        screen.command(f"hub erase --confirm {report.request}")
-    if report.state is State.STALE:
+        screen.command(f"hub {'rectify' if report.kind == 'rectification' else 'erase'} --confirm {report.request}")
+    if report.state is State.STALE and report.kind == "rectification":
+        screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub rectify."))
+    elif report.state is State.STALE:
         screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub erase."))
 
 

@@ -35,6 +35,8 @@ _BREAKS = Pattern(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 
 def clean(value: str) -> str:
     """The value as inert text on one line: what controls a terminal or turns text around is shown as its code."""
+    if value.isprintable():
+        return value  # nearly always; none of what is hidden is printable
     flat = _BREAKS.sub(" ↵ ", value).replace("\t", " ")
     return "".join(letter if _visible(letter) else _code(letter) for letter in flat)
 

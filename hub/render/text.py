@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
@@ -14,32 +14,13 @@ from hub.render.entries import ENTRIES, member_row
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
     from connectors import contract
+    from hub.exported import Export
     from hub.init import Initialised
-    from hub.ledger import Line
     from hub.render.json import CheckRow
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
-
-
-class Package(Protocol):
-    """What the terminal needs to know of an access package that was written."""
-
-    @property
-    def directory(self) -> Path:
-        """Where it is."""
-
-    @property
-    def files(self) -> Sequence[str]:
-        """Its files, relative to the directory."""
-
-    @property
-    def missing(self) -> Sequence[str]:
-        """What is not in it although it should be."""
 
 
 def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:
@@ -66,16 +47,59 @@ def choose(screen: Screen, persons: Sequence[Person]) -> None:
     screen.table(columns, [_choice_row(screen, person) for person in persons])
 
 
-def export(screen: Screen, package: Package) -> None:
+def export(screen: Screen, package: Export) -> None:
     """Where the access package is, what is in it, and what is still missing from it."""
-    screen.heading(Phrase("The access package was written to this folder:"))
-    screen.command(str(package.directory))
+    if package.archive:
+        screen.heading(Phrase("The access package was written as an encrypted archive (7-Zip, WinZip and macOS open it):"))
+    else:
+        screen.heading(Phrase("The access package was written to this folder:"))
+    screen.command(str(package.archive or package.directory))
     screen.table((Column(Phrase("File")),), [[name] for name in package.files])
-    if not package.missing:
+    if package.complete:
         screen.line(Part(Phrase("The package is complete."), "green"))
+    if not package.missing:
         return
     screen.heading(Part(Phrase("The package is not complete. Missing:"), "bold red"))
     for item in package.missing:
+        screen.line("• ", item, indent=2)
+
+
+def looks(screen: Screen, package: Export) -> None:
+    """Every place that mentions somebody else, for the owner to look at before the package is handed over."""
+    if package.looks and not package.looked:
+        screen.heading(
+            Part(Phrase("Others are mentioned there; they are covered in the package. Look before you hand it over:"), "bold red")
+        )
+    elif package.looks:
+        screen.heading(Phrase("Others are mentioned there:"))
+    for look in package.looks:
+        said = Phrase("shown") if look.shown else Phrase("covered")
+        screen.line(
+            Part(look.place, "bold"),
+            f"  {look.source}: ",
+            look.locator,
+            ": ",
+            Part(look.text, "yellow"),
+            " (",
+            said,
+            ")",
+            indent=2,
+        )
+    if package.looks and not package.looked:
+        screen.line(Phrase("All right so? Repeat the command with --looked, and with --show PLACE for each that is nobody else."))
+
+
+def password(screen: Screen, word: str) -> None:
+    """The password of an archive, once: it is kept nowhere."""
+    screen.heading(Phrase("Its password is shown this once and kept nowhere. Tell it by phone, never in the same message:"))
+    screen.command(word)
+
+
+def unsaid(screen: Screen, topics: Sequence[str]) -> None:
+    """What the person has a right to be told with a package, and the configuration does not say."""
+    if topics:
+        screen.heading(Part(Phrase("What the law wants told with it is not all there:"), "yellow"))
+    for item in topics:
         screen.line("• ", item, indent=2)
 
 
@@ -97,7 +121,7 @@ def check(screen: Screen, rows: Sequence[CheckRow]) -> None:
             _show_columns(screen, columns)
 
 
-def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Person]) -> None:
+def persons(screen: Screen, answers: Sequence[Answer], everybody: Iterable[Person]) -> None:
     """Every person, a line for each of their entries, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])
@@ -125,35 +149,6 @@ def init(screen: Screen, done: Initialised) -> None:
     screen.heading(Phrase("The configuration was written to:"))
     screen.command(str(done.config))
     _next(screen, "hub check")
-
-
-def requests(screen: Screen, requests: Sequence[Line], due: Callable[[str], date]) -> None:
-    """Every request: its number, what it is about, until when an open one must be answered, and what it waits for."""
-    columns = (
-        Column(Phrase("Request"), 2),
-        Column(Phrase("Kind"), 2),
-        Column(Phrase("Begun"), 3),
-        Column(Phrase("Answer due"), 3),
-        Column(Phrase("Stands"), 4),
-    )
-    rows = [_request_row(screen, item, due(item.created)) for item in requests]
-    screen.table(columns, rows)
-    if not rows:
-        screen.line(Phrase("There is no request yet."))
-
-
-def ledger(screen: Screen, lines: int, broken: Sequence[str]) -> None:
-    """Whether the ledger is as it was written."""
-    if not broken:
-        screen.line(Part(Phrase("The ledger is as it was written: {count} lines.", count=lines), "green"))
-        return
-    screen.line(Part(Phrase("The ledger was changed from outside: {requests}.", requests=list(broken)), "bold red"))
-    screen.line(Phrase("Do not trust what it says about these requests; take the file ledger.db from a backup if you have one."))
-
-
-def _request_row(screen: Screen, item: Line, due: date) -> list[Cell]:
-    day = "" if item.stage in {"finished", "superseded", "undone"} else screen.language.day(due.isoformat())
-    return [item.number, words.REQUESTS[item.kind], item.created[:10], day, words.STAGES[item.stage]]
 
 
 def error(screen: Screen, error: HubError) -> None:

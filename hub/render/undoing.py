@@ -60,7 +60,7 @@ def undone(screen: Screen, told: Return) -> None:
 
 
 def _writes(step: Step) -> bool:
-    return step.action in {Action.ERASE, Action.REDACT}
+    return step.action in {Action.ERASE, Action.REDACT, Action.RECTIFY}
 
 
 def _show_lasting(screen: Screen, steps: Sequence[Step], able: Collection[str]) -> None:

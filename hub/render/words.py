@@ -11,17 +11,66 @@ from hub.fields import KINDS
 REQUESTS = {
     "access": Phrase("access"),
     "erasure": Phrase("erasure"),
+    "rectification": Phrase("rectification"),
+    "restriction": Phrase("restriction"),
+    "objection": Phrase("objection"),
+    "portability": Phrase("portability"),
     "refusal": Phrase("refusal at first contact"),
 }
 
 STAGES = {
-    "pending": Phrase("waits for your confirmation"),
-    "running": Phrase("was begun and is not finished"),
-    "waiting": Phrase("waits for your hand"),
-    "finished": Phrase("finished"),
+    "received": Phrase("received"),
+    "identity_unverified": Phrase("identity not verified"),
+    "on_hold": Phrase("on hold"),
+    "planned": Phrase("planned"),
+    "approved": Phrase("approved"),
+    "running": Phrase("begun"),
+    "incomplete": Phrase("incomplete"),
+    "waiting": Phrase("waiting"),
+    "verified": Phrase("done and verified"),
+    "closed": Phrase("closed"),
+    "cancelled": Phrase("cancelled"),
     "superseded": Phrase("a newer plan took its place"),
     "undoing": Phrase("is being put back"),
     "undone": Phrase("was put back"),
+}
+
+NEEDS = {
+    "identity": Phrase("check who asks"),
+    "plan": Phrase("plan the erase"),
+    "package": Phrase("make the access package"),
+    "confirmation": Phrase("waits for your confirmation"),
+    "continuation": Phrase("go on with it"),
+    "receipt": Phrase("make its receipt"),
+    "delivery": Phrase("deliver the answer and close it"),
+    "resume": Phrase("resume it in time"),
+    "undo": Phrase("go on putting it back"),
+}
+
+WAYS = {
+    "email": Phrase("by e-mail"),
+    "phone": Phrase("by phone"),
+    "message": Phrase("by text message"),
+    "letter": Phrase("by letter"),
+    "form": Phrase("by the web form"),
+    "in_person": Phrase("in person"),
+    "other": Phrase("another way"),
+}
+
+IDENTITIES = {
+    "called_back": Phrase("called back on the stored number"),
+    "same_email": Phrase("wrote from the stored e-mail"),
+    "invoice": Phrase("knew an invoice's number and sum"),
+    "known": Phrase("known in person"),
+    "not_yet": Phrase("not checked yet"),
+}
+
+LETTERS = {
+    "access": Phrase("cover letter of the package"),
+    "report": Phrase("erasure report"),
+    "receipt": Phrase("receipt"),
+    "refusal": Phrase("refusal with reasons"),
+    "extension": Phrase("notice of the extension"),
 }
 
 CHECKS = {
@@ -36,6 +85,7 @@ CHECKS = {
 SOURCES = {
     "excel": Phrase("Excel workbook"),
     "thunderbird": Phrase("Thunderbird address books"),
+    "packages": Phrase("access packages that were written"),
     "icloud": Phrase("contacts of the phone (iCloud)"),
     "carddav": Phrase("contacts on a server (CardDAV)"),
     "vcard": Phrase("contact cards (vCard)"),
@@ -57,6 +107,7 @@ RULES = {
     "call_name": Phrase("a call name"),
     "misspelled_name": Phrase("same name but for a typing error"),
     "same_address": Phrase("same address"),
+    "same_street": Phrase("same street"),
     "same_birthday": Phrase("same birthday"),
     "decision": Phrase("your decision"),
 }

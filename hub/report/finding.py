@@ -16,7 +16,10 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law, Rule
 from hub.normalise import email_key, name_tokens, phone_tails
+from hub.packages import Kept
+from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
+from hub.plan import Leftover
 from hub.suppression import Known
 
 Severity = Literal["error", "warning", "info"]
@@ -74,6 +77,16 @@ class Register:
     stale_after_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an erase left behind: places where a value was still found, and until when bins and archives hold what went."""
+
+    request: str
+    residue: Sequence[Leftover] = ()
+    bins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """For each source the last day (ISO)."""
+
+
 @dataclass(frozen=True)
 class Night:
     """The facts of one night, apart from the persons, who come one by one."""
@@ -87,11 +100,19 @@ class Night:
     """Keys the ids of findings, so that nothing can be guessed from one."""
     gone: Known = field(default_factory=Known, repr=False)
     """Who was erased or refused and must not come back."""
+    acts: KnownActs = field(default_factory=KnownActs, repr=False)
+    """What everybody was asked, agreed and objected to."""
+    ask: bool | None = None
+    """Whether who was not asked is named; None: once somebody was."""
     due: Mapping[str, date] = field(default_factory=dict)
     """Until when each open request must be answered."""
+    left: Sequence[Left] = field(default=(), repr=False)
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
+    packages: Sequence[Kept] = ()
+    """Access packages that lie somewhere longer than they should."""
+    package_days: int = 0
 
     @cached_property
     def listed(self) -> frozenset[str]:

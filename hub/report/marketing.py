@@ -1,4 +1,4 @@
-"""Marketing: a customer stands in a group, a list, a sheet or a column that is for marketing."""
+"""Marketing: a customer, or who objected, stands in a group, a list, a sheet or a column that is for marketing."""
 
 from __future__ import annotations
 
@@ -6,54 +6,72 @@ from collections.abc import Iterator
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
+from hub import wordlist
 from hub.normalise import fold
-from hub.person import Person
-from hub.report import wordlist
+from hub.permissions.act import MARKETING, Act
+from hub.person import Held, Person
 from hub.report.finding import Family, Finding, Night, Place, brief, mark, own_links, where
-from hub.report.wordlist import WordList
+from hub.wordlist import WordList
 
 _COLUMNS = frozenset({"other", "note"})
 """Kinds of what stands in a column that only says yes or since when."""
 
 
 class Marketing(Family):
-    """By the words of `config/report.toml`."""
+    """By what `Lists` knows; a consent that was written down makes it right, an objection makes it an error."""
 
     def __init__(self, night: Night) -> None:
         super().__init__(night)
+        self._lists = Lists()
+
+    def about(self, person: Person) -> Iterator[Finding]:
+        """One finding for each group or list that holds somebody who objected, or a customer who did not agree to it."""
+        customer = self.night.is_customer(person)
+        if not customer and not self.night.acts.acts:
+            return
+        standing = self.night.acts.of(person)
+        objection = standing.objects(MARKETING)
+        if not objection and (not customer or standing.agrees(MARKETING)):
+            return
+        told: set[tuple[str, str]] = set()
+        for member in own_links(person):
+            held = member.held
+            for group in self._lists.of(held.source, held.entry):
+                if (held.source, group) not in told:
+                    told.add((held.source, group))
+                    yield self._finding(person, held, group, objection)
+
+    def _finding(self, person: Person, held: Held, group: str, objection: Act | None) -> Finding:
+        place = Place.of(held)
+        name, list_, at = brief(person.name), brief(group), where([place])
+        if objection:
+            what = Phrase("{person} objected to marketing and stands in “{group}”: {places}", person=name, group=list_, places=at)
+            proposal = Phrase("Take the person out of it now: whoever objects to marketing gets none.")
+        else:
+            what = Phrase("{person} is a customer and stands in “{group}”: {places}", person=name, group=list_, places=at)
+            proposal = Phrase("Take the person out of it, unless they asked for marketing and you can show when.")
+        return Finding(
+            kind="marketing",
+            severity="error" if objection else "warning",
+            person=person.handle,
+            entries=(place,),
+            id=self.night.id("marketing", mark(held), fold(group), *(("objected",) if objection else ())),
+            what=what,
+            proposal=proposal,
+        )
+
+
+class Lists:
+    """What is for marketing, by the words of `config/report.toml`."""
+
+    def __init__(self) -> None:
         table = wordlist.table()["marketing"]
         self._words = WordList(table["words"])
         self._unless = WordList(table["unless"])
         self._labels = frozenset(table["labels"])
         self._no = frozenset(table["no"])
 
-    def about(self, person: Person) -> Iterator[Finding]:
-        """One finding for each group or list that holds a customer."""
-        if not self.night.is_customer(person):
-            return
-        told: set[tuple[str, str]] = set()
-        for member in own_links(person):
-            held = member.held
-            for group in self._groups(held.source, held.entry):
-                if (held.source, group) in told:
-                    continue
-                told.add((held.source, group))
-                yield Finding(
-                    kind="marketing",
-                    severity="warning",
-                    person=person.handle,
-                    entries=(Place.of(held),),
-                    id=self.night.id("marketing", mark(held), fold(group)),
-                    what=Phrase(
-                        "{person} is a customer and stands in “{group}”: {places}",
-                        person=brief(person.name),
-                        group=brief(group),
-                        places=where([Place.of(held)]),
-                    ),
-                    proposal=Phrase("Take the person out of it, unless they asked for marketing and you can show when."),
-                )
-
-    def _groups(self, source: str, entry: Entry) -> Iterator[str]:
+    def of(self, source: str, entry: Entry) -> Iterator[str]:
         """The names of what is for marketing and holds this entry."""
         names = [source, *_texts(entry.locator)]
         for item in entry.fields:

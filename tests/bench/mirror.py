@@ -94,11 +94,10 @@ def change(_count: int, folder: Path) -> dict[str, object]:
         number, known = next(iter(mine.sources().values()))
         some = [item.entry for _, item in zip(range(CHANGED), mine.everything(), strict=False)]
         began = time.perf_counter()
-        gone = [place[0] for entry in some for place in mine.places(number, known.name, entry.ref)]
-        mine.add(known.name, number, map(_changed, some, range(len(some))), "FI")
-        mine.remove(gone)
+        places = [mine.places(number, known.name, entry.ref)[0][0] for entry in some]
+        mine.change(zip(places, map(_changed, some, range(len(some))), strict=True))
         mine.database.commit()
-        return {"seconds": time.perf_counter() - began, "said": f"{len(gone):,} written anew"}
+        return {"seconds": time.perf_counter() - began, "said": f"{len(places):,} written anew"}
 
 
 def _changed(entry: Entry, number: int) -> Entry:

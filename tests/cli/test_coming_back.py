@@ -10,7 +10,6 @@ import pytest
 
 from connectors._needles import Matcher
 from connectors.contract import Needle
-from hub import ledger
 from hub.cli import main
 from hub.demo.company import Demo, build
 from tests.cli.running import Hub, cards_alone
@@ -100,7 +99,7 @@ def test_nothing_is_left_of_somebody_who_refused(hub: Hub, config: Path) -> None
     assert (code, done["state"]) == (0, "complete")
     assert hub("find", HER)[1]["persons"] == []
     (only,) = hub("requests")[1]["requests"]
-    assert (only["kind"], only["stage"], only["undo_until"]) == ("refusal", "finished", None)
+    assert (only["kind"], only["stage"], only["undo_until"]) == ("refusal", "closed", None)
     state = config.parent / "state"
     assert not (state / "undo").exists()
     assert not (state / "suppression.db").exists()
@@ -115,7 +114,7 @@ def test_a_plan_made_before_the_refusal_goes_with_it(hub: Hub, config: Path) -> 
 
     assert hub("refuse", HER, "--confirm")[0] == 0
 
-    assert [item["stage"] for item in hub("requests")[1]["requests"]] == ["superseded", "finished"]
+    assert [item["stage"] for item in hub("requests")[1]["requests"]] == ["superseded", "closed"]
     _unseen(config)
 
 
@@ -159,18 +158,3 @@ def test_a_refusal_is_told_in_words(hub: Hub, config: Path, lang: str, capsys: p
     assert ("nothing of who it was" if lang == "en" else "ei mitään siitä") in told.err
     assert "hub done" not in told.out
     assert hub("find", HER)[1]["persons"] == []
-
-
-def test_an_open_request_is_reported_when_it_is_late(hub: Hub, config: Path) -> None:
-    """A plan from long ago that nobody confirmed or put aside is overdue; a finished one is not."""
-    hub("erase", HER)
-    assert _back(hub, "overdue") == []
-    with ledger.opened(config.parent / "state") as book:
-        (request,) = book.pending()
-        request.created = "2026-01-02T10:00:00+00:00"
-        book.save(request)
-
-    (finding,) = _back(hub, "overdue")
-
-    assert (finding["severity"], finding["entries"]) == ("error", [])
-    assert request.number in finding["what"]

@@ -43,6 +43,7 @@ class PlainMemory(MemoryConnector):
 
     features = Features()
     redact = Connector.redact
+    rectify = Connector.rectify
     restore = Connector.restore
 
     def entries(self, since: str | None = None) -> Iterator[Item]:

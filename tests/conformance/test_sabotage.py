@@ -13,6 +13,7 @@ from tests.conformance.memory_world import MemoryWorld
 from tests.conformance.sabotage import ALL, ManualMemory, PlainMemory, Sabotage
 
 import_module("tests.conformance.sabotage_writes")  # its classes put themselves into the same list
+import_module("tests.conformance.sabotage_rectify")  # so do these
 
 CHECKS = sorted(name for name in dir(ConnectorTests) if name.startswith("test_"))
 
@@ -76,4 +77,4 @@ def test_skips_come_from_features_only() -> None:
     plain = {name for name in CHECKS if run(name, MemoryWorld(PlainMemory)) == "skipped"}
 
     assert full == set()
-    assert all("redact" in name or "delta" in name or "restore" in name for name in plain)
+    assert all("redact" in name or "rectify" in name or "delta" in name or "restore" in name for name in plain)

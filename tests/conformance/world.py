@@ -83,6 +83,10 @@ class World(ABC):
     def write_points(self) -> tuple[str, ...]:
         """The names of the places where a write can be cut off."""
 
+    def correction_points(self) -> tuple[str, ...]:
+        """The names of the places where a correction can be cut off; those of an erase where it writes in the same way."""
+        return self.write_points()
+
     @abstractmethod
     def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
         """Raise `Killed` (or an OSError, for a full disk) at this place; the list holds the point once it was reached."""

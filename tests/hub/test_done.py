@@ -56,7 +56,7 @@ def test_a_manual_step_said_done_is_completed_by_its_source(book: Ledger) -> Non
     assert (done.result, done.verified) == (Result.ERASED, True)
     assert "… (…): silputtu" in done.notes
     kept = book.load(request.number)
-    assert kept.stage == "finished"
+    assert kept.stage == "verified"
     assert kept.plan is not None
     assert kept.plan.needles == ()
 

@@ -156,7 +156,7 @@ def test_a_source_that_is_silent_now_does_not_make_the_others_stale(book: Ledger
     assert [Result.ERASED, Result.UNREACHABLE, Result.UNREACHABLE] == [item.result for item in report.outcomes]
     world.second.state = "ok"
     request = book.load(request.number)
-    assert request.stage == "running"
+    assert request.stage == "incomplete"
     assert request.plan is not None
     report = apply(request.plan.approve(shown.fingerprint), request, book, world.sources, silently)
     assert report.state is State.COMPLETE
@@ -271,7 +271,7 @@ def test_a_plan_that_shows_an_erased_entry_is_put_aside_and_emptied(book: Ledger
     assert report.state is State.COMPLETE
     emptied = book.load(older.number)
     assert (emptied.stage, emptied.plan) == ("superseded", older.plan and older.plan.without_person())
-    assert book.load(untouched.number).stage == "pending"
+    assert book.load(untouched.number).stage == "planned"
 
 
 def test_retained_and_manual_entries_are_never_written(book: Ledger) -> None:
@@ -300,7 +300,7 @@ def test_a_finished_request_keeps_places_and_no_person(book: Ledger) -> None:
 
     kept = book.load(request.number)
 
-    assert kept.stage == "finished"
+    assert kept.stage == "verified"
     assert report == report_of(kept)
     assert kept.plan is not None
     assert kept.plan.needles == ()
@@ -319,7 +319,7 @@ def test_a_crash_after_the_write_is_finished_by_the_next_run(book: Ledger, monke
     save = Ledger.save
 
     def dying(self: Ledger, request: ledger.Request) -> None:
-        if next(saves) == 1:
+        if next(saves) == 2:
             raise KeyboardInterrupt
         save(self, request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
-from hub import ledger
+from hub import chain, ledger, store
 from hub.erase import make_plan
 from hub.plan import Leftover, Plan, Result, State, StepOutcome
 from hub.search import gather
+from hub.secrets import key_for_state
 from hub.undone import Window
 from tests.hub.people import World
 
@@ -138,13 +140,12 @@ def test_the_ten_thousandth_request_of_a_year_takes_no_other_ones_number(tmp_pat
         first = book.new("access")
         year = first.number[:4]
         for last in ("9998", "9999"):
-            book.save(ledger.Request(f"{year}-{last}", "access", "finished", first.created))
+            book.save(ledger.Request(f"{year}-{last}", "access", "verified", first.created))
 
         numbers = [book.new("access").number for _ in range(2)]
 
         assert numbers == [f"{year}-10000", f"{year}-10001"]
         assert [line.number for line in book.lines()] == [first.number, f"{year}-9998", f"{year}-9999", *numbers]
-        assert [request.number for request in book.all()] == [line.number for line in book.lines()]
 
 
 def test_a_list_shows_what_the_requests_say(tmp_path: Path) -> None:
@@ -192,14 +193,71 @@ def test_whatever_is_changed_from_outside_shows(tmp_path: Path, statement: str, 
     assert _tampered(tmp_path / "state", statement) == told
 
 
-def test_a_ledger_of_an_earlier_version_gets_its_lists(tmp_path: Path) -> None:
-    """What was kept before there were lists and a chain is listed and sealed when it is first opened."""
-    with ledger.opened(tmp_path / "state") as book:
-        number = book.new("access").number
-        with book._database:
-            book._database.execute("DROP TABLE listed")
-            book._database.execute("DROP TABLE chain")
+EARLIER = """
+DROP TABLE lines; DELETE FROM about; DROP INDEX chain_number;
+CREATE TABLE listed (number TEXT PRIMARY KEY, line TEXT NOT NULL);
+"""
+"""What makes a ledger of today one of version 0.1, as far as its tables go."""
 
-    with ledger.opened(tmp_path / "state") as book:
-        assert [line.number for line in book.lines()] == [number]
-        assert book.broken() == (1, [])
+FIRST_FIELDS = {
+    *("number", "kind", "stage", "created", "plan", "intents", "outcomes", "residue", "state", "window", "returning", "returned"),
+}
+"""What a request of version 0.1 was."""
+
+
+def _as_of_old(state: Path, stages: dict[str, str], *, sealed: bool = True) -> None:
+    """Turn a ledger into one of version 0.1, its requests in the words of that time."""
+    with ledger.opened(state) as book, book._database:
+        if not sealed:
+            book._database.execute("DELETE FROM chain")
+        for number, stage in stages.items():
+            (text,) = book._database.execute("SELECT content FROM requests WHERE number = ?", (number,)).fetchone()
+            kept = [[key, stage if key == "stage" else value] for key, value in json.loads(text)["items"] if key in FIRST_FIELDS]
+            content = json.dumps({"@": "dict", "items": kept}, ensure_ascii=False)
+            book._database.execute("UPDATE requests SET stage = ?, content = ? WHERE number = ?", (stage, content, number))
+            if sealed:
+                chain.append(book._database, number, stage, content)
+        for statement in filter(None, map(str.strip, EARLIER.split(";"))):
+            book._database.execute(statement)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_ledger_of_an_earlier_version_speaks_the_words_of_today(tmp_path: Path, sealed: bool) -> None:
+    """Its requests stand where they stood, under the names of today; the lines that sealed them stay as they are."""
+    state = tmp_path / "state"
+    plan = _plan()
+    with ledger.opened(state) as book:
+        planned, failed, done = (book.new("erasure", replace(plan, steps=plan.steps[:count])) for count in (1, 2, 3))
+        failed.state, done.state = State.INCOMPLETE, State.COMPLETE
+        book.save(failed)
+        book.save(done)
+        access, refusal = book.new("access"), book.new("refusal")
+    stages = [(planned, "pending"), (failed, "running"), (done, "finished"), (access, "finished"), (refusal, "finished")]
+    _as_of_old(state, {request.number: stage for request, stage in stages}, sealed=sealed)
+
+    with ledger.opened(state) as book:
+        told = [line.stage for line in book.lines()]
+        assert told == ["planned", "incomplete", "verified", "verified", "closed"]
+        assert told == [book.load(request.number).stage for request, _ in stages]
+        assert book.load(planned.number).plan == planned.plan
+        assert [planned.number, failed.number] == [request.number for request in book.pending()]
+        assert book.broken() == (12 if sealed else 5, [])
+        assert book.new("access").number == f"{planned.number[:4]}-0006"
+
+
+def test_a_changed_request_of_an_earlier_version_stays_and_keeps_its_number(tmp_path: Path) -> None:
+    """What somebody wrote over it is no request at all: the ledger opens, says so, and gives its number to nobody."""
+    state = tmp_path / "state"
+    with ledger.opened(state) as book:
+        first, second = book.new("access").number, book.new("access").number
+    _as_of_old(state, {first: "finished", second: "finished"})
+    database = store.open_database(state / ledger.FILE, key_for_state(state))
+    with database:
+        database.execute("UPDATE requests SET content = 'x' WHERE number = ?", (second,))
+    database.close()
+
+    with ledger.opened(state) as book:
+        assert [line.number for line in book.lines()] == [first]
+        assert book.broken()[1] == [second]
+        assert book.new("access").number not in {first, second}
+        assert book.broken()[1] == [second]

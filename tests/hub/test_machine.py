@@ -220,9 +220,9 @@ class EraseMachine(RuleBasedStateMachine):
     def carry_out(self, number: str, recheck: bool) -> Report | None:
         """Confirm as the command does; `recheck` False: the plan was approved a moment ago, and things changed since."""
         request = self.book.load(number)
-        if request.stage not in {"pending", "running"} or request.plan is None:
+        if request.stage not in ledger.CONFIRMABLE or request.plan is None:
             return None
-        before, shown, running = self.records(), request.plan, request.stage == "running"
+        before, shown, running = self.records(), request.plan, request.stage in {"running", "incomplete"}
         try:
             plan = self.replanned(shown) if recheck and not running else shown
         except Conflict:
@@ -282,7 +282,7 @@ class EraseMachine(RuleBasedStateMachine):
         waits = any(item.result is Result.MANUAL_PENDING for item in report.outcomes)
         unfinished = report.state in {State.INCOMPLETE, State.STALE}
         assert tuple(kept.outcomes.values()) == report.outcomes
-        assert kept.stage == ("running" if unfinished else "waiting" if waits else "finished")
+        assert kept.stage == ("incomplete" if unfinished else "waiting" if waits else "verified")
         assert kept.plan is not None
         assert bool(kept.plan.person.name) == bool(kept.plan.person.members) == (unfinished or waits)
         assert not kept.plan.needles or unfinished or waits
@@ -319,7 +319,7 @@ class EraseMachine(RuleBasedStateMachine):
     @invariant()
     def the_ledger_can_be_read(self) -> None:
         """Every request can be loaded again at any time."""
-        assert [request.number for request in self.book.all()] == self.numbers
+        assert [line.number for line in self.book.lines()] == self.numbers
 
 
 COMMON = settings(stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -112,6 +112,9 @@ class CardWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return ("before the delete", "after the delete", "before the get", "after the get")
 
+    def correction_points(self) -> tuple[str, ...]:
+        return ("before the put", "after the put", "before the get", "after the get")
+
     @contextmanager
     def failing_at(self, point: str) -> Iterator[list[str]]:
         reached: list[str] = []

@@ -118,15 +118,18 @@ class GmailWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return ("before the delete", "after the delete", "before the get", "after the get")
 
+    def correction_points(self) -> tuple[str, ...]:
+        return ("before the update", "after the update", "before the get", "after the get")
+
     @contextmanager
     def failing_at(self, point: str) -> Iterator[list[str]]:
         reached: list[str] = []
         when, _, what = point.split()
         act = getattr(People, what)
 
-        def dying(people: People, name: str) -> object:
+        def dying(people: People, name: str, *more: Any) -> object:
             if when == "after":
-                act(people, name)
+                act(people, name, *more)
             reached.append(point)
             raise Killed(point)
 

@@ -130,6 +130,9 @@ class CardWorld(World):
     def write_points(self) -> tuple[str, ...]:
         return self.points
 
+    def correction_points(self) -> tuple[str, ...]:
+        return faults.REPLACING
+
     def failing_at(self, point: str) -> AbstractContextManager[list[str]]:
         return faults.failing_at(point, {"delete": erasing})
 

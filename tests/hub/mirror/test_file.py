@@ -15,28 +15,34 @@ from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention,
 from connectors.phrase import Phrase
 from hub import mirror
 from hub.matching import Matching
-from hub.mirror import Mirror, MirrorIndex, codec
+from hub.mirror import Mirror, MirrorIndex, blocks, codec
 from tests.hub.held import held
 from tests.hub.mirror.conftest import fill
 
 KEY = bytes(range(32))
-TEXT = st.text(max_size=12)
+TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\x1c\x1d\x1e\x1f")), max_size=12)
 FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT, st.booleans())
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(FIELDS, max_size=4), TEXT, st.integers(), st.sampled_from(Disposal), st.booleans())
-def test_an_entry_comes_back_as_it_was(fields: list[Field], sheet: str, row: int, disposal: Disposal, more: bool) -> None:
+@given(st.lists(FIELDS, max_size=4), st.tuples(TEXT, TEXT), st.integers(), st.sampled_from(Disposal), st.booleans())
+def test_an_entry_comes_back_as_it_was(
+    fields: list[Field], texts: tuple[str, str], row: int, disposal: Disposal, more: bool
+) -> None:
     """Every value, place, reason and file name, whatever signs they hold."""
+    sheet, ref = texts
     where = Phrase("sheet {sheet}, row {row}", sheet=sheet, row=row, inside=Phrase("({name})", name=sheet))
-    entry = Entry(Ref("r"), Version("v"), where, tuple(fields), disposal, Phrase("kept for {row}", row=row) if more else None)
+    entry = Entry(
+        Ref(ref), Version(f"{ref}{sheet}"), where, tuple(fields), disposal, Phrase("kept for {row}", row=row) if more else None
+    )
     if more:
         shown = Attachment("kuva.png", "image/png", bytes, "page")
         entry = Entry(
             entry.ref, entry.version, where, entry.fields, disposal, None, (shown,), "alku.xlsx", (Phrase("{m}", m=sheet),)
         )
+    assert codec.parts_of(codec.row_of(7, entry)) == (7, entry.ref, entry.version, codec.content_of(entry))
     shape = json.loads(codec.shape_of(entry))
-    back = codec.entry_of(shape, "r", "v", codec.content_of(entry), lambda name: name.encode())
+    back = codec.entry_of(shape, entry.ref, entry.version, codec.content_of(entry), lambda name: name.encode())
 
     assert back == entry
     assert (back.locator.template, dict(back.locator.values)) == (where.template, dict(where.values))
@@ -56,23 +62,61 @@ def test_what_a_law_keeps_comes_back_with_it(kept: Retention) -> None:
     )
 
 
+@pytest.fixture
+def legible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks that are packed without being compressed: what stands in them can be read in the file."""
+    monkeypatch.setattr(blocks, "LEVEL", 0)
+
+
+@pytest.mark.usefixtures("legible")
 def test_what_is_removed_leaves_no_byte(plain: Mirror, tmp_path: Path) -> None:
     """No name, e-mail, phone or note of hers is in the file any more: not in rows, words, typing errors or free pages."""
     her = held("her", name="Kanarialintu Harvinainen", email="harvinainen@lintu.example", phone="044 1234567", note="Salaisuus")
     others = [held(f"o{number}", name=f"Tavallinen Nimi{number}", email=f"o{number}@x.example") for number in range(300)]
     fill(plain, [*others[:150], her, *others[150:]])
-    words = (b"kanarialintu", b"Kanarialintu", b"harvinainen", b"358441234567", b"Salaisuus", b"kanaralintu")
+    words = (b"kanarialintu", b"Kanarialintu", b"harvinainen", b"358441234567", b"Salaisuus")
     file = tmp_path / "plain.db"
     assert all(word in file.read_bytes() for word in words)
+    assert plain.words.near("kanaralintu") == {"kanarialintu"}
 
     plain.remove([plain.refs(1)["her"][0][0]])
     plain.database.commit()
 
     assert [word for word in words if word in file.read_bytes()] == []
+    assert plain.words.near("kanaralintu") == set()
     assert [path.name for path in tmp_path.iterdir()] == ["plain.db"]
     matching = Matching(MirrorIndex(plain, "FI"), "FI")
     assert matching.find("harvinainen") == ()
     assert len(matching.find("o7@x.example")) == 1
+
+
+@pytest.mark.usefixtures("legible")
+def test_what_is_changed_leaves_no_byte_of_what_it_was(plain: Mirror, tmp_path: Path) -> None:
+    """The old name, e-mail and note are gone from the file; whoever bears the same words is found by them as before."""
+    her = held("her", name="Kanarialintu Harvinainen", email="harvinainen@lintu.example", note="Salaisuus")
+    others = [held(f"o{number}", name=f"Tavallinen Nimi{number}", email=f"o{number}@x.example") for number in range(300)]
+    namesake = held("too", name="Kanarialintu Toinen")
+    fill(plain, [*others[:150], her, *others[150:], namesake])
+    file = tmp_path / "plain.db"
+
+    (place,) = plain.places(1, "book", "her")
+    plain.change([(place[0], held("her", name="Uusi Nimi7", email="uusi@lintu.example").entry)])
+    plain.database.commit()
+
+    gone = (b"arvinainen", b"Salaisuus")
+    assert [word for word in gone if word in file.read_bytes()] == []
+    matching = Matching(MirrorIndex(plain, "FI"), "FI")
+    found = {query: {link.held.entry.ref for person in matching.find(query) for link in person.links} for query in QUERIES_OF_HER}
+    assert found == QUERIES_OF_HER
+
+
+QUERIES_OF_HER = {
+    "uusi@lintu.example": {"her"},
+    "Uusi": {"her"},
+    "kanaralintu": {"too"},
+    "harvinainen": set(),
+    "Nimi7": {"her", "o7"},
+}
 
 
 def test_the_file_is_encrypted_and_private(tmp_path: Path) -> None:
@@ -84,7 +128,7 @@ def test_the_file_is_encrypted_and_private(tmp_path: Path) -> None:
     assert b"arvinainen" not in file.read_bytes()
     assert file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(sqlite3.DatabaseError):
-        sqlite3.connect(file).execute("SELECT * FROM entry")
+        sqlite3.connect(file).execute("SELECT * FROM block")
 
 
 @pytest.mark.parametrize("harm", ["garbage", "empty", "another key", "another region", "plain", "cut"])

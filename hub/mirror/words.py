@@ -1,0 +1,126 @@
+"""The words under which entries are found, and which of them are meant by a word with a typing error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from connectors._digest import sha256
+from hub.matching import typos
+
+TABLES = (
+    # A leaf of the index fills a page of the file: one that does not fit would take two.
+    """CREATE VIRTUAL TABLE IF NOT EXISTS word USING
+    fts5(words, content='', detail='none', columnsize=0, tokenize="ascii tokenchars '@.+-_'")""",
+    "INSERT INTO word (word, rank) VALUES ('pgsz', 3940)",
+    "INSERT INTO word (word, rank) VALUES ('secure-delete', 1)",
+    "INSERT INTO word (word, rank) VALUES ('hashsize', 67108864)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(word, 'row')",
+    "CREATE TABLE IF NOT EXISTS typo (part INTEGER PRIMARY KEY, missing TEXT NOT NULL)",
+)
+
+_KEPT = 64_000
+"""Kilobytes that a reader may keep of the file: the words of the common names are asked for again and again."""
+
+_MOST_COUNTS = 100_000
+
+_FIRST = ord("A")
+_WHOLE = "  "
+"""Stands in place of a missing letter where the part is the word itself."""
+
+
+class Words:
+    """The word index of the mirror: each entry's words in one text, as `keys.words` puts them together."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._counts: dict[str, int] = {}
+        self._changes = 0
+
+    def ready(self) -> None:
+        """To be called before questions are asked: what was counted holds until somebody changes the file."""
+        self._database.execute(f"PRAGMA cache_size = -{_KEPT}")
+        (changes,) = self._database.execute("PRAGMA data_version").fetchone()
+        if changes != self._changes or len(self._counts) > _MOST_COUNTS:
+            self._counts.clear()
+        self._changes = changes
+
+    def add(self, words: Iterable[tuple[int, str]]) -> None:
+        """Add the words of entries, by their numbers in ascending order."""
+        self._counts.clear()
+        self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words)
+
+    def remove(self, words: Iterable[tuple[int, str]]) -> None:
+        """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
+        self._counts.clear()
+        self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", words)
+
+    def change(self, number: int, lost: str, gained: str) -> None:
+        """Take words from an entry and give it others; in ascending order, too."""
+        self.remove([(number, lost)])
+        self.add([(number, gained)])
+
+    def count(self, token: str) -> int:
+        """How many entries are found under a word."""
+        known = self._counts.get(token)
+        if known is None:
+            row = self._database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
+            known = self._counts[token] = int(row[0]) if row else 0
+        return known
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Let these words of names be found with a typing error."""
+        known = "SELECT missing FROM typo WHERE part = ?"
+        for word in sorted(names):
+            there = self._database.execute(known, (_key(word),)).fetchone()
+            if there is None or _WHOLE not in _pairs(there[0]):
+                self._database.executemany(
+                    "INSERT INTO typo (part, missing) VALUES (?, ?) ON CONFLICT DO UPDATE SET missing = missing || excluded.missing",
+                    [(_key(part), missing) for part, missing in _parts(word)],
+                )
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Undo `learn`."""
+        for word in sorted(names):
+            for part, missing in _parts(word):
+                row = self._database.execute("SELECT missing FROM typo WHERE part = ?", (_key(part),)).fetchone()
+                left = [pair for pair in _pairs(row[0]) if pair != missing] if row else []
+                if left:
+                    self._database.execute("UPDATE typo SET missing = ? WHERE part = ?", ("".join(left), _key(part)))
+                else:
+                    self._database.execute("DELETE FROM typo WHERE part = ?", (_key(part),))
+
+    def near(self, word: str) -> set[str]:
+        """The words of names that are this one but for a typing error."""
+        parts = {_key(part): part for part in typos.shortened(word)}
+        marks = ", ".join("?" * len(parts))
+        rows = self._database.execute(f"SELECT part, missing FROM typo WHERE part IN ({marks})", tuple(parts))  # noqa: S608  # marks only
+        found = {_completed(parts[part], pair) for part, missing in rows.fetchall() for pair in _pairs(missing)}
+        return {known for known in found if typos.alike(word, known)}
+
+
+def _key(part: str) -> int:
+    """40 bits of a hash: shorter than the part, and two that fall together only make a word that nobody bears."""
+    return int.from_bytes(sha256(part.encode()).digest()[:5], "big")
+
+
+def _parts(word: str) -> Iterator[tuple[str, str]]:
+    """Each part by which a word is found, and the letter that is missing in it, with its place."""
+    yield word, _WHOLE
+    found = {word}
+    for place in range(len(word)):
+        part = word[:place] + word[place + 1 :]
+        if part not in found and part in typos.shortened(word):
+            found.add(part)
+            yield part, chr(_FIRST + place) + word[place]
+
+
+def _pairs(missing: str) -> list[str]:
+    return [missing[at : at + 2] for at in range(0, len(missing), 2)]
+
+
+def _completed(part: str, pair: str) -> str:
+    if pair == _WHOLE:
+        return part
+    place = ord(pair[0]) - _FIRST
+    return part[:place] + pair[1] + part[place:]

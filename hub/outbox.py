@@ -1,0 +1,83 @@
+"""Writing what leaves the hub: new files and folders that only this user can read, there as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors import _system
+from connectors.errors import UsageError
+from connectors.phrase import Phrase
+
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*")
+
+
+def write_folder(directory: Path, name: str, contents: Mapping[str, bytes]) -> Path:
+    """Write files, by their paths in it, into the new folder `directory/name`.
+
+    Raises `UsageError` when there is something of that name already or it cannot be written; nothing is left behind then.
+    """
+    with _building(directory, name) as building:
+        for path, content in contents.items():
+            _write(building / path, content)
+        building.rename(directory / name)
+    return directory / name
+
+
+def write_files(directory: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write new files into a folder, made when there is none. Raises as `write_folder`."""
+    for name in contents:
+        _require_free(directory, name)
+    with _building(directory, next(iter(contents))) as building:
+        for name, content in contents.items():
+            _write(building / name, content)
+        for name in contents:
+            (building / name).rename(directory / name)
+    _system.sync_folder(directory)
+    return tuple(directory / name for name in contents)
+
+
+@contextmanager
+def _building(directory: Path, name: str) -> Iterator[Path]:
+    _require_free(directory, name)
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        building = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=directory))
+    except OSError:
+        raise _unwritable() from None
+    try:
+        yield building
+    except OSError:
+        raise _unwritable() from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _require_free(directory: Path, name: str) -> None:
+    if not _NAME.fullmatch(name) or os.path.lexists(directory / name):
+        raise UsageError(
+            Phrase("There is already something called {name} in that folder; nothing was written.", name=name),
+            Phrase("Name another folder with --out."),
+        )
+
+
+def _unwritable() -> UsageError:
+    return UsageError(
+        Phrase("Nothing can be written into that folder, and nothing was left there."),
+        Phrase("Name a folder with --out that you may write to and that has room."),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A new file that only this user can read."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with path.open("xb") as stream:
+        _system.own_only(path)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
