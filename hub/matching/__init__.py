@@ -13,6 +13,7 @@ from hub.matching.decisions import NONE, Decisions
 from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
+from hub.matching.persons import Persons
 from hub.matching.query import Query, Reading, hits
 from hub.matching.relations import evidence, why
 from hub.normalise import display_name
@@ -38,16 +39,16 @@ class Matching:
         self._decisions = decisions
         self._grouping = grouping or Grouping(index, decisions)
 
-    def find(self, query: str) -> tuple[Person, ...]:
+    def find(self, query: str) -> Sequence[Person]:
         """The persons a query means, the best first; entries the query itself hit come first in each."""
-        _, ranks = hits(Query(query, self._region), self._index)
-        groups = {self._grouping.group_of(number).entries: self._grouping.group_of(number) for number in ranks}
-        found = []
-        for group in groups.values():
-            own = {number: ranks[number] for number in group.entries if number in ranks}
-            person = self._person(group, own)
-            found.append((min(own.values()), -len(own), person.name.casefold(), person.handle, person))
-        return tuple(person for *_, person in sorted(found, key=lambda item: item[:4]))
+        with no_collecting():
+            _, found = hits(Query(query, self._region), self._index)
+
+        def person_of(group: Group) -> Person:
+            ranks = {number: found.rank(number) for number in group.entries}
+            return self._person(group, {number: rank for number, rank in ranks.items() if rank is not None})
+
+        return Persons(map(self._grouping.group_of, found), person_of)
 
     def understood(self, query: str) -> Reading:
         """How `find` understood the query: an approximate reading may mean somebody else than was meant."""

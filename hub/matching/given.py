@@ -23,6 +23,12 @@ def _meant() -> dict[str, frozenset[str]]:
     return {normalise.loose(word): frozenset(map(normalise.loose, names)) for word, names in called.items()}
 
 
+@cache
+def exchanged(word: str) -> frozenset[str]:
+    """The loose words that are a call name of this one, or for which this one is one."""
+    return frozenset((*_meant().get(word, ()), *(one for one, names in _meant().items() if word in names)))
+
+
 def called(one: str, other: str) -> bool:
     """Whether one of two loose words is a call name that may stand for the other."""
     meant = _meant()

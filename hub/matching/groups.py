@@ -12,7 +12,7 @@ from hub.matching.faces import Face
 from hub.matching.facts import Facts, birthdays_conflict
 from hub.matching.index import Index, Links
 from hub.matching.names import Likeness
-from hub.matching.relations import DECIDED, Judgement
+from hub.matching.relations import DECIDED, Judgement, judge
 
 Related = list[tuple[int, Judgement]]
 """Entries and what was judged about them and one other entry."""
@@ -46,9 +46,10 @@ class Grouping:
         found: dict[int, Related] = defaultdict(list)
         for number in self._index.in_order(group.entries):
             for other in self._index.in_order(self._index.candidates(number) - group.entries):
-                judged = self._index.judge(number, other)
+                levels = self._index.levels(number, other)
+                judged = judge(levels, self._index.size)
                 if judged is not None and not judged.by_identifier:
-                    judged = self._index.judge(number, other, self._against(group, self.group_of(other)))
+                    judged = judge(levels.filled(self._against(group, self.group_of(other))), self._index.size)
                 if judged is not None:
                     found[other].append((number, judged))
         return {other: related for other, related in found.items() if self._may_belong(other, related, group)}

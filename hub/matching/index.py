@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from types import MappingProxyType
 
 from hub.matching import model
 from hub.matching.evidence import Common, compare
@@ -18,6 +17,7 @@ from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
 from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge
+from hub.matching.worth import Worth
 from hub.person import Verdict
 
 MANY = 30
@@ -71,8 +71,12 @@ class Index(ABC):
         """The entries of which this folded value is a customer number, business id or another key, as a whole."""
 
     @abstractmethod
-    def named(self, forms: Sequence[NameForm]) -> set[int]:
-        """The entries whose name may be the same as one of these."""
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
+        """The entries whose name may be the same as one of these, or with two words of it and one of the traits `beside` it."""
+
+    @abstractmethod
+    def spelled(self, joined: str) -> set[int]:
+        """The entries with a name that is this, its loose words written as one."""
 
     @abstractmethod
     def bearers(self, word: str) -> int:
@@ -83,8 +87,8 @@ class Index(ABC):
         """How many entries have a name of exactly these loose words (`NameForm.key`)."""
 
     @abstractmethod
-    def meeting(self, facts: Facts) -> set[int]:
-        """The entries at the same address, with a word of the name and a trait in common, or with a birthday and another trait."""
+    def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
+        """The entries with one of these traits: at the address of a few, or with a word of the name, all of it in one, or a birthday."""
 
     @abstractmethod
     def crowd(self, trait: str) -> int:
@@ -95,8 +99,12 @@ class Index(ABC):
         """The entries among whose names and companies each of these loose words stands as a whole."""
 
     @abstractmethod
-    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
-        """The entries in whose names each of these loose words stands: as a whole, or as the beginning of a word."""
+    def named_by(self, words: Iterable[str]) -> set[int]:
+        """The entries in whose names each of these loose words stands as a whole."""
+
+    @abstractmethod
+    def beginning(self, words: Sequence[str]) -> set[int]:
+        """The entries in whose names each of these loose words begins a word; initials beside longer ones begin another."""
 
     @abstractmethod
     def misspelled(self, words: Sequence[str]) -> set[int]:
@@ -105,6 +113,10 @@ class Index(ABC):
     @abstractmethod
     def holding(self, pieces: Iterable[str]) -> set[int]:
         """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
+
+    @abstractmethod
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """Have these entries at hand: they will be asked for one by one."""
 
     def loaded(self) -> Index:
         """The same entries all at hand, for a question about everybody."""
@@ -116,9 +128,12 @@ class Index(ABC):
 
     def owners(self, identifier: Identifier) -> list[int]:
         """The entries whose person it surely is, not merely that of a record several persons share."""
-        return [number for number in self.holders(identifier) if identifier not in self[number].staying]
+        return list(self._owners(identifier))
 
-    def identifiers(self, number: int) -> Iterator[Identifier]:
+    def _owners(self, identifier: Identifier) -> Iterator[int]:
+        return (number for number in self.holders(identifier) if identifier not in self[number].staying)
+
+    def identifiers(self, number: int) -> Iterable[Identifier]:
         """The identifiers of an entry that some other entry may bear as well."""
         yield from (identifier for identifier in self[number].identifiers() if len(self.holders(identifier)) > 1)
 
@@ -129,14 +144,20 @@ class Index(ABC):
             kind, key = identifier
             # A number that somebody gave is not shared by chance: its holders must be two people for certain.
             certain = kind == "customer_number"
-            known = (kind == "email" and is_role(key)) or self._has_conflict(self.owners(identifier), certain=certain)
+            known = (kind == "email" and is_role(key)) or self._has_conflict(self._owners(identifier), certain=certain)
             self._shared[identifier] = known
         return known
 
     def _has_conflict(self, holders: Iterable[int], *, certain: bool) -> bool:
-        faces = {Face(frozenset(facts.forms), frozenset(facts.birthdays)) for facts in map(self.__getitem__, holders)}
-        named = [face for face in faces if face.forms]
-        return any(one.names_conflict(other, certain=certain) for one, other in combinations(named, 2))
+        named: dict[Face, None] = {}
+        for facts in map(self.__getitem__, holders):
+            face = Face(frozenset(facts.forms), frozenset(facts.birthdays))
+            if face.forms and face not in named:
+                # Of many holders the first few tell.
+                if any(face.names_conflict(other, certain=certain) for other in named):
+                    return True
+                named[face] = None
+        return False
 
     def know(self, levels: Mapping[tuple[int, int], Levels]) -> None:
         """Take over how all those pairs compare, the smaller number first, that are worth a verdict: see `bulk`."""
@@ -152,13 +173,46 @@ class Index(ABC):
             found = set(self._partners.get(number, ())).union(*map(self.holders, self._of_many(number)))
             found.discard(number)
             return found
-        item = self[number]
-        found = {other for key in self.identifiers(number) for other in self.few_holders(key)} | self.meeting(item)
-        limit = model.bare_limit(self.size)
-        if self.rarity(number) <= limit:
-            # Both must be rare enough, so that what is asked about one is asked about the other.
-            found.update(other for other in self.named(item.forms) if self.rarity(other) <= limit)
+        found = {other for key in self.identifiers(number) for other in self.few_holders(key)}
+        found |= self._without_identifier(number)
         found.discard(number)
+        return found
+
+    def _without_identifier(self, number: int) -> set[int]:
+        """Those of the candidates that a company, a place, a birthday or the bare name alone could make a question.
+
+        Where that takes more than one trait in common, only those with the most telling ones are looked for.
+        """
+        item, rarity, limit = self[number], self.rarity(number), model.bare_limit(self.size)
+        worth = Worth(item, rarity, self.size, self.is_few)
+        # How many have a trait need not be counted where it would not help if they were few.
+        if not (Worth(item, rarity, self.size, bool).matters(item.traits) and worth.matters(item.traits)):
+            return set()
+        # Beside a birthday a town may tell, too.
+        asked = worth.telling(item.traits if item.birthdays else item.traits - item.towns)
+        found = self.meeting(item, asked)
+        if rarity <= limit:
+            named = self._named(worth, asked)
+            self.fetch(named)
+            # Both must be rare enough, so that what is asked about one is asked about the other.
+            found.update(other for other in named if self.rarity(other) <= limit and self._has_name_of(other, item))
+        return found
+
+    def _has_name_of(self, number: int, item: Facts) -> bool:
+        """Whether a name meets a name: the words of somebody's several names are none."""
+        forms = self[number].forms
+        return len(forms) == 1 or any(one.meets(other) for one in item.forms for other in forms)
+
+    def _named(self, worth: Worth, asked: Collection[str]) -> set[int]:
+        """The entries whose name could alone make a question, or with a trait beside which `meeting` did not find them."""
+        item = worth.facts
+        if not worth.matters(()):
+            beside = [trait for trait in worth.telling(item.traits) if trait not in asked or self.is_crowded(trait)]
+            return self.named(item.forms, beside) if beside else set()
+        found = self.named(item.forms)
+        if any(len(form.words) > 2 for form in item.forms):
+            # Two of its words alone say little: with any trait, more.
+            found |= self.named(item.forms, worth.helpful(item.traits))
         return found
 
     def _of_many(self, number: int) -> list[Identifier]:
@@ -213,13 +267,9 @@ class Index(ABC):
         rarity = max(self.rarity(one), self.rarity(other))
         return compare(self[one], self[other], self.common(one, other), rarity, self.is_few)
 
-    def judge(self, one: int, other: int, against: Mapping[str, str] = MappingProxyType({})) -> Judgement | None:
-        """What the model says about two entries.
-
-        `against` holds levels that are known from other entries of the two persons, where these two say nothing.
-        """
-        levels = self.levels(one, other)
-        return judge(levels.filled(against), self.size)
+    def judge(self, one: int, other: int) -> Judgement | None:
+        """What the model says about two entries."""
+        return judge(self.levels(one, other), self.size)
 
     def component(self, number: int) -> tuple[set[int], Links]:
         """All entries that links may join with this one, directly or over others, and these links."""
@@ -261,7 +311,7 @@ class Index(ABC):
     def _born_alike(self, number: int) -> set[int]:
         """The other entries with a birthday and something else in common."""
         item = self[number]
-        near = self.meeting(item) if item.birthdays else ()
+        near = self.meeting(item, item.traits) if item.birthdays else ()
         return {other for other in near if other != number and not item.born.isdisjoint(self[other].born)}
 
     def links(self, identifiers: Iterable[Identifier], pairs: Iterable[tuple[int, int]]) -> Links:

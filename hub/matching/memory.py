@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import MANY, Index
-from hub.matching.names import NameForm
+from hub.matching.names import NameForm, first_looked_for
 from hub.normalise import TAIL
 from hub.person import Held, handle_of
 
@@ -59,6 +59,9 @@ class MemoryIndex(Index):
             facts = self._facts[number] = Facts(self.held[number], self.region)
         return facts
 
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """They are."""
+
     def in_order(self, numbers: Iterable[int]) -> list[int]:
         """They are numbered in that order."""
         return sorted(set(numbers))
@@ -101,7 +104,7 @@ class MemoryIndex(Index):
         """By the folded value."""
         return set(self._keys.get(value, ()))
 
-    def named(self, forms: Sequence[NameForm]) -> set[int]:
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial."""
         found: set[int] = set()
         for form in forms:
@@ -113,7 +116,11 @@ class MemoryIndex(Index):
             if form.has_initials:
                 for key in form.initial_keys(initials=True):
                     found.update(self._whole.get(key, ()))
-        return found
+        return found if beside is None else found & _under(beside, self._traits)
+
+    def spelled(self, joined: str) -> set[int]:
+        """By the name in one word."""
+        return set(self._names.get(f"={joined}", ()))
 
     def bearers(self, word: str) -> int:
         """Counted from the entries by word."""
@@ -123,9 +130,13 @@ class MemoryIndex(Index):
         """Counted from the entries by name."""
         return len(self._name_keys.get(key, ()))
 
-    def meeting(self, facts: Facts) -> set[int]:
+    def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """By both at once."""
-        return _under(facts.asked(self.is_crowded, self.is_few), self._meetings)
+        keys = facts.asked(
+            lambda trait: trait in traits and self.is_crowded(trait), lambda trait: trait in traits and self.is_few(trait)
+        )
+        found = _under((key for key in keys if key.partition("@")[2] in traits), self._meetings)
+        return found | (_under((f"={form.joined}" for form in facts.forms), self._names) & _under(traits, self._traits))
 
     def abbreviated(self, keys: Iterable[str]) -> list[str]:
         """Those of these keys for which some entry has an initial."""
@@ -139,11 +150,22 @@ class MemoryIndex(Index):
         """From the words of names and companies."""
         return _in_all({*self._words.get(word, ()), *self._companies.get(word, ())} for word in words)
 
-    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+    def named_by(self, words: Iterable[str]) -> set[int]:
         """From the words of names."""
-        if not beginnings:
-            return _in_all(self._words.get(word, ()) for word in words)
-        return _in_all(_under([known for known in self._words if known.startswith(word)], self._words) for word in words)
+        return _in_all(self._words.get(word, ()) for word in words)
+
+    def beginning(self, words: Sequence[str]) -> set[int]:
+        """Every known word is looked at."""
+        longest, initials, others = first_looked_for(words)
+        meant = [self._beginning(word) for word in (longest, *others)]
+        whole = [known for known in self._words if known.startswith(longest)] if initials else []
+        meant += (
+            _under((f"{known}~{letter}" for known in whole), self._whole) | {*self._words.get(letter, ())} for letter in initials
+        )
+        return _in_all(meant)
+
+    def _beginning(self, word: str) -> set[int]:
+        return _under([known for known in self._words if known.startswith(word)], self._words)
 
     def misspelled(self, words: Sequence[str]) -> set[int]:
         """By the words that become equal when a letter is left out."""

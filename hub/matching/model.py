@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from math import log2
+from math import inf, log2
 from typing import Any, NamedTuple
 
 from connectors import _resources
@@ -28,6 +28,8 @@ class Levels(NamedTuple):
 
     def filled(self, known: Mapping[str, str]) -> Levels:
         """The same with these levels where nothing was said."""
+        if not known:
+            return self
         told = self._asdict()
         return Levels(**told | {name: level for name, level in known.items() if not told[name]})
 
@@ -131,6 +133,28 @@ def bare_limit(size: int) -> int:
     support = max(0.0, bits("address", "town", size), bits("address", "city", size))
     # A power of two more namesakes takes a bit away.
     return min(RAREST[1], int(prior(size) + best + support - enough(size)))
+
+
+@lru_cache(maxsize=10_000)
+def may_matter(rarity: int, support: float, size: int, *, born: bool) -> bool:
+    """Whether two entries without an identifier in common can come to any verdict, if their names say the best.
+
+    `rarity` is that of either, `support` the bits of all else that speaks for it, `born` whether a birthday may be among that.
+    """
+    limit = inf if born else float(settings()["ceiling"])
+    named, other = _best_of_names(size)
+    named = min(prior(size) + named + support + max(0, -rarity), limit) - max(0, rarity)
+    return max(named, min(prior(size) + other + support, limit)) >= min(float(settings()["link"]), enough(size))
+
+
+@cache
+def _best_of_names(size: int) -> tuple[float, float]:
+    """The most that a level of the name weighs: of those that namesakes share, and of the others."""
+    levels = levels_of("name").items()
+    telling, other = (
+        [bits("name", level, size) for level, figures in levels if ("namesakes" in figures) is shared] for shared in (True, False)
+    )
+    return max(telling, default=0.0), max(other, default=0.0)
 
 
 @cache

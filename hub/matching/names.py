@@ -127,6 +127,13 @@ class NameForm:
                     yield f"{one}~{other[0]}"
 
 
+def first_looked_for(words: Sequence[str]) -> tuple[str, list[str], list[str]]:
+    """Of words that may be beginnings, the longest, then the initials beside it, then the others, the longer ones first."""
+    longest, *rest = sorted(words, key=lambda word: (-len(word), word))
+    initials = [word for word in rest if is_initial(word) and len(longest) > 1]
+    return longest, initials, [word for word in rest if word not in initials]
+
+
 def is_initial(word: str) -> bool:
     """Whether a word stands for a longer one: a single letter of an alphabet that has initials."""
     return len(word) == 1 and word.isalpha() and word < "\u0530"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from hub.matching import given
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
-from hub.matching.names import NameForm
+from hub.matching.names import NameForm, first_looked_for, is_initial
 from hub.mirror import codec, keys
 from hub.mirror.file import Loader, Mirror, unloaded
 from hub.person import handle_of
@@ -16,7 +16,10 @@ MOST_WORDS = 400
 """A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
 
 MANY = 5_000
-"""So many entries are not all made at once."""
+"""So many entries are not all made at once, nor all those looked at who have two given names in common."""
+
+FEW = 30
+"""So many holders of an entry's identifiers are told apart by looking at them."""
 
 
 class MirrorIndex(Index):
@@ -27,19 +30,18 @@ class MirrorIndex(Index):
         self._mirror = mirror
         self._region = region
         self._load = load
-        self._names = {number: known.name for number, known in mirror.sources().values()}
+        sources = mirror.sources().values()
+        self._names = {number: known.name for number, known in sources}
+        self._size = sum(known.entries for _, known in sources)
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
-        self._counted: dict[str, int] = {}
+        self._borne: dict[int, list[Identifier]] = {}
+        mirror.words.ready()
 
     @property
     def size(self) -> int:
         """As counted when the sources were read."""
         return self._size
-
-    @cached_property
-    def _size(self) -> int:
-        return sum(known.entries for _, known in self._mirror.sources().values())
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._mirror.in_order())
@@ -49,6 +51,40 @@ class MirrorIndex(Index):
         if facts is None:
             facts = self._facts[number] = Facts(self._mirror.held(number, self._names, self._load), self._region)
         return facts
+
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """In one question: each by itself costs several times as much."""
+        missing = sorted(number for number in set(numbers) if number not in self._facts)
+        for number, held in self._mirror.several(missing, self._names, self._load):
+            self._facts[number] = Facts(held, self._region)
+
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """All of them are looked at."""
+        several = set(numbers)
+        self.fetch(several)
+        return super().in_order(several)
+
+    def identifiers(self, number: int) -> Sequence[Identifier]:
+        """Asked for again and again; all of an entry in one question."""
+        if number not in self._borne:
+            self._hold_all(list(self[number].identifiers()))
+            self._borne[number] = list(super().identifiers(number))
+        return self._borne[number]
+
+    def _hold_all(self, identifiers: Sequence[Identifier]) -> None:
+        """Find out at once who bears each of these, if they are not many."""
+        tokens = {item: keys.identifier_token(item) for item in identifiers}
+        wanted = [item for item in identifiers if _quoted(tokens[item]) not in self._found]
+        if len(wanted) < 2:
+            return
+        rows = self._mirror.database.execute(_LOOK + " LIMIT ?", (_any(tokens[item] for item in wanted), FEW)).fetchall()
+        if len(rows) == FEW:
+            return
+        numbers = [number for (number,) in rows]
+        self.fetch(numbers)
+        borne = {number: {*self[number].identifiers()} for number in numbers}
+        for item in wanted:
+            self._found[_quoted(tokens[item])] = [number for number in numbers if item in borne[number]]
 
     def loaded(self) -> Index:
         """In memory: asking row by row about everybody would take minutes."""
@@ -82,38 +118,54 @@ class MirrorIndex(Index):
         """By its own word."""
         return set(self._ask(_quoted(keys.token(keys.KEY, value))))
 
-    def named(self, forms: Sequence[NameForm]) -> set[int]:
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial."""
-        found: set[int] = set()
-        for form in forms:
-            queries = list(_same_names(form))
-            alike = {number for query in queries for number in self._ask(query)}
-            # The words of somebody's several names are told apart only by looking at the names.
-            several = self._ask(f"({' OR '.join(f'({query})' for query in queries)}) AND {_quoted(keys.token(keys.SEVERAL, ''))}")
-            found |= alike.difference(number for number in several if not any(map(form.meets, self[number].forms)))
-        return found
+        if beside is None:
+            standing_for = self._standing_for if self._size >= MANY else None
+            queries = (query for form in forms for query in _same_names(form, standing_for))
+            return {number for query in dict.fromkeys(queries) for number in self._ask(query)}
+        names = " OR ".join(dict.fromkeys(f"({query})" for form in forms for query in _same_names(form)))
+        return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
+
+    def _standing_for(self, one: str, other: str, rest: Sequence[str]) -> str:
+        """A query for what makes more of two given names than their chance meeting: no word more, or one that stands for a third."""
+        tokens = [keys.sorted_token(" ".join(sorted((one, other))))]
+        for word in rest:
+            if is_initial(word):
+                tokens += (keys.initial_token(f"{first}~{word}") for first in (one, other))
+            near = {word, word[0], *self._mirror.words.near(word), *given.exchanged(word)} - {one, other}
+            tokens += (keys.token(keys.NAME, third) for third in sorted(near))
+        return _any(tokens)
+
+    def spelled(self, joined: str) -> set[int]:
+        """By its own word."""
+        return set(self._ask(_quoted(keys.token(keys.JOINED, joined))))
 
     def bearers(self, word: str) -> int:
         """As the index counts them."""
-        if word not in self._counted:
-            self._counted[word] = self._mirror.bearers(word)
-        return self._counted[word]
+        return self._mirror.bearers(word)
 
     def namesakes(self, key: str) -> int:
         """As the index counts them."""
         return self._mirror.count(keys.sorted_token(key))
 
-    def meeting(self, facts: Facts) -> set[int]:
+    def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """One question for each trait."""
         found: set[int] = set()
         asked: dict[str, list[str]] = {}
-        for key in sorted(facts.asked(self.is_crowded, self.is_few)):
+        for key in sorted(facts.asked(self._among(traits, self.is_crowded), self._among(traits, self.is_few))) if traits else ():
             first, _, trait = key.partition("@")
-            asked.setdefault(trait, []).append(_beside(first, facts) if first else "")
+            if trait in traits:
+                asked.setdefault(trait, []).append(_beside(first, facts) if first else "")
+        names = [keys.token(keys.JOINED, form.joined) for form in facts.forms]
         for trait, beside in asked.items():
             alone = _quoted(keys.token(keys.TRAIT, trait))
-            found.update(self._ask(f"{alone} AND {_any(beside)}" if all(beside) else alone))
+            found.update(self._ask(f"{alone} AND {_any((*names, *beside))}" if all(beside) else alone))
         return found
+
+    @staticmethod
+    def _among(traits: Collection[str], condition: Callable[[str], bool]) -> Callable[[str], bool]:
+        return lambda trait: trait in traits and condition(trait)
 
     def crowd(self, trait: str) -> int:
         """As the index counts them."""
@@ -125,9 +177,35 @@ class MirrorIndex(Index):
             f"({_quoted(keys.token(keys.NAME, word))} OR {_quoted(keys.token(keys.COMPANY, word))})" for word in words
         )
 
-    def named_by(self, words: Iterable[str], *, beginnings: bool = False) -> set[int]:
+    def named_by(self, words: Iterable[str]) -> set[int]:
         """In names."""
-        return self._all(_quoted(keys.token(keys.NAME, word)) + ("*" if beginnings else "") for word in words)
+        return self._all(_quoted(keys.token(keys.NAME, word)) for word in words)
+
+    def beginning(self, words: Sequence[str]) -> set[int]:
+        """The rest only where some word begins as the longest does; by all whole words that do, unless they are many."""
+        longest, initials, others = first_looked_for(words)
+        queries = []
+        for word in (longest, *others):
+            query = self._beginning(keys.token(keys.NAME, word))
+            if not query:
+                return set()
+            queries.append(query)
+        for letter in initials:
+            whole = [term for term in self._terms(keys.token(keys.INITIAL, longest)) if term.endswith(f".{letter}")]
+            queries.append(_any([keys.token(keys.NAME, letter), *whole]))
+        return self._all(queries)
+
+    def _beginning(self, token: str) -> str:
+        terms = self._terms(token)
+        # Where the index looks for the beginning itself, it reads all entries of all these words first.
+        return _any(terms) if len(terms) < MOST_WORDS else f"{_quoted(token)}*"
+
+    def _terms(self, token: str) -> list[str]:
+        """The words of the index that begin so, the first of them."""
+        rows = self._mirror.database.execute(
+            "SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?", (token, token + _LAST, MOST_WORDS)
+        )
+        return [term for (term,) in rows.fetchall()]
 
     def misspelled(self, words: Sequence[str]) -> set[int]:
         """By the words that become equal when a letter is left out."""
@@ -155,7 +233,7 @@ class MirrorIndex(Index):
     def _ask(self, query: str) -> list[int]:
         found = self._found.get(query)
         if found is None:
-            rows = self._mirror.database.execute("SELECT rowid FROM word WHERE word MATCH ?", (query,))
+            rows = self._mirror.database.execute(_LOOK, (query,))
             found = self._found[query] = [number for (number,) in rows.fetchall()]
         return found
 
@@ -164,12 +242,23 @@ def _unloaded(_source: str, _ref: str) -> codec.Load:
     return unloaded
 
 
-def _same_names(form: NameForm) -> Iterator[str]:
+_LOOK = "SELECT rowid FROM word WHERE word MATCH ?"
+_LAST = chr(0x10FFFF)
+"""No word goes on with a sign behind this one."""
+
+
+def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]], str] | None = None) -> Iterator[str]:
+    """Queries for names like this one; `standing_for` says what else there must be beside two given names: many bear them."""
     yield _quoted(keys.token(keys.JOINED, form.joined))
     if form.long:
         return
+    ever = {*form.family, *form.former}
     for pair in form.pairs():
-        yield " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+        query = " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+        rest = [word for word in form.words if word not in pair]
+        if standing_for and rest and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):
+            query += f" AND {standing_for(*pair, rest)}"
+        yield query
     for key in form.initial_keys(initials=False):
         word, _, letter = key.partition("~")
         yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"

@@ -19,6 +19,11 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS typo (part INTEGER PRIMARY KEY, missing TEXT NOT NULL)",
 )
 
+_KEPT = 64_000
+"""Kilobytes that a reader may keep of the file: the words of the common names are asked for again and again."""
+
+_MOST_COUNTS = 100_000
+
 _FIRST = ord("A")
 _WHOLE = "  "
 """Stands in place of a missing letter where the part is the word itself."""
@@ -29,13 +34,25 @@ class Words:
 
     def __init__(self, database: Any) -> None:
         self._database = database
+        self._counts: dict[str, int] = {}
+        self._changes = 0
+
+    def ready(self) -> None:
+        """To be called before questions are asked: what was counted holds until somebody changes the file."""
+        self._database.execute(f"PRAGMA cache_size = -{_KEPT}")
+        (changes,) = self._database.execute("PRAGMA data_version").fetchone()
+        if changes != self._changes or len(self._counts) > _MOST_COUNTS:
+            self._counts.clear()
+        self._changes = changes
 
     def add(self, words: Iterable[tuple[int, str]]) -> None:
         """Add the words of entries, by their numbers in ascending order."""
+        self._counts.clear()
         self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words)
 
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
+        self._counts.clear()
         self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", words)
 
     def change(self, number: int, lost: str, gained: str) -> None:
@@ -45,8 +62,11 @@ class Words:
 
     def count(self, token: str) -> int:
         """How many entries are found under a word."""
-        row = self._database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
-        return int(row[0]) if row else 0
+        known = self._counts.get(token)
+        if known is None:
+            row = self._database.execute("SELECT doc FROM vocabulary WHERE term = ?", (token,)).fetchone()
+            known = self._counts[token] = int(row[0]) if row else 0
+        return known
 
     def learn(self, names: Iterable[str]) -> None:
         """Let these words of names be found with a typing error."""

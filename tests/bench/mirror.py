@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.contract import Watched
@@ -20,14 +20,16 @@ from connectors.entry import Entry, Field
 from hub import mirror
 from hub.glance import Glance
 from hub.matching import Matching
+from hub.matching.facts import Facts
 from hub.mirror import Known, Mirror, MirrorIndex
-from hub.normalise import parse_name
+from hub.normalise import loose, name_tokens, parse_name
 from tests.bench.measure import Row, median, python
 from tests.bench.registers import SOURCES, Made, registers
 
 KEY = bytes(range(32))
 CHANGED = 1_000
-ASKED = 400
+ASKED = 600
+TOLD = 10
 REPEATS = 9
 
 
@@ -103,20 +105,43 @@ def _changed(entry: Entry, number: int) -> Entry:
 
 
 def ask(count: int, folder: Path) -> dict[str, object]:
-    """Queries as people type them, about persons whose name at most ten entries bear; found: among the first ten persons."""
+    """Queries as people type them, about persons drawn by chance, after others that are not counted: the process is warm.
+
+    The time is the processor's until the first ten persons stand there, each with all entries, possible ones too, and the
+    evidence; who else fits is worked out when it is asked for. Found: an entry sought is a sure one of the first ten persons.
+    Where more than ten entries fit a query equally well (hundreds have the surname and the initial of "M. Virtanen"),
+    it cannot tell the one from the others. So the figures are given twice: for the queries that at most ten fit, and for all.
+    """
     chance = random.Random(7)
     with mirror.opened(folder, KEY, "FI") as mine:
-        asked = list(_questions(mine, list(_sample(count, chance)), chance))
-        times, found = [], 0
-        for query, wanted in asked:
+        asked = [_Asked(*question) for question in _questions(mine, list(_sample(count, chance)), chance)]
+        chance.shuffle(asked)
+        for one in asked:
             matching = Matching(MirrorIndex(mine, "FI"), "FI")
-            began = time.perf_counter()
-            persons = matching.find(query)[:10]
-            times.append(time.perf_counter() - began)
-            found += any(member.held.key == wanted for person in persons for member in person.links)
-    halves = statistics.quantiles(times, n=20)
-    said = f"{len(times)} queries: p50 {halves[9] * 1000:.1f} ms, p95 {halves[18] * 1000:.1f} ms, found {found / len(times):.3f}"
-    return {"seconds": sum(times), "said": said}
+            began = time.process_time()
+            persons = matching.find(one.query)[:TOLD]
+            one.seconds = time.process_time() - began
+            one.found = any(member.held.key == one.wanted for person in persons for member in person.links)
+    counted = asked[len(asked) // 3 :]
+    told = f"{_figures([one for one in counted if one.equals <= TOLD])}; with those that more fit: {_figures(counted)}"
+    return {"seconds": sum(one.seconds for one in counted), "said": told}
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A query, the entry it is about, and how many entries fit it as well."""
+
+    query: str
+    wanted: tuple[str, str]
+    equals: int
+    seconds: float = 0.0
+    found: bool = False
+
+
+def _figures(asked: list[_Asked]) -> str:
+    times = statistics.quantiles([one.seconds * 1000 for one in asked], n=20)
+    share = sum(one.found for one in asked) / len(asked)
+    return f"{len(asked)} queries, p50 {times[9]:.1f} ms, p95 {times[18]:.1f} ms of the processor's, found {share:.3f}"
 
 
 def _sample(count: int, chance: random.Random) -> Iterator[Made]:
@@ -124,18 +149,26 @@ def _sample(count: int, chance: random.Random) -> Iterator[Made]:
     yield from (item for number, item in enumerate(registers(count)) if number in wanted)
 
 
-def _questions(mine: Mirror, made: list[Made], chance: random.Random) -> Iterator[tuple[str, tuple[str, str]]]:
+def _questions(mine: Mirror, made: list[Made], chance: random.Random) -> Iterator[tuple[str, tuple[str, str], int]]:
     index = MirrorIndex(mine, "FI")
     for item in made:
-        entry = item.held.entry
-        name = next((value for value in entry.values("name") if len(value.split()) == 2), "")
+        facts = Facts(item.held, "FI")
+        name = next((value for value in facts.values("name") if len(value.split()) == 2), "")
         parsed = parse_name(name)
-        if parsed and len(index.named_by(map(str.casefold, name.replace(",", "").split()))) <= 10:
-            yield chance.choice(_SPELLINGS)(parsed.display), item.held.key
-        for email in entry.values("email")[:1]:
-            yield email.upper(), item.held.key
-        for phone in entry.values("phone")[:1]:
-            yield phone.replace(" ", "").replace("(0)", "").replace("+358", "0"), item.held.key
+        if parsed:
+            spelled = chance.choice(_SPELLINGS)
+            words = [loose(word) for word in name_tokens(parsed.display)]
+            meant = [words[0][0], *words[1:]] if spelled is _abbreviated else words
+            yield spelled(parsed.display), item.held.key, len(index.beginning(meant))
+        for email in facts.values("email")[:1]:
+            yield email.upper(), item.held.key, max(len(index.holders(("email", key))) for key in facts.emails)
+        for phone in facts.values("phone")[:1]:
+            spelling = phone.replace(" ", "").replace("(0)", "").replace("+358", "0")
+            yield spelling, item.held.key, max(len(index.holders(("phone", key))) for key in facts.phones)
+
+
+def _abbreviated(name: str) -> str:
+    return f"{name[0]}. {name.rsplit(maxsplit=1)[-1]}"
 
 
 _SPELLINGS: tuple[Callable[[str], str], ...] = (
@@ -145,7 +178,7 @@ _SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda name: name.replace("ä", "ae").replace("ö", "oe"),
     lambda name: name[:-3] + name[-2:],
     lambda name: name[:2] + name[1:],
-    lambda name: f"{name[0]}. {name.split()[-1]}",
+    _abbreviated,
 )
 
 

@@ -109,9 +109,10 @@ def test_a_whole_name_is_not_its_parts() -> None:
     (person,) = matching.find("Virtanen Maija")
     assert (refs(person), refs(person, Verdict.POSSIBLE)) == ({"a"}, {"b"})
     matching = in_memory([held("ä", name="Maija Mäki"), held("a", name="Maija Maki")], "FI")
-    for query, ref in (("Maija Mäki", "ä"), ("maki maija", "a")):
-        (person,) = matching.find(query)
-        assert refs(person) == {ref}
+    (person,) = matching.find("Maija Mäki")
+    assert refs(person) == {"ä"}
+    # Who has no ä on the keyboard means Mäki, too.
+    assert [refs(person) for person in matching.find("maki maija")] == [{"a"}, {"ä"}]
     assert len(matching.find("Maija Maeki")) == 2
 
 

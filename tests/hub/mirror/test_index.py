@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
 from hub.matching import Matching, in_memory
+from hub.matching.memory import MemoryIndex
 from hub.mirror import MirrorIndex
 from hub.person import Held
+from tests.bench.registers import registers
 from tests.hub.held import held
 from tests.hub.mirror.conftest import fill, made
 from tests.hub.test_matching_properties import REGISTERS
@@ -79,3 +81,33 @@ def test_a_word_of_any_signs_is_found() -> None:
             for query in (name, f"s{number}_x!#$%&@x.example"):
                 assert matching.find(query) == expected.find(query)
                 assert str(number) in {member.held.entry.ref for person in matching.find(query) for member in person.links}
+
+
+class _Counted(MemoryIndex):
+    """Of so many entries that names and traits must tell something."""
+
+    @property
+    def size(self) -> int:
+        return 1_000_000
+
+
+def test_the_mirror_looks_at_whom_the_memory_looks_at() -> None:
+    """Names of several given and family names, common and rare, among entries as registers have them."""
+    entries = [item.held for item in registers(500, seed=3)]
+    entries += [
+        held("a", name="Hanna-Mari Susiholm-Pirttiström"),
+        held("b", name="Hanna Mari"),
+        held("c", name="Hanna-Mari Susiholm Pirtiström"),
+        held("d", name="Hannamari Susiholm-Pirttiström"),
+        held("e", name="Hanna M. Susiholm"),
+        held("f", name="Hanna-Mari S."),
+        held("g", name="Hanna-Mari Kaarina Susiholm-Pirttiström"),
+    ]
+    with closing(dbapi2.connect(":memory:")) as database:
+        mirror = fill(made(database), [replace(item, source="book") for item in entries])
+        mirror.keep(replace(mirror.sources()["book"][1], entries=1_000_000))
+        matching = Matching(MirrorIndex(mirror, "FI"), "FI")
+        expected = Matching(_Counted([replace(item, source="book") for item in entries], "FI"), "FI")
+        for item in entries[::5] + entries[-7:]:
+            for name in item.entry.values("name")[:1]:
+                assert matching.find(name) == expected.find(name), name
