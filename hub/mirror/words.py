@@ -70,14 +70,15 @@ class Words:
 
     def learn(self, names: Iterable[str]) -> None:
         """Let these words of names be found with a typing error."""
-        known = "SELECT missing FROM typo WHERE part = ?"
-        for word in sorted(names):
-            there = self._database.execute(known, (_key(word),)).fetchone()
-            if there is None or _WHOLE not in _pairs(there[0]):
-                self._database.executemany(
-                    "INSERT INTO typo (part, missing) VALUES (?, ?) ON CONFLICT DO UPDATE SET missing = missing || excluded.missing",
-                    [(_key(part), missing) for part, missing in _parts(word)],
-                )
+        fresh = [word for word in sorted(names) if not self._is_known(word)]
+        self._database.executemany(
+            "INSERT INTO typo (part, missing) VALUES (?, ?) ON CONFLICT DO UPDATE SET missing = missing || excluded.missing",
+            ((_key(part), missing) for word in fresh for part, missing in _parts(word)),
+        )
+
+    def _is_known(self, word: str) -> bool:
+        row = self._database.execute("SELECT missing FROM typo WHERE part = ?", (_key(word),)).fetchone()
+        return row is not None and _WHOLE in _pairs(row[0])
 
     def forget(self, names: Iterable[str]) -> None:
         """Undo `learn`."""
