@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 from connectors._needles import Matcher
@@ -33,7 +33,6 @@ Progress = Callable[[str], None]
 
 TO_DO = frozenset(Result) - DONE - {Result.MANUAL_PENDING}
 """Results after which the step is tried again when the request goes on."""
-
 
 STAYING = frozenset({Result.RETAINED, Result.MANUAL_PENDING})
 """Results after which the entry is still there, on purpose."""
@@ -81,18 +80,11 @@ def apply(
             continue
         request.intents.append(step.number)
         ledger.save(request)
-        request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
-        _note_bin(request, step, by_name.get(step.source))
+        source = by_name.get(step.source)
+        request.outcomes[step.number] = _carry_out(step, source, plan, tick, sealed)
+        request.note_bin(step.number, source.features.bin_days if source else 0, datetime.now(UTC).astimezone().date())
         ledger.save(request)
     return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
-
-
-def _note_bin(request: Request, step: Step, source: Connector | None) -> None:
-    """Write down until when what was erased lies in the bin or archive of the service behind its source."""
-    days = source.features.bin_days if source else 0
-    if days and request.outcomes[step.number].result is Result.ERASED:
-        until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
-        request.rechecks[step.source] = until.isoformat()
 
 
 def settle(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Literal, get_args
 
 from connectors._values import dataclass, field, replace
-from hub.plan import DONE, Leftover, Plan, State, StepOutcome
+from hub.plan import DONE, Leftover, Plan, Result, State, StepOutcome
 from hub.undone import StepReturn, Window
 
 Kind = Literal["access", "erasure", "rectification", "restriction", "objection", "portability", "refusal"]
@@ -105,6 +106,12 @@ class Request:
     def open_steps(self) -> tuple[int, ...]:
         """The steps that a hand or another run must still do."""
         return tuple(outcome.step.number for outcome in self.outcomes.values() if outcome.result not in DONE)
+
+    def note_bin(self, number: int, days: int, day: date) -> None:
+        """Write down until when the bin or archive of a service (`days` 0: it has none) holds what a step erased on a day."""
+        done = self.outcomes[number]
+        if days and done.result is Result.ERASED:
+            self.rechecks[done.step.source] = (day + timedelta(days=days)).isoformat()
 
     def empty(self) -> None:
         """Let go of every value of the person, and of anybody else: places, actions, dates and law stay."""

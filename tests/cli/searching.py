@@ -14,6 +14,9 @@ from urllib.parse import quote, quote_plus
 
 from hub import mirror, secrets, snapshot, suppression
 
+_CHANCE = 8
+"""So many bytes any bytes may be inflated to."""
+
 _CODECS = ("utf-8", "utf-16-le", "utf-16-be", "latin-1", "cp1252")
 
 
@@ -100,12 +103,28 @@ def decrypted(state: Path, folder: Path) -> list[Path]:
             finally:
                 database.close()
             plain = folder / f"{number}-{path.stem}.plain"
-            plain.write_bytes(b"".join(_pages(path, key)))
+            pages = list(_pages(path, key))
+            plain.write_bytes(b"".join([*pages, *_inflated(pages)]))
             found.append(plain)
             break
         else:
             raise AssertionError(f"no key opens {path.name}")
     return found
+
+
+def _inflated(pages: Iterable[bytes]) -> Iterator[bytes]:
+    """Whatever is compressed in the pages (raw deflate, as the mirror does it), wherever it begins: free pages, too.
+
+    A piece that reaches into another page is read as far as its own page goes; what is read of chance is nothing sensible.
+    """
+    for page in pages:
+        for start in range(len(page)):
+            try:
+                found = zlib.decompressobj(-15).decompress(page[start:], 1 << 16)
+            except zlib.error:
+                continue
+            if len(found) > _CHANCE:
+                yield found
 
 
 def _vouched_by(path: Path) -> str:

@@ -82,6 +82,8 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     _, plan = hub("erase", EMAIL)
     held = {name.partition("-")[2].partition(".")[0] for name, _ in traces(_opened(state, tmp_path / "before"), VALUES)}
     assert {"ledger", "mirror"} <= held, "the search itself finds her where she is"
+    blocks = b"".join(path.read_bytes() for path in (tmp_path / "before").glob("*mirror.plain"))
+    assert b"044-1234567" in blocks, "as the binder spells her phone, in what the mirror keeps compressed, too"
 
     hub("erase", "--confirm", plan["request"], "--include", "nobody") if plan["review"] else hub(
         "erase", "--confirm", plan["request"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Field, Item, Ref, Retention, Version
-from connectors.errors import NotFound
+from connectors.errors import Conflict, NotFound
 from connectors.memory import MemoryConnector
 from connectors.phrase import Phrase
 
@@ -349,3 +350,13 @@ class SealsTooLate(Broken, killed_by="test_live_restore_is_sealed_before_the_wri
         outcome = super().erase(ref, version, needles)
         seal(outcome.receipt)
         return outcome
+
+
+class RestoresOnlyTheLatest(Broken, killed_by="test_live_restore_waits_for_no_other_receipt"):
+    """Compares all of the source with what its receipt left, so that an erase after it is in the way for ever."""
+
+    def restore(self, receipt: bytes) -> Outcome:
+        told = json.loads(receipt) if receipt.startswith(b"{") else {}
+        if self._store.changed.get(told.get("ref", ""), 0) not in {0, self._store.sequence}:
+            raise Conflict(Phrase("Something changed since the erase."))
+        return super().restore(receipt)
