@@ -12,7 +12,7 @@ from typing import Any
 from connectors import _csvfile, _csvtext, _table
 from connectors._csvfile import CsvFile, Taken
 from connectors._table import Listed
-from connectors.errors import Conflict, Refused
+from connectors.errors import Conflict, Fault, Refused
 from connectors.phrase import Phrase
 
 
@@ -83,10 +83,10 @@ def encoding_of(path: Path, told: Receipt) -> str:
     return told.encoding if unclear else ""
 
 
-def put_back(table: CsvFile, told: Receipt) -> tuple[Phrase, ...]:
+def put_back(table: CsvFile, told: Receipt, *, keep_time: bool = False) -> tuple[Phrase, ...]:
     """Write the rows back, all or none. Raises `Conflict`, `Locked` or `Refused`: nothing was written then."""
     if table.sha256 == told.after:
-        table.write(_as_it_was(table.text, told.rows), _raws_as_they_were(table, told.rows))
+        table.write(_as_it_was(table.text, told.rows), _raws_as_they_were(table, told.rows), keep_time=keep_time)
         return ()
     if _head(table) != told.head:
         raise Conflict(
@@ -99,10 +99,18 @@ def put_back(table: CsvFile, told: Receipt) -> tuple[Phrase, ...]:
     anchor = lines[last - 1]
     moved = [_one_back(table, lines, row, anchor) for row in told.rows]
     start = table.records[0].start if table.records else len(table.text)
-    table.write(table.text[:start] + "".join(text + end for text, end in lines), [text for text, _ in lines])
+    table.write(table.text[:start] + "".join(text + end for text, end in lines), [text for text, _ in lines], keep_time=keep_time)
     if any(moved):
         return (Phrase("The row is back, but not in its old place: the rows it stood between are no longer there."),)
     return ()
+
+
+def require_back(table: CsvFile, told: Receipt) -> None:
+    """Raise `Fault` when the file, read again, does not show what was put back."""
+    back = _table.lookup(table.everybody, told.ref, told.version)
+    whole = all(row.taken.left is None for row in told.rows)  # else other fields of the row may have changed since
+    if back is None or (whole and back.version != told.version):
+        raise Fault(Phrase("The row was written back into {file}, but reading it again does not show it.", file=table.path.name))
 
 
 def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[str]) -> bool:
@@ -114,6 +122,10 @@ def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[st
             places = [
                 number for number in places if (row.above, row.below) == tuple(_neighbours(marks, {number + 1}, number + 1))
             ]
+        if not places:
+            number, text = _refilled(table, lines, row.taken)
+            lines[number][0] = text
+            return False
         if len(places) != 1:
             raise _changed(table)
         lines[places[0]][0] = row.taken.text
@@ -127,6 +139,33 @@ def _one_back(table: CsvFile, lines: list[list[str]], row: Past, anchor: list[st
         lines[-1][1], end = end, ""
     lines.insert(where, [row.taken.text, end])
     return place is None
+
+
+def _refilled(table: CsvFile, lines: Sequence[Sequence[str]], taken: Taken) -> tuple[int, str]:
+    """The one row whose emptied fields are still as they were left, though others of it changed, with those fields filled again."""
+    was, left = _fields(table, taken.text), _fields(table, taken.left or "")
+    gone = [place for place, (old, new) in enumerate(zip(was, left, strict=False)) if old != new]
+    found = []
+    for number, (text, _) in enumerate(lines):
+        now = _fields(table, text)
+        same = sum(
+            1 for place, field in enumerate(now) if place not in gone and len(now) == len(left) and field == left[place] != ""
+        )
+        fits = len(now) == len(was) == len(left) and all(now[place] == left[place] for place in gone)
+        if fits and 2 * same >= sum(1 for place, field in enumerate(left) if place not in gone and field) and same:
+            found.append(
+                (number, table.delimiter.join(was[place] if place in gone else field for place, field in enumerate(now)))
+            )
+    if len(found) != 1:
+        raise _changed(table)
+    return found[0]
+
+
+def _fields(table: CsvFile, text: str) -> list[str]:
+    """The fields of a row as they are written."""
+    record = next(_csvtext.records(text, table.delimiter), None)
+    spans = _csvtext.spans(text, record, table.delimiter) if record and not record.broken and record.stop == len(text) else []
+    return [text[span.start : span.end] for span in spans]
 
 
 def _between(marks: Sequence[str], row: Past) -> int | None:

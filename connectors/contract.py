@@ -44,6 +44,8 @@ class Features:
     restore: bool = False
     local: bool = True
     """Reads files of this machine and never the network."""
+    bin_days: int = 0
+    """For so many days the service behind it lets somebody restore what was erased: a bin, an archive."""
     holds: Literal["customers", "invoicing", "contacts", "other"] = "other"
     """Whose entries these are: customers, those of an invoicing program, contacts of a phone or an address book, or anybody's."""
 

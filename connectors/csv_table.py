@@ -11,7 +11,7 @@ from connectors._csvfile import CsvFile
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import Fault, Locked, NotFound
+from connectors.errors import Locked, NotFound
 from connectors.phrase import Phrase
 
 _SHARED = Phrase("another person shares the row; only this person's part goes")
@@ -135,11 +135,7 @@ class CsvConnector(Connector):
         table = self._open(_csvback.encoding_of(self._path, told))
         _csvfile.require_closed(self._path)
         notes = _csvback.put_back(table, told)
-        back = _table.lookup(self._open().everybody, told.ref, told.version)
-        if back is None or back.version != told.version:
-            raise Fault(
-                Phrase("The row was written back into {file}, but reading it again does not show it.", file=self._path.name)
-            )
+        _csvback.require_back(self._open(), told)
         return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:

@@ -269,51 +269,14 @@ def _schedule(command: argparse.ArgumentParser) -> None:
 _Part = Callable[[argparse.ArgumentParser], None]
 
 _REQUEST_ACTS: dict[str, tuple[str, tuple[_Part, ...]]] = {
-    "new": (
-        "write down what somebody asks for",
-        (
-            _person,
-            _asked,
-            _owner,
-        ),
-    ),
+    "new": ("write down what somebody asks for", (_person, _asked, _owner)),
     "show": ("show a request, how it went and what comes next", (_request,)),
-    "identify": (
-        "say how it was checked that it is the person who asks",
-        (
-            _request,
-            _identified,
-        ),
-    ),
-    "extend": (
-        "take three months in all for the answer, told within the first",
-        (
-            _request,
-            _because,
-        ),
-    ),
-    "hold": (
-        "put a request off; its last day stays",
-        (
-            _request,
-            _because,
-        ),
-    ),
+    "identify": ("say how it was checked that it is the person who asks", (_request, _identified)),
+    "extend": ("take three months in all for the answer, told within the first", (_request, _because)),
+    "hold": ("put a request off; its last day stays", (_request, _because)),
     "resume": ("go on with a request that was on hold", (_request,)),
-    "cancel": (
-        "end a request of which nothing was done, and forget whom it was about",
-        (
-            _request,
-            _because,
-        ),
-    ),
-    "close": (
-        "end a request that was answered and has its receipt",
-        (
-            _request,
-            _closed,
-        ),
-    ),
+    "cancel": ("end a request of which nothing was done, and forget whom it was about", (_request,)),
+    "close": ("end a request that was answered and has its receipt", (_request, _closed)),
 }
 
 _ACTS = {"request"}

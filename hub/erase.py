@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from connectors._needles import Matcher
@@ -174,8 +174,17 @@ def apply(
         request.intents.append(step.number)
         ledger.save(request)
         request.outcomes[step.number] = _carry_out(step, by_name.get(step.source), plan, tick, sealed)
+        _note_bin(request, step, by_name.get(step.source))
         ledger.save(request)
     return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
+
+
+def _note_bin(request: Request, step: Step, source: Connector | None) -> None:
+    """Write down until when what was erased lies in the bin or archive of the service behind its source."""
+    days = source.features.bin_days if source else 0
+    if days and request.outcomes[step.number].result is Result.ERASED:
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
+        request.rechecks[step.source] = until.isoformat()
 
 
 def settle(

@@ -39,14 +39,19 @@ def _due(received: str, extended: str, country: str) -> date:
 def identify(request: Request, how: str) -> None:
     """Note how it was checked that it is the person who asks; with `not_yet` the request waits for that."""
     require_open(request)
+    standing = request.held or request.stage
     if how == "not_yet":
-        if request.stage not in {"received", "planned", "identity_unverified"}:
+        if standing in BEGUN:
             raise UsageError(
                 Phrase("Request {number} was begun already; who asked is no question any more.", number=request.number)
             )
-        request.stage = "identity_unverified"
-    elif request.stage == "identity_unverified":
-        request.stage = "planned" if request.plan else "received"
+        standing = "identity_unverified"
+    elif standing == "identity_unverified":
+        standing = "planned" if request.plan else "received"
+    if request.held:
+        request.held = standing
+    else:
+        request.stage = standing
     request.identity = how
 
 

@@ -50,8 +50,8 @@ _GENERATIONS = {
 COMPANY_WORDS = frozenset("oy oyj ky ay ab abp rf ry osk ltd limited inc llc gmbh kb hb oü plc".split(" "))
 _PARTICLES = frozenset("von af de van der den di la le du zu".split(" "))
 
-_TWO_WORDS = Pattern(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})* [^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
-_PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
+_TWO_WORDS = Pattern(r"([^\W\d_]{2,}(?:-[^\W\d_]{2,})*)(,?) ([^\W\d_]{2,}(?:-[^\W\d_]{2,})*)")
+PLAIN_WORDS = _TITLES | COMPANY_WORDS | _PARTICLES | _GENERATIONS.keys() | {"os", "ent", "née", "född", "syntyjään"}
 """Words that make a name more than a given and a family name."""
 
 _PLAIN_EMAIL = Pattern(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -134,11 +134,12 @@ def fold_name(value: str) -> str:
 
 def parse_name(value: str) -> Name | None:
     """Take a name apart; None for what is none (an e-mail address, signs, nothing)."""
-    if _TWO_WORDS.fullmatch(value) and unicodedata.is_normalized("NFC", value):
+    plain = _TWO_WORDS.fullmatch(value)
+    if plain and unicodedata.is_normalized("NFC", value):
         # Most names: nothing in them needs to be looked at twice.
-        one, other = value.split(" ")
-        if _PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
-            return Name((one,), (other,))
+        one, comma, other = plain.groups()
+        if PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
+            return Name((other,), (one,), known=True) if comma else Name((one,), (other,))
     return _taken_apart(value)
 
 

@@ -16,10 +16,11 @@ PATIENCE = 20.0
 """Seconds to wait for another hub that works on the same file."""
 
 
-def open_database(path: Path, key: bytes, *statements: str) -> Any:
+def open_database(path: Path, key: bytes, *statements: str, hmac: str = "HMAC_SHA512") -> Any:
     """Open the SQLCipher file, made when there is none yet, and carry out the statements (its tables).
 
-    What is deleted in it is overwritten, and what is committed is on the disk. Raises `StateError` when it is damaged
+    What is deleted in it is overwritten, and what is committed is on the disk. `hmac` is what vouches for each page, as
+    SQLCipher calls it: a file opens only with the one it was made with. Raises `StateError` when it is damaged
     or was made with another key.
     """
     from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps or looks something up needs it
@@ -28,13 +29,19 @@ def open_database(path: Path, key: bytes, *statements: str) -> Any:
         database = sqlcipher.connect(str(path), timeout=PATIENCE)
         database.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said once, in the owner's words
         database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        database.execute(f"PRAGMA cipher_hmac_algorithm = {hmac}")
         database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA synchronous = FULL")
         for statement in statements:
             database.execute(statement)
         database.commit()
         _system.own_only(path)
-    except (sqlcipher.DatabaseError, FileNotFoundError):
+    except (sqlcipher.DatabaseError, FileNotFoundError) as error:
+        if "full" in str(error):
+            raise StateError(
+                Phrase("The file {file} in the hub's own directory could not be written: is the disk full?", file=path.name),
+                Phrase("Make room and run the command again; the registers themselves are untouched."),
+            ) from None
         raise StateError(
             Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
             Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
@@ -48,6 +55,21 @@ def database_errors() -> type[Exception]:
 
     errors: type[Exception] = sqlcipher.DatabaseError
     return errors
+
+
+@contextmanager
+def writing(database: Any) -> Iterator[None]:
+    """One transaction of one of the hub's own files. Raises `StateError` when it cannot be written; it is as before then."""
+    try:
+        with database:
+            yield
+    except Exception as error:  # the driver is imported only where it is used
+        if not type(error).__name__.endswith("OperationalError"):
+            raise
+        raise StateError(
+            Phrase("The hub's own directory cannot be written to, so the command was broken off."),
+            Phrase("Is the disk full? Make room and run the same command again: it goes on where it stopped."),
+        ) from None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ guessed. The key is made of one of its own and the hub's; it opens neither the l
 from __future__ import annotations
 
 import hmac
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS person (request TEXT PRIMARY KEY, why TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS mark (request TEXT NOT NULL, role TEXT NOT NULL, digest BLOB NOT NULL)",
 )
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s()./-]{0,2}\d){6,14}(?![\w-])")
 
 Why = Literal["erased", "refused"]
 
@@ -68,6 +72,15 @@ class Known:
             return None
         request = max(found)
         return Reappeared(held, request, self.why[request], bool(sure))
+
+    def in_text(self, text: str) -> str:
+        """The request of somebody whose e-mail or phone stands in a free text, "" when there is none."""
+        if not self.why:
+            return ""
+        emails = (normalise.email_key(match[0]) for match in _EMAIL.finditer(text))
+        found = self._whose("email", (email for email in emails if email))
+        phones = [key for match in _PHONE.finditer(text) for key in normalise.phone_keys(match[0], self.region)]
+        return max(found | self._whose("phone", phones), default="")
 
     def _identified(self, facts: Facts) -> frozenset[str]:
         found = self._whose("email", facts.emails)
@@ -122,10 +135,18 @@ def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None
         _write(state, request, why, marks)
 
 
+def requests(state: Path) -> list[str]:
+    """The requests whose persons are remembered. Raises `StateError` when the key is lost."""
+    if not (state / FILE).exists():
+        return []
+    with _opened(state) as (database, _):
+        return [number for (number,) in database.execute("SELECT request FROM person ORDER BY request")]
+
+
 def forget(state: Path, request: str) -> None:
     """Forget the person of a request: it was taken back."""
     if (state / FILE).exists():
-        with _opened(state) as (database, _), database:
+        with _opened(state) as (database, _), store.writing(database):
             _remove(database, request)
 
 
@@ -143,7 +164,7 @@ def known(state: Path, region: str) -> Known:
 
 
 def _write(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None:
-    with _opened(state) as (database, key), database:
+    with _opened(state) as (database, key), store.writing(database):
         database.execute("DELETE FROM mark WHERE request = ? AND role NOT IN ('other', 'spared')", (request,))
         database.execute("INSERT OR REPLACE INTO person (request, why) VALUES (?, ?)", (request, why))
         rows = sorted((request, role, marking.digest(key, role, text)) for role, text in set(marks))

@@ -187,7 +187,8 @@ def _restore(step: Step, source: Connector, receipt: bytes, fields: Sequence[Fie
     except Conflict as error:
         if resumed and _is_there(step, source, fields, anywhere=True):
             return StepReturn(step, Returned.RESTORED, verified=True)
-        return StepReturn(step, Returned.CONFLICT, reason=error.told)
+        # What the owner wrote there since stays, and no later try could know better: she sees what was there.
+        return StepReturn(step, Returned.BY_HAND, reason=error.told)
     seen = _is_there(step, source, fields, anywhere=True)
     notes = outcome.notes
     if not seen and not notes:
@@ -224,7 +225,7 @@ def _by_hand(step: Step, source: Connector, fields: Sequence[Field]) -> Phrase:
 
 def _result_of(error: HubError) -> Returned:
     if isinstance(error, Conflict):
-        return Returned.CONFLICT
+        return Returned.BY_HAND
     if isinstance(error, Refused | Locked):
         return Returned.REFUSED
     if isinstance(error, Unreachable):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors._columns import letters
 from connectors._workbook import strings
 from connectors._workbook.parts.areas import area
 from connectors._workbook.xmlspans import Document, Element, escape
@@ -38,6 +39,15 @@ class Formula:
     text: str | None = field(default=None, repr=False)
     stale: bool = False
     master: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """An emptied cell gets its value back: `value` as a cell of this type stores it, and a plain formula if it had one."""
+
+    type: str
+    value: str = field(repr=False)
+    formula: str = field(default="", repr=False)
 
 
 Change = Clear | Write | Formula
@@ -73,6 +83,52 @@ def cells(document: Document) -> list[tuple[int, Element]]:
 def read_row(root: bytes, row: bytes) -> Document:
     """The elements of one row; spans count from the start of `root`."""
     return _parse(root, row)[0]
+
+
+def cells_of(root: bytes, row: bytes) -> dict[int, bytes]:
+    """The bytes of each cell element of a row by its column."""
+    document, offset = _parse(root, row)
+    return {column: row[cell.start - offset : cell.end - offset] for column, cell in cells(document)}
+
+
+def fill_row(root: bytes, row: bytes, number: int, fills: Mapping[int, bytes | Fill | Write]) -> bytes:
+    """A row with these cells put back: their very bytes, or a value in the cell as it is now; a missing cell is put in."""
+    row = _opened(row)
+    document, offset = _parse(root, row)
+    element, there = document.root.children[0], dict(cells(document))
+    prefix = element.prefix.encode()
+    edits: list[tuple[int, int, bytes]] = []
+    for column, fill in fills.items():
+        cell = there.get(column)
+        tag = b'<%sc r="%s%d"' % (prefix, letters(column).encode(), number)
+        if cell is not None:
+            start, end = cell.start - offset, cell.end - offset
+            tag = _bare_tag(row[start : cell.inner - offset])
+        else:
+            behind = [other.end - offset for place, other in there.items() if place < column]
+            start = end = max(behind, default=element.inner - offset)
+        edits.append((start, end, fill if isinstance(fill, bytes) else _filled(tag, prefix, fill)))
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        row = row[:start] + new + row[end:]
+    return row
+
+
+def _opened(row: bytes) -> bytes:
+    """A row with an end tag, so that something can be put into it."""
+    match = _NAME.match(row)
+    return row if match is None or b"</" in row else row.rstrip().removesuffix(b"/>").rstrip() + b"></" + match[1] + b">"
+
+
+def _filled(tag: bytes, prefix: bytes, fill: Fill | Write) -> bytes:
+    """A whole cell with a value; text is written into the cell itself."""
+    if isinstance(fill, Write):
+        return (
+            tag + b' t="inlineStr"><' + prefix + b"is>" + _plain(fill.text, prefix) + b"</" + prefix + b"is></" + prefix + b"c>"
+        )
+    formula = b"<%sf>%s</%sf>" % (prefix, escape(fill.formula).encode(), prefix) if fill.formula else b""
+    value = b"<%sv>%s</%sv>" % (prefix, escape(strings.encode(fill.value)).encode(), prefix) if fill.value else b""
+    kind = b"" if fill.type == "n" else b' t="' + fill.type.encode() + b'"'
+    return tag + kind + b">" + formula + value + b"</" + prefix + b"c>"
 
 
 def inline_of(root: bytes, row: bytes, column: int) -> bytes:

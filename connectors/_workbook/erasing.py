@@ -20,6 +20,7 @@ from connectors._workbook.masters import move_masters, require_movable
 from connectors._workbook.parts.areas import area
 from connectors._workbook.parts.formulas import clean_formula
 from connectors._workbook.parts.work import Job
+from connectors._workbook.places import Lost, lost_in
 from connectors._workbook.rows import Target, people_of, persons_in, visible
 from connectors._workbook.scrub import scrub, table_headers
 from connectors._workbook.sheet import RawCell, Sheet
@@ -42,6 +43,7 @@ class Done:
     changes: Changes = field(repr=False)
     strings: frozenset[int]
     notes: tuple[Phrase, ...]
+    lost: tuple[Lost, ...] = field(default=(), repr=False)
 
 
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.\w|(?<![\w.,:-])(?:\+\d|\(?0)(?:[\s()/-]{0,2}\d){6,14}|(?<![\w.,-])\d{9,12}(?![\w.,-])")
@@ -68,6 +70,7 @@ class Eraser:
         self._work = work_of(book, self._matcher)
         self._changes: Changes = {}
         self._gone_texts: frozenset[str] = frozenset()
+        self._lost: list[Lost] = []
 
     def run(self) -> Done:
         """Change the package in memory. Raises `Refused` when it cannot be done safely; the package is then void."""
@@ -82,7 +85,7 @@ class Eraser:
         if not self._book.package.edited:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self._book.file))
         self._book.forget_texts()
-        return Done(self._changes, emptied, notes)
+        return Done(self._changes, emptied, notes, tuple(self._lost))
 
     # The person's own row ----------------------------------------------------------------------------------------
 
@@ -259,9 +262,13 @@ class Eraser:
         sheet, at = self._book.sheet(part), 0
         whole = memoryview(sheet.data)
         pieces: list[bytes | memoryview] = []
+        tab = next(found for found in self._book.sheets if found.part == part)
         for index in sorted(rows):
             start, end = sheet.starts[index], sheet.ends[index]
-            pieces += [whole[at:start], edit_row(sheet.root, sheet.data[start:end], rows[index])]
+            row = edit_row(sheet.root, sheet.data[start:end], rows[index])
+            own = (part, index) == (self._part, self._index)
+            self._lost.append(lost_in(self._book, tab, index, rows[index], row, own=own))
+            pieces += [whole[at:start], row]
             at = end
         self._book.package.replace_utf8(part, b"".join([*pieces, whole[at:]]))
 

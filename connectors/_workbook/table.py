@@ -15,6 +15,7 @@ from connectors._rowpeople import RowPeople
 from connectors._table import Listed, Row, TableFile
 from connectors._workbook.book import Book, Table
 from connectors._workbook.guard import require_writable
+from connectors._workbook.places import Lost
 from connectors._workbook.rows import BROKEN, Target, is_broken, is_left_out, people_of
 from connectors.contract import Needle, Residue
 from connectors.entry import Unreadable
@@ -22,6 +23,21 @@ from connectors.errors import Conflict
 from connectors.phrase import Phrase
 
 _APART = "\n\0\n"
+
+
+AboutTo = Callable[[Path, Sequence[Lost]], None]
+"""As `removing.AboutTo`."""
+
+
+def dating(target: Path, build: Callable[[Path], None], expected: str, verify: Callable[[Path], None]) -> None:
+    """Replace a file as `_files.replace_file` does, by one of the same time: it says how old the data are, and they are no younger."""
+    stat = target.stat()
+
+    def verify_and_date(path: Path) -> None:
+        verify(path)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    _files.replace_file(target, build, expected, verify_and_date)
 
 
 class BookFile(TableFile):
@@ -80,31 +96,30 @@ class BookFile(TableFile):
 
     def remove(self, one: Listed, needles: Sequence[Needle] = (), *, keep_time: bool = False) -> tuple[Phrase, ...]:
         """Empty every cell of the person's rows, and her values wherever the workbook repeats them; nothing shifts."""
-        return self._take(one, None, needles, keep_time)
+        return self.take(one, None, needles, keep_time=keep_time)
 
     def redact(
         self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], *, keep_time: bool = False
     ) -> tuple[Phrase, ...]:
         """Empty the person's cells of these kinds; of a cell that others share only the person's part goes."""
-        return self._take(one, kinds, needles, keep_time)
+        return self.take(one, kinds, needles, keep_time=keep_time)
 
-    def _take(self, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle], keep_time: bool) -> tuple[Phrase, ...]:
+    def take(
+        self,
+        one: Listed,
+        kinds: Sequence[str] | None,
+        needles: Sequence[Needle],
+        *,
+        keep_time: bool = False,
+        about_to: AboutTo | None = None,
+    ) -> tuple[Phrase, ...]:
+        """As `remove` (kinds None) or `redact`; the new file, and what it lost, is told before it replaces the old one."""
         from connectors._workbook.removing import take_out  # half of the package is for erasing, and a find need not wait for it
-
-        def replace(target: Path, build: Callable[[Path], None], expected: str, verify: Callable[[Path], None]) -> None:
-            stat = target.stat()
-
-            def verify_and_date(path: Path) -> None:
-                verify(path)
-                if keep_time:
-                    # The file's time says how old its data are; an erase makes them no younger.
-                    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-            _files.replace_file(target, build, expected, verify_and_date)
 
         wanted = None if kinds is None else frozenset(kinds)
         targets = [partial(self._target, one, row) for row in one.rows]
-        return take_out(self.book, targets, replace, kinds=wanted, needles=needles, region=self._region)
+        replace = dating if keep_time else _files.replace_file
+        return take_out(self.book, targets, replace, kinds=wanted, needles=needles, region=self._region, about_to=about_to)
 
     def _target(self, one: Listed, row: Row, book: Book) -> Target:
         """The person in one of the rows, as the workbook is by now."""

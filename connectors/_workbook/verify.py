@@ -130,6 +130,15 @@ def _second_reader(book: Book, done: Done, path: Path) -> None:
             raise _fault(book, sheet.part)
 
 
+def is_read_alike(book: Book, path: Path) -> bool:
+    """Whether openpyxl reads a new file, if it read the old one and that is not too large for a second reader."""
+    if sum(book.sheet(sheet.part).count() for sheet in book.sheets) > _SMALL:
+        return True
+    was = _load(io.BytesIO(book.package.data))
+    now = _load(io.BytesIO(path.read_bytes())) if was is not None else None
+    return was is None or (now is not None and now.sheetnames == was.sheetnames)
+
+
 def _load(stream: io.BytesIO) -> Workbook | None:
     import warnings
 

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from connectors import _csvfile, _table, _tables
 from connectors._needles import Matcher
-from connectors._table import TableFile
+from connectors._table import Listed, TableFile
 from connectors.arkhimedes import folder
 from connectors.arkhimedes.folder import CardVersion, Folder
+from connectors.arkhimedes.tables import adapt
 from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
@@ -28,7 +29,7 @@ class ArkhimedesConnector(Connector):
     """Exports of an invoicing program (Isolta Arkhimedes): customer tables, Finvoice invoices and invoice PDFs."""
 
     kind = "arkhimedes"
-    features = Features(redact=True, holds="invoicing")
+    features = Features(redact=True, restore=True, holds="invoicing")
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the folder of exports: customers as CSV or Excel, Finvoice XML, invoice PDFs", required=True),
         Option("stale_after_days", "integer", "after so many days without a new export the source is stale", default=31),
@@ -120,8 +121,7 @@ class ArkhimedesConnector(Connector):
         one = table.find(_row_of(ref), version) if table else None
         if table is None or one is None:
             return Outcome("already_absent")
-        table.require_writable()
-        return Outcome("erased", table.remove(one, needles, keep_time=True))
+        return self._take(found, table, one, None, needles)
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
         """Empty the person's fields of the named kinds in a row of an export."""
@@ -132,8 +132,23 @@ class ArkhimedesConnector(Connector):
         one = table.find(_row_of(ref), version, fields) if table else None
         if table is None or one is None:
             return Outcome("already_absent")
+        return self._take(found, table, one, fields, needles)
+
+    def _take(
+        self, found: Folder, table: TableFile, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle]
+    ) -> Outcome:
         table.require_writable()
-        return Outcome("redacted", table.redact(one, fields, needles, keep_time=True))
+        name = found.name_of(table.path)
+        return _tables.take_out(table, one, kinds, needles, source=self.name, name=name, seal=self.seal)
+
+    def restore(self, receipt: bytes) -> Outcome:
+        """Put the rows of a customer back into the export they were in, whose time stays; see `csv_table` and `excel`."""
+        name, inner = _tables.opened(self.name, receipt)
+        found = self._read()
+        table = next((table for table in found.tables if found.name_of(table.path) == name), None)
+        if table is None:
+            raise Refused(Phrase("The file the row was in is no longer there; nothing was put back."))
+        return Outcome("restored", _tables.put_back(table, self.name, inner, self.settings, adapt))
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search the customer tables and every other file that is no invoice."""

@@ -14,7 +14,7 @@ from connectors.carddav import reading
 from connectors.carddav.correcting import Corrector, is_receipt
 from connectors.carddav.erasing import Eraser
 from connectors.carddav.listing import Lister, Mark
-from connectors.carddav.profiles import ICLOUD, PLAIN, Profile
+from connectors.carddav.profiles import ARCHIVE_DAYS, ICLOUD, PLAIN, Profile
 from connectors.carddav.server import Fetched, Server, ref_of
 from connectors.carddav.wire import Wire
 from connectors.contract import Check, CheckState, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue
@@ -151,6 +151,7 @@ class IcloudConnector(CarddavConnector):
     """The contacts of an iPhone, through iCloud."""
 
     kind = "icloud"
+    features = Features(guard="atomic", delta=True, restore=True, local=False, bin_days=ARCHIVE_DAYS, holds="contacts")
     options: ClassVar[tuple[Option, ...]] = (
         Option("url", "text", "Where iCloud's contacts are.", default="https://contacts.icloud.com/"),
         Option("username", "text", "The e-mail address of your Apple account.", required=True),

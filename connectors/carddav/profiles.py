@@ -8,13 +8,16 @@ from datetime import date, timedelta
 
 from connectors.phrase import Phrase
 
+ARCHIVE_DAYS = 31
+"""How long Apple's archive of the contacts holds an erased card, at the longest."""
+
 
 def _older_copies(_today: date) -> Phrase:
     return Phrase("The server may keep older copies of the card (backups, a history): ask whoever runs it.")
 
 
 def _apple_archive(today: date) -> Phrase:
-    until = today + timedelta(days=30)
+    until = today + timedelta(days=ARCHIVE_DAYS)
     return Phrase(
         "Apple keeps an archive of the contacts for about 30 days, and backups of the phone hold them too: do not restore "
         "one that is older than this erase; look again after {date}.",

@@ -12,10 +12,11 @@ from connectors._copies import copies_of
 from connectors._drive import SCHEME
 from connectors._workbook.book import Book
 from connectors._workbook.guard import require_writable
+from connectors._workbook.places import Lost
 from connectors._workbook.rows import Found, entries_of, found_in, tag_of, traces
 from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Field, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, Fault, HubError, Locked, NotFound, Refused
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.excel.coverage import coverage_of
 from connectors.excel.place import Hand, place_of
 from connectors.phrase import Phrase
@@ -147,8 +148,8 @@ class ExcelConnector(Connector):
 
             receipts: list[bytes] = []
 
-            def about_to(new: Path) -> None:
-                receipts.append(returning.receipt_of(self.name, ref, book.package.data, new))
+            def about_to(new: Path, lost: Sequence[Lost]) -> None:
+                receipts.append(returning.receipt_of(self.name, ref, book, new, lost))
                 self.seal(receipts[0])
 
             def read(new: Book) -> Sequence[Field]:
@@ -161,7 +162,7 @@ class ExcelConnector(Connector):
             return Outcome("rectified", notes, receipts[0], ref=now.entry.ref if now else None)
 
     def restore(self, receipt: bytes) -> Outcome:
-        """Make the workbook as it was before the erase, every part of it, if nobody changed since what the erase changed."""
+        """Make the workbook as it was before the erase; where it changed since, fill the person's cells if they are as they were left."""
         from connectors._workbook import returning
 
         told = returning.opened(self.name, receipt)
@@ -170,13 +171,8 @@ class ExcelConnector(Connector):
             if book is None:
                 raise Refused(Phrase("The file the row was in is no longer there; nothing was put back."))
             require_writable(book)
-            returning.put_back(book.package, told, hand.replace)
-            again = self._book_of(hand.path, Ref(told.ref))
-            if again is None or self._at(again, Ref(told.ref)) is None:
-                raise Fault(
-                    Phrase("The row was written back into {file}, but reading it again does not show it.", file=book.file)
-                )
-        return Outcome("restored")
+            notes = returning.put_back(book, told, hand.replace)
+        return Outcome("restored", notes)
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Search every part of the workbook, of its copies, and of what programs left beside it."""
@@ -216,8 +212,8 @@ class ExcelConnector(Connector):
 
         receipts: list[bytes] = []
 
-        def about_to(new: Path) -> None:
-            receipts.append(returning.receipt_of(self.name, ref, book.package.data, new))
+        def about_to(new: Path, lost: Sequence[Lost]) -> None:
+            receipts.append(returning.receipt_of(self.name, ref, book, new, lost))
             self.seal(receipts[0])
 
         region = str(self.settings.get("region") or "FI")

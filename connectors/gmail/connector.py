@@ -33,7 +33,9 @@ class GmailConnector(Connector):
     """The contacts of one Google account."""
 
     kind = "gmail"
-    features = Features(erase="automatic", redact=True, rectify=True, guard="recheck", delta=True, restore=True, local=False)
+    features = Features(
+        erase="automatic", redact=True, rectify=True, guard="recheck", delta=True, restore=True, local=False, bin_days=BIN_DAYS
+    )
     options = (
         Option("client_secrets", "path", "The JSON file of your own Desktop app client of console.cloud.google.com."),
         Option("sign_in", "path", "Where the sign-in is remembered; a file beside client_secrets when left out."),

@@ -223,8 +223,9 @@ def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
             everywhere = {answer.source for answer in plan.answers} >= {source.name for source in run.config.sources}
             act = permissions.forget if everywhere else permissions.announce
             act(acts, plan.person, plan.needles, request.number, undoing.today().isoformat())
-        marks = suppression.marks_of(plan, left, run.config.region)
-        suppression.remember(run.config.state, request.number, "erased", marks)
+        if run.config.remember_days:  # 0: the owner wants none kept
+            marks = suppression.marks_of(plan, left, run.config.region)
+            suppression.remember(run.config.state, request.number, "erased", marks)
 
     return remember
 

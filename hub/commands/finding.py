@@ -20,7 +20,7 @@ def find(run: Run) -> int:
 def persons(run: Run) -> int:
     """List every person with their entries."""
     gathered = run.gather()
-    everybody = gathered.matching.everybody(run.config.engine)
+    everybody = gathered.matching.persons(run.config.engine)
     if run.options.json:
         for line in documents.person_lines(everybody):
             print(line)

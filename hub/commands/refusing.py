@@ -70,7 +70,7 @@ def _count(run: Run, plan: Plan | None) -> None:
         number = book.new("refusal").number
         if plan and (acts := permissions.found(book, run.config.state, run.config.region)):
             permissions.forget(acts, plan.person, plan.needles, number, undo.today().isoformat())
-    if run.options.remember:
+    if run.options.remember and run.config.remember_days:
         left: list[Key] = (
             [(step.source, step.ref) for step in plan.steps if step.action in {Action.RETAIN, Action.MANUAL}] if plan else []
         )

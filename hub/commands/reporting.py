@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import ledger, permissions, suppression
+from hub import expiry, ledger, permissions, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
 from hub.commands.base import Run
@@ -17,7 +17,7 @@ from hub.gathered import Gathered
 from hub.render import json as documents
 from hub.render import report as shown
 from hub.render.report_page import write_page
-from hub.report import Night, make_report
+from hub.report import Left, Night, make_report
 from hub.report import history as histories
 from hub.report.history import History, Remembered
 from hub.report.registers import registers
@@ -31,6 +31,7 @@ def report(run: Run) -> int:
     if options.reason:
         raise UsageError(Phrase("--reason belongs to --accept FINDING."))
     undoing.expire(run.config.state, undoing.today())
+    expiry.forget_old(run.config.state, run.config.remember_days, undoing.today())
     gathered = run.gather()
     with histories.opened(run.config.state) as history:
         told = _tonight(run, gathered, history)
@@ -56,10 +57,11 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         due=_due(run),
         acts=_acts(run),
         ask=run.config.ask,
+        left=_left(run),
         rules=run.config.retention,
         law=run.law,
     )
-    return history.remember(make_report(night, gathered.matching.everybody(run.config.engine)))
+    return history.remember(make_report(night, gathered.matching.persons(run.config.engine)))
 
 
 def _due(run: Run) -> dict[str, date]:
@@ -73,6 +75,19 @@ def _due(run: Run) -> dict[str, date]:
 def _acts(run: Run) -> permissions.Known:
     with permissions.kept(run.config.state, run.config.region) as book:
         return book.known() if book else permissions.Known()
+
+
+def _left(run: Run) -> tuple[Left, ...]:
+    """What requests left behind that a hand must see to; asking makes no ledger."""
+    if not (run.config.state / ledger.FILE).exists():
+        return ()
+    with run.book() as book:
+        done = (book.sound(line.number) for line in book.lines() if line.stage in {"incomplete", "waiting", "verified", "closed"})
+        return tuple(
+            Left(request.number, tuple(item for item in request.residue if item.found), request.rechecks)
+            for request in done
+            if request is not None and (request.residue or request.rechecks)
+        )
 
 
 def _settle(run: Run) -> int:

@@ -102,7 +102,7 @@ def _extend(run: Run, request: Request) -> None:
 
 
 def _identify(run: Run, request: Request) -> None:
-    life.identify(request, _word("identity", run.options.identity, ledgers.IDENTITIES))
+    life.identify(request, _word("identity", run.options.identity, ledgers.IDENTITIES, needed=True))
 
 
 def _hold(run: Run, request: Request) -> None:
@@ -119,7 +119,7 @@ def _cancel(_: Run, request: Request) -> None:
 
 def _close(run: Run, request: Request) -> None:
     on = _past_day(run, "--on", run.options.on)
-    way = _word("channel", run.options.delivered, ledgers.WAYS)
+    way = _word("channel", run.options.delivered, ledgers.WAYS, needed=True)
     life.close(request, way, run.today, on, run.config.controller.country)
 
 
@@ -135,11 +135,11 @@ _ACTS: Mapping[str, Callable[[Run], int]] = {
 }
 
 
-def _word(option: str, said: str, words: Sequence[str]) -> str:
-    """The hub's own word for what was said, "" for nothing. Raises `UsageError` when there is none."""
+def _word(option: str, said: str, words: Sequence[str], *, needed: bool = False) -> str:
+    """The hub's own word for what was said, "" for nothing unless it is `needed`. Raises `UsageError` when there is none."""
     plain = "_".join(said.casefold().replace("-", " ").replace("_", " ").split())
     meant = _SPOKEN[option].get(plain, plain)
-    if meant and meant not in words:
+    if (meant or needed) and meant not in words:
         raise UsageError(Phrase("Say it with one of these words: {words}.", words=", ".join(words)))
     return meant
 
@@ -154,11 +154,10 @@ def _past_day(run: Run, option: str, said: str) -> date | None:
 
 
 def _show(run: Run, request: Request) -> int:
-    due = life.due(request, run.config.controller.country)
     if run.options.json:
-        run.show_json(documents.request_document(request, due))
+        run.show_json(documents.request_document(request, run.glance.region))
     else:
-        shown.request(run.screen, request, due, life.received(request, run.config.controller.country))
+        shown.request(run.screen, request, run.glance.region)
     return 0
 
 
@@ -168,9 +167,22 @@ def joined(run: Run, book: Ledger, gathered: Gathered, person: Person, *kinds: s
     One of somebody whose identity is not verified is never joined by itself. Raises as `require_ready`.
     """
     if run.options.request:
-        return _named(run, book, *kinds)
-    standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
-    return next((item for item in standing if item.asked and item.kind in kinds and _is_about(item, gathered, person)), None)
+        found: Request | None = _named(run, book, *kinds)
+    else:
+        standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
+        asked = (item for item in standing if item.asked and item.kind in kinds)
+        found = next((item for item in asked if _is_about(item, gathered, person)), None)
+    if found and found.asked:
+        day = run.language.day
+        run.talk.line(
+            Phrase(
+                "This belongs to request {number}, which came on {day}; its answer is due by {due}.",
+                number=found.number,
+                day=day(life.received(found, run.glance.region).isoformat()),
+                due=day(life.due(found, run.glance.region).isoformat()),
+            )
+        )
+    return found
 
 
 def _named(run: Run, book: Ledger, *kinds: str) -> Request:

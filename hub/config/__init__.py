@@ -82,10 +82,9 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     reader.unknown("", data, TOP)
     controller = read_controller(reader, reader.table(data, "controller"))
     state = reader.path(data["state"]) if reader.text(data, "", "state") else _default_state()
-    undo_days = data.get("undo_days", 7)
-    if isinstance(undo_days, bool) or not isinstance(undo_days, int) or not 0 <= undo_days <= 3650:
-        reader.problem("undo_days", Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
-        undo_days = 7
+    undo_days = _days(reader, data, "undo_days", 7, Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
+    never = Phrase("Write a whole number of days from 0 (nobody is remembered) to 3650 here.")
+    remember_days = _days(reader, data, "remember_days", Config.remember_days, never)
     mirror = data.get("mirror", True)
     if not isinstance(mirror, bool):
         reader.problem("mirror", Phrase("Write true or false here."))
@@ -96,7 +95,27 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     expect, ask = read_report(reader, report, sources), read_ask(reader, report)
     retention = read_retention(reader, reader.table(data, "retention"), tables)
     engine = read_engine(reader, reader.table(data, "engine"), state)
-    return Config(reader.file, state, sources, controller, undo_days, bool(mirror), expect, ask, retention, engine)
+    return Config(
+        reader.file,
+        state,
+        sources,
+        controller,
+        undo_days,
+        bool(mirror),
+        expect,
+        ask,
+        retention,
+        engine,
+        remember_days=remember_days,
+    )
+
+
+def _days(reader: Reader, data: Mapping[str, Any], key: str, default: int, wanted: Phrase) -> int:
+    days = data.get(key, default)
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 3650:
+        reader.problem(key, wanted)
+        return default
+    return days
 
 
 def _default_state() -> Path:

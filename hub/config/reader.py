@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.phrase import Phrase
 
-TOP = ("state", "undo_days", "mirror", "controller", "source", "report", "retention", "engine")
+TOP = ("state", "undo_days", "remember_days", "mirror", "controller", "source", "report", "retention", "engine")
 """The keys at the top of the file."""
 
 

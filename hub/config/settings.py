@@ -34,7 +34,7 @@ class SourceConfig:
     options: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """Everything an owner may set."""
 
@@ -51,6 +51,8 @@ class Config:
     retention: Mapping[str, Rule] = field(default_factory=dict)
     """How long each source keeps an entry, by its name."""
     engine: Engine = field(default_factory=Engine)
+    remember_days: int = 1095
+    """For so many days after a request the hashes are kept by which an erased or refused person is noticed again."""
 
     @property
     def region(self) -> str:

@@ -96,6 +96,10 @@ class Request:
     """The day on which it went (ISO)."""
     history: list[tuple[Stage, str]] = field(default_factory=list)
     """Each stage it ever came to, and when."""
+    rechecks: dict[str, str] = field(default_factory=dict, repr=False)
+    """For each source with a bin or an archive the day (ISO) until which what was erased there can be restored."""
+    forgotten: str = field(default="", repr=False)
+    """The day (ISO) on which the hashes were removed by which the person was to be noticed again, "" before that."""
 
     @property
     def open_steps(self) -> tuple[int, ...]:

@@ -31,11 +31,11 @@ DEFAULT = Engine()
 class Matching:
     """All entries of all sources that answered, ready to be asked about persons."""
 
-    def __init__(self, index: Index, region: str, decisions: Decisions = NONE) -> None:
+    def __init__(self, index: Index, region: str, decisions: Decisions = NONE, grouping: Grouping | None = None) -> None:
         self._index = index
         self._region = region
         self._decisions = decisions
-        self._grouping = Grouping(index, decisions)
+        self._grouping = grouping or Grouping(index, decisions)
 
     def find(self, query: str) -> tuple[Person, ...]:
         """The persons a query means, the best first; entries the query itself hit come first in each."""
@@ -61,19 +61,35 @@ class Matching:
         return None
 
     def everybody(self, engine: Engine = DEFAULT) -> tuple[Person, ...]:
-        """Every person; each entry is a link of exactly one of them. Of many entries all pairs are compared by the engine."""
+        """Every person; each entry is a link of exactly one of them."""
         with no_collecting():
-            whole = Matching(self._index.loaded(), self._region, self._decisions)
-            return tuple(whole._everybody(engine))
+            return tuple(self.persons(engine))
 
-    def _everybody(self, engine: Engine) -> Iterator[Person]:
+    def persons(self, engine: Engine = DEFAULT) -> Iterator[Person]:
+        """The same one by one. Of many entries all pairs are compared by the engine first."""
+        whole = Matching(self._index.loaded(), self._region, self._decisions).resolved(engine)
+        return whole._everybody()  # noqa: SLF001  # it is one of us
+
+    def _everybody(self) -> Iterator[Person]:
+        return (self._person(group, {}) for group in self._groups())
+
+    def resolved(self, engine: Engine) -> Matching:
+        """The same entries with every pair compared, if they are many and at hand."""
         from hub.matching.memory import MemoryIndex
 
-        if self._index.size >= engine.entries and isinstance(self._index, MemoryIndex):
-            from hub.matching import bulk  # loads Splink and DuckDB
+        index = self._index
+        if index.size < engine.entries or not isinstance(index, MemoryIndex):
+            return self
+        with no_collecting():
+            if engine.backend == "spark":
+                from hub.matching import bulk  # loads Splink
 
-            self._index.know(bulk.judged(self._index, engine))
-        return (self._person(group, {}) for group in self._groups())
+                index.know(bulk.judged(index, engine))
+                return self
+            from hub.matching import night  # loads numpy and Arrow
+
+            grouping = night.settled(index, self._decisions)
+        return Matching(grouping.index, self._region, self._decisions, grouping)
 
     def with_ref(self, ref: str) -> tuple[Held, ...]:
         """The entries of any source that have this ref."""

@@ -104,7 +104,8 @@ def encoded(forms: tuple[NameForm, ...]) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def _decoded(text: str) -> tuple[NameForm, ...]:
+def decoded(text: str) -> tuple[NameForm, ...]:
+    """Undo `encoded`."""
     names = json.loads(text) if text else []
     return tuple(
         NameForm(Name(tuple(given), tuple(family), tuple(former), generation, known, company))
@@ -115,7 +116,7 @@ def _decoded(text: str) -> tuple[NameForm, ...]:
 @lru_cache(maxsize=400_000)
 def name_level(ours: str, theirs: str) -> str:
     """The level of two entries' names: what the bulk evaluator calls, and the very code of the pure one."""
-    return likeness_of(_decoded(ours), _decoded(theirs))
+    return likeness_of(decoded(ours), decoded(theirs))
 
 
 def born_near(ours: Sequence[str], theirs: Sequence[str]) -> bool:

@@ -21,6 +21,10 @@ class Decisions:
     def __bool__(self) -> bool:
         return bool(self._same or self._different)
 
+    def keys(self) -> frozenset[Key]:
+        """Every entry of which somebody said something."""
+        return frozenset(self._same.keys() | self._different.keys())
+
     def same(self, key: Key) -> frozenset[Key]:
         """The entries that are of the same person, somebody said."""
         return frozenset(self._same.get(key, ()))

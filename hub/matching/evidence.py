@@ -43,7 +43,7 @@ def compare(ours: Facts, theirs: Facts, common: Common, rarity: int, is_few: Cal
         customer_number=_identifier(common, "customer_number", both=bool(ours.customer_numbers and theirs.customer_numbers)),
         company=_company(ours, theirs, is_few),
         address=_address(ours, theirs, is_few),
-        birthday=_birthday(ours.birthdays, theirs.birthdays),
+        birthday=birthday_level(ours.birthdays, theirs.birthdays),
     )
 
 
@@ -136,7 +136,8 @@ def _both_differ(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-def _birthday(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
+def birthday_level(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> str:
+    """The level of the birthdays of two entries."""
     pairs = [(one, other) for one in ours for other in theirs]
     if not pairs:
         return ""

@@ -114,7 +114,7 @@ class Facts:
     def companies(self) -> dict[str, str]:
         """The folded names of its companies."""
         values = self._values.get("company")
-        return _keyed(values, _company_key) if values else {}
+        return _keyed(values, company_key) if values else {}
 
     @lazy
     def personal_emails(self) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ class Facts:
     @lazy
     def birthdays(self) -> tuple[Birthday, ...]:
         """Its birthdays."""
-        return tuple(birthday for value in self.values("birthday") for birthday in _birthday(value))
+        return tuple(birthday for value in self.values("birthday") for birthday in birthdays_of(value))
 
     @lazy
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
@@ -228,7 +228,7 @@ class Facts:
 def traits_of(kind: str, value: str) -> tuple[str, ...]:
     """The traits that one value of a kind tells."""
     if kind == "company":
-        company = _company_key(value)
+        company = company_key(value)
         return (f"company:{company}",) if company else ()
     if kind == "business_id":
         number = normalise.business_id(value)
@@ -238,7 +238,7 @@ def traits_of(kind: str, value: str) -> tuple[str, ...]:
         told = (("address", one.place), ("postcode", one.postcode), ("city", one.city))
         return tuple(f"{name}:{key}" for name, key in told if key)
     if kind == "birthday":
-        return tuple(f"born:{month}-{day}" for _, month, day in _birthday(value))
+        return tuple(f"born:{month}-{day}" for _, month, day in birthdays_of(value))
     key = postcode_key(value) if kind == "postcode" else city_key(value) if kind == "city" else ""
     return (f"{kind}:{key}",) if key else ()
 
@@ -301,7 +301,7 @@ def forms_of(
     givens: tuple[str, ...], families: tuple[str, ...], formers: tuple[str, ...], wholes: tuple[str, ...]
 ) -> tuple[NameForm, ...]:
     """The names that these fields make; the same names stand in several registers."""
-    given, family, former = map(_spoken, (givens, families, formers))
+    given, family, former = (_spoken(parts) if parts else "" for parts in (givens, families, formers))
     own = normalise.name_of_parts(given, family) if given or family else None
     names = [name for name in map(normalise.parse_name, wholes) if name is not None]
     if own and own.given and own.family:
@@ -309,8 +309,9 @@ def forms_of(
         names = [own, *(name for name in names if len(name.display.split()) > 1)]
     elif own and not names:
         names = [own]
-    old = tuple(normalise.clean(former).split())
-    return tuple(dict.fromkeys(NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names))
+    old = tuple(normalise.clean(former).split()) if former else ()
+    forms = [NameForm(replace(name, former=(*name.former, *old)) if old else name) for name in names]
+    return tuple(dict.fromkeys(forms) if len(forms) > 1 else forms)
 
 
 @lru_cache(maxsize=50_000)
@@ -319,7 +320,8 @@ def loose_words(value: str) -> frozenset[str]:
     return frozenset(map(normalise.loose, normalise.tokens(value)))
 
 
-def _company_key(value: str) -> str | None:
+def company_key(value: str) -> str | None:
+    """The folded name of a company, None for what has no word."""
     return " ".join(normalise.tokens(value)) or None
 
 
@@ -344,7 +346,8 @@ def number_key(value: str) -> str | None:
     return key if any(letter.isalnum() for letter in key) else None
 
 
-def _birthday(value: str) -> list[Birthday]:
+def birthdays_of(value: str) -> list[Birthday]:
+    """The birthday in a value: one, or none."""
     match = _BIRTHDAY.match(normalise.clean(value))
     if match is None:
         return []

@@ -27,3 +27,8 @@ def called(one: str, other: str) -> bool:
     """Whether one of two loose words is a call name that may stand for the other."""
     meant = _meant()
     return other in meant.get(one, ()) or one in meant.get(other, ())
+
+
+def words_called() -> frozenset[str]:
+    """Every loose word that is a call name or has one."""
+    return frozenset(_meant()).union(*_meant().values())

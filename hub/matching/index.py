@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
 
@@ -165,10 +165,13 @@ class Index(ABC):
         """The identifiers of an entry that are its own and stand in many others: the bulk evaluator leaves them out."""
         return [item for item in self.identifiers(number) if len(self.holders(item)) > MANY and not self.is_shared(item)]
 
+    def is_thronged(self, identifier: Identifier) -> bool:
+        """Whether so many bear an identifier that, if they share it, it says nothing."""
+        return len(self.holders(identifier)) > int(model.settings()["crowd"])
+
     def few_holders(self, identifier: Identifier) -> Sequence[int]:
         """The entries that bear an identifier, unless many people share it."""
-        holders = self.holders(identifier)
-        return holders if len(holders) <= model.settings()["crowd"] or not self.is_shared(identifier) else ()
+        return self.holders(identifier) if not self.is_thronged(identifier) or not self.is_shared(identifier) else ()
 
     def rarity(self, number: int) -> int:
         """How common the most common full name of an entry is: the power of two of the expected number of namesakes."""
@@ -199,7 +202,7 @@ class Index(ABC):
             common += [("phone", key) for key in ours.phones if key in theirs.phones]
         common += [("customer_number", key) for key in ours.customer_numbers if key in theirs.customer_numbers]
         own = [identifier for identifier in common if not self.is_shared(identifier)]
-        shared = [item for item in common if item not in own and len(self.holders(item)) <= model.settings()["crowd"]]
+        shared = [item for item in common if item not in own and not self.is_thronged(item)]
         return Common(own, shared, [item for item in common if item not in own and item not in shared])
 
     def levels(self, one: int, other: int) -> Levels:
@@ -271,9 +274,14 @@ class Index(ABC):
         if len(holders) <= MANY:
             yield from combinations(self.in_order(holders), 2)
             return
-        first: dict[object, int] = {}
-        for number in self.in_order(holders):
-            leader = first.setdefault(self[number].signature, number)
-            if leader != number:
-                yield leader, number
-        yield from combinations(self.in_order(first.values()), 2)
+        yield from led(self.in_order(holders), lambda number: self[number].signature)
+
+
+def led(ordered: Sequence[int], signature: Callable[[int], object]) -> Iterator[tuple[int, int]]:
+    """Of many holders of one identifier the pairs to compare: each with the first that looks the same, and these with each other."""
+    first: dict[object, int] = {}
+    for number in ordered:
+        leader = first.setdefault(signature(number), number)
+        if leader != number:
+            yield leader, number
+    yield from combinations(first.values(), 2)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
@@ -13,9 +15,23 @@ from hub.matching.names import NameForm
 from hub.normalise import TAIL
 from hub.person import Held, handle_of
 
+if TYPE_CHECKING:
+    from hub.matching.night.sheet import Sheet
+
 __all__ = ["MANY", "MemoryIndex"]
 
 Buckets = dict[str, list[int]]
+
+KEPT = 100_000
+"""Of so many entries at once what they say is kept: with more, it is read off again when it is asked for again."""
+
+
+class InOrder(Sequence[Held]):
+    """Entries that are in the order of their keys already, each made only when it is asked for."""
+
+    @abstractmethod
+    def sheet(self) -> Sheet:
+        """Their columns, for the nightly run."""
 
 
 class MemoryIndex(Index):
@@ -23,21 +39,25 @@ class MemoryIndex(Index):
 
     def __init__(self, held: Sequence[Held], region: str) -> None:
         super().__init__()
-        self._facts = [Facts(item, region) for item in _in_order(held)]
-        self._emails = self._filed(lambda facts: facts.emails)
-        self._tails = self._filed(lambda facts: facts.tails)
-        self._customer_numbers = self._filed(lambda facts: facts.customer_numbers)
+        self.held = held if isinstance(held, InOrder) else _in_order(held)
+        self.region = region
+        self._facts: dict[int, Facts] = {}
 
     @property
     def size(self) -> int:
         """How many entries were given."""
-        return len(self._facts)
+        return len(self.held)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self._facts)))
+        return iter(range(len(self.held)))
 
     def __getitem__(self, number: int) -> Facts:
-        return self._facts[number]
+        facts = self._facts.get(number)
+        if facts is None:
+            if len(self._facts) >= KEPT:
+                self._facts.clear()
+            facts = self._facts[number] = Facts(self.held[number], self.region)
+        return facts
 
     def in_order(self, numbers: Iterable[int]) -> list[int]:
         """They are numbered in that order."""
@@ -49,15 +69,15 @@ class MemoryIndex(Index):
 
     def with_ref(self, ref: str) -> Sequence[int]:
         """Looked for one by one: rarely asked."""
-        return [number for number, facts in enumerate(self._facts) if facts.entry.ref == ref]
+        return [number for number, held in enumerate(self.held) if held.entry.ref == ref]
 
     def with_handle(self, handle: str) -> Sequence[int]:
         """Looked for one by one: rarely asked."""
-        return [number for number, facts in enumerate(self._facts) if handle_of([facts.held.key]) == handle]
+        return [number for number, held in enumerate(self.held) if handle_of([held.key]) == handle]
 
     def identifiers(self, number: int) -> Iterator[Identifier]:
         """Without parsing the phones of an entry whose last digits nobody else has."""
-        item = self._facts[number]
+        item = self[number]
         for key in item.emails:
             if len(self._emails[key]) > 1:
                 yield "email", key
@@ -75,7 +95,7 @@ class MemoryIndex(Index):
             return self._emails.get(key, [])
         if kind == "customer_number":
             return self._customer_numbers.get(key, [])
-        return [number for number in self._tails.get(key[-TAIL:], []) if key in self._facts[number].phones]
+        return [number for number in self._tails.get(key[-TAIL:], []) if key in self[number].phones]
 
     def keyed(self, value: str) -> set[int]:
         """By the folded value."""
@@ -147,8 +167,20 @@ class MemoryIndex(Index):
         return {known for known in near if typos.alike(word, known)}
 
     @cached_property
+    def _emails(self) -> Buckets:
+        return self._filed(lambda facts: facts.emails)
+
+    @cached_property
+    def _tails(self) -> Buckets:
+        return self._filed(lambda facts: facts.tails)
+
+    @cached_property
+    def _customer_numbers(self) -> Buckets:
+        return self._filed(lambda facts: facts.customer_numbers)
+
+    @cached_property
     def _numbers(self) -> dict[tuple[str, str], int]:
-        return {facts.held.key: number for number, facts in enumerate(self._facts)}
+        return {held.key: number for number, held in enumerate(self.held)}
 
     @cached_property
     def _keys(self) -> Buckets:
@@ -205,8 +237,8 @@ class MemoryIndex(Index):
 
     def _filed(self, keys: Callable[[Facts], Iterable[str]]) -> Buckets:
         buckets: Buckets = defaultdict(list)
-        for number, facts in enumerate(self._facts):
-            for key in set(keys(facts)):
+        for number in self:
+            for key in set(keys(self[number])):
                 buckets[key].append(number)
         return buckets
 

@@ -157,4 +157,9 @@ def rarity_of(words: Iterable[int | None], namesakes: int, size: int) -> int:
         else:
             others = max(0, bearers - namesakes)
             expected *= (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
+    return rounded(expected)
+
+
+def rounded(expected: float) -> int:
+    """The power of two nearest to a number of namesakes, within `RAREST`."""
     return min(RAREST[1], round(log2(max(expected, 2.0 ** RAREST[0]))))

@@ -65,13 +65,13 @@ class NameForm:
 
     def __init__(self, name: Name) -> None:
         first, family = _folded(name.given), _folded(name.family)
-        if not name.known and _is_turned(first, family):
+        if not name.known and is_turned(first, family):
             first, family = (*first[1:], *family), first[:1]
         self.name = name
         self.strict = tuple(sorted((*first, *family)))
         self.given = tuple(map(normalise.loose, first))
         self.family = tuple(map(normalise.loose, family))
-        self.former = tuple(map(normalise.loose, _folded(name.former)))
+        self.former = tuple(map(normalise.loose, _folded(name.former))) if name.former else ()
         self.words = (*self.given, *self.family)
         self.joined = "".join(self.words)
         self._hash = hash(name)
@@ -177,7 +177,7 @@ def _folded(words: Sequence[str]) -> tuple[str, ...]:
     return normalise.tokens(" ".join(words)) if words else ()
 
 
-def _is_turned(first: tuple[str, ...], family: tuple[str, ...]) -> bool:
+def is_turned(first: tuple[str, ...], family: tuple[str, ...]) -> bool:
     """Whether a name of uncertain order has its family name first: all its words but that one are given names."""
     names = given.known()
     return (

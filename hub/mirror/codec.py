@@ -15,7 +15,7 @@ BETWEEN = "\x1f"
 
 AS_JSON = "\x1e"
 
-_BETWEEN_PARTS, BETWEEN_ROWS = "\x1c", "\x1d"
+BETWEEN_PARTS, BETWEEN_ROWS = "\x1c", "\x1d"
 """Stand between shape, ref, version and content of a row, and between the rows of a block."""
 
 Row = str
@@ -27,22 +27,22 @@ Load = Callable[[str], bytes]
 
 def row_of(shape: int, entry: Entry) -> Row:
     """An entry with the number of its shape."""
-    key = f"{shape}{_BETWEEN_PARTS}{entry.ref}{_BETWEEN_PARTS}{entry.version}{_BETWEEN_PARTS}"
+    key = f"{shape}{BETWEEN_PARTS}{entry.ref}{BETWEEN_PARTS}{entry.version}{BETWEEN_PARTS}"
     row = key + content_of(entry)
-    if BETWEEN_ROWS in row or key.count(_BETWEEN_PARTS) != 3:
+    if BETWEEN_ROWS in row or key.count(BETWEEN_PARTS) != 3:
         return AS_JSON + json.dumps([shape, entry.ref, entry.version, content_of(entry)])
     return row
 
 
 def parts_of(row: Row) -> tuple[int, str, str, str]:
     """Undo `row_of`: number of the shape, ref, version, content."""
-    shape, ref, version, content = json.loads(row[1:]) if row.startswith(AS_JSON) else row.split(_BETWEEN_PARTS, 3)
+    shape, ref, version, content = json.loads(row[1:]) if row.startswith(AS_JSON) else row.split(BETWEEN_PARTS, 3)
     return int(shape), ref, version, content
 
 
 def shape_key(entry: Entry) -> object:
     """What two entries of one shape have in common, for looking the shape up."""
-    fields = tuple((item.kind, item.label, item.stays) for item in entry.fields)
+    fields = tuple([(item.kind, item.label, item.stays) for item in entry.fields])
     return fields, entry.locator.template, tuple(entry.locator.values), entry.disposal, entry.disposal_reason, entry.copy_of
 
 
@@ -63,9 +63,11 @@ def content_of(entry: Entry) -> str:
         told = json.dumps(rest, ensure_ascii=False)
     else:
         told = f"[{','.join(map(_written, entry.locator.values.values()))}]"
-    if any(BETWEEN in value or AS_JSON in value for value in (*values, told)):
-        return AS_JSON + json.dumps([*values, told])
-    return BETWEEN.join((*values, told))
+    values.append(told)
+    content = BETWEEN.join(values)
+    if content.count(BETWEEN) >= len(values) or AS_JSON in content:
+        return AS_JSON + json.dumps(values)
+    return content
 
 
 def _written(value: object) -> str:

@@ -43,38 +43,41 @@ Seen = tuple[int, int]
 def _listed(folder: str, item: Watched) -> Seen:
     """What is in a folder, in whatever order it is told: there may be very many files, so nothing is kept of any."""
     total = newest = 0
+    like, deep = item.like, item.deep
     try:
         with _scanned(folder) as inside:
             for entry in inside:
-                if item.deep and entry.is_dir(follow_symlinks=False):
-                    within, when = _listed(f"{folder}{os.sep}{entry.name}", item)
-                    total += hash((_name(entry.name), within))
-                elif not item.like or item.like in unicodedata.normalize("NFC", entry.name).casefold():
-                    one, when = _file(entry.name, entry)
+                name = entry.name
+                if deep and entry.is_dir(follow_symlinks=False):
+                    within, changed = _listed(f"{folder}{os.sep}{name}", item)
+                    total += hash((_number(name), within))
+                elif not like or like in unicodedata.normalize("NFC", name).casefold():
+                    one, changed = _file(name, entry)
                     total += one
                 else:
                     continue
-                newest = max(newest, when)
+                newest = max(newest, changed)
     except OSError:
-        return hash((_name(folder), _NOTHING)), 0
+        return hash((_number(folder), _NOTHING)), 0
     return total, newest
 
 
 def _file(name: str, path: Path | os.DirEntry[str]) -> Seen:
-    """When a file was written and changed, its size and its number: numbers, whose hash is the same in every process."""
+    """When a file was written and changed, its size and its number: of numbers the hash is the same in every process."""
     try:
         told = path.stat()
     except OSError:
-        return hash((_name(name), _NOTHING)), 0
+        return hash((_number(name), _NOTHING)), 0
     written, changed = told.st_mtime_ns, told.st_ctime_ns
-    return hash((_name(name), written, changed, told.st_size, told.st_ino)), max(written, changed)
+    one = hash((_number(name), written, changed, told.st_size, told.st_ino))
+    return one, max(written, changed)
 
 
 _NOTHING = -1
 
 
-def _name(name: str) -> int:
-    return crc32(os.fsencode(name))
+def _number(name: str) -> int:
+    return crc32(name.encode("utf-8", "surrogateescape"))
 
 
 @contextmanager

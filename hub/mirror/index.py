@@ -8,12 +8,15 @@ from functools import cached_property
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
 from hub.matching.names import NameForm
-from hub.mirror import keys
-from hub.mirror.file import Loader, Mirror
+from hub.mirror import codec, keys
+from hub.mirror.file import Loader, Mirror, unloaded
 from hub.person import handle_of
 
 MOST_WORDS = 400
 """A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
+
+MANY = 5_000
+"""So many entries are not all made at once."""
 
 
 class MirrorIndex(Index):
@@ -51,7 +54,11 @@ class MirrorIndex(Index):
         """In memory: asking row by row about everybody would take minutes."""
         from hub.matching.memory import MemoryIndex
 
-        return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
+        if self.size < MANY:
+            return MemoryIndex(list(self._mirror.everything(self._load)), self._region)
+        from hub.mirror.shelf import shelf  # loads Arrow
+
+        return MemoryIndex(shelf(self._mirror.rows(), self._mirror.shapes(), self._load or _unloaded), self._region)
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""
@@ -151,6 +158,10 @@ class MirrorIndex(Index):
             rows = self._mirror.database.execute("SELECT rowid FROM word WHERE word MATCH ?", (query,))
             found = self._found[query] = [number for (number,) in rows.fetchall()]
         return found
+
+
+def _unloaded(_source: str, _ref: str) -> codec.Load:
+    return unloaded
 
 
 def _same_names(form: NameForm) -> Iterator[str]:

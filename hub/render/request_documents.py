@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 
 from hub import life
 from hub.ledger import Line, Request
@@ -17,20 +16,20 @@ MANY = 200
 
 def requests_text(requests: Sequence[Line], country: str) -> str:
     """The `hub.requests/1` document: it holds words of the hub's own only."""
-    document = {"schema": "hub.requests/1", "requests": [_line(item, life.due(item, country)) for item in requests]}
+    document = {"schema": "hub.requests/1", "requests": [_line(item, country) for item in requests]}
     return json.dumps(document, indent=2 if len(requests) <= MANY else None)
 
 
-def _line(item: Line, due: date) -> Document:
+def _line(item: Line, country: str) -> Document:
     return {
         "request": item.number,
         "kind": item.kind,
         "state": item.stage,
         "stage": item.stage,
         "created": item.created,
-        "received": item.received or item.created[:10],
+        "received": item.received or life.received(item, country).isoformat(),
         "asked": item.asked,
-        "due": due.isoformat(),
+        "due": life.due(item, country).isoformat(),
         "extended": item.extended or None,
         "outcome": item.state.value if item.state else None,
         "undo_until": item.undo_until or None,
@@ -40,12 +39,12 @@ def _line(item: Line, due: date) -> Document:
     }
 
 
-def request_document(request: Request, due: date) -> Document:
+def request_document(request: Request, country: str) -> Document:
     """The `hub.request/1` document: what `hub.requests/1` says of it, and all the rest."""
     steps = request.plan.steps if request.plan else ()
     return {
         "schema": "hub.request/1",
-        **_line(line_of(request), due),
+        **_line(line_of(request), country),
         "channel": request.channel or None,
         "identity": request.identity or None,
         "who": request.who or None,

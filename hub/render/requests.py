@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from connectors.phrase import Phrase
 from hub import life
@@ -18,7 +17,7 @@ MOST = 100
 
 
 def requests(screen: Screen, requests: Sequence[Line], country: str) -> None:
-    """Every request: its number, what it is about, until when the answer is due, where it stands."""
+    """Every request: its number, what it is about, until when an open one must be answered, where it stands."""
     columns = (
         Column(Phrase("Request"), 3),
         Column(Phrase("Kind"), 4),
@@ -36,9 +35,9 @@ def requests(screen: Screen, requests: Sequence[Line], country: str) -> None:
 
 
 def _row(screen: Screen, item: Line, country: str) -> list[Cell]:
-    awaited = item.stage not in OVER
+    awaited = item.stage not in OVER and (item.asked or item.stage != "verified")
     day = screen.language.day(life.due(item, country).isoformat()) if awaited else ""
-    received = screen.language.day(item.received or item.created[:10])
+    received = screen.language.day(item.received or life.received(item, country).isoformat())
     return [item.number, words.REQUESTS[item.kind], received, day, _stands(item)]
 
 
@@ -53,11 +52,11 @@ def _stands(item: Line) -> list[str | Part]:
     return told
 
 
-def request(screen: Screen, request: Request, due: date, received: date) -> None:
+def request(screen: Screen, request: Request, country: str) -> None:
     """One request: what was asked, how it went, and what to type next."""
     title = Phrase("Request {request}:", request=request.number)
     screen.heading(title, Part(" "), Part(words.REQUESTS[request.kind]), Part(" – "), Part(words.STAGES[request.stage]))
-    for name, *told in _facts(screen.language, request, due, received):
+    for name, *told in _facts(screen.language, request, country):
         screen.line(Part(name, "dim"), ": ", *_apart(told), indent=2)
     screen.line(Part(Phrase("Its way"), "dim"), ":", indent=2)
     for stage, at in request.history:
@@ -74,15 +73,19 @@ def _apart(told: Sequence[str]) -> list[str]:
     return [part for item in told if item for part in (", ", item)][1:]
 
 
-def _facts(language: Language, request: Request, due: date, received: date) -> Iterator[tuple[str, ...]]:
+def _facts(language: Language, request: Request, country: str) -> Iterator[tuple[str, ...]]:
     day = language.day
     if request.who:
         yield Phrase("About"), request.who
-    yield Phrase("Received"), day(received.isoformat()), words.WAYS[request.channel] if request.channel else ""
+    yield (
+        Phrase("Received"),
+        day(life.received(request, country).isoformat()),
+        words.WAYS[request.channel] if request.channel else "",
+    )
     if request.identity:
         yield Phrase("Identity"), words.IDENTITIES[request.identity]
     if request.asked and request.stage not in OVER:
-        yield Phrase("Answer due"), day(due.isoformat())
+        yield Phrase("Answer due"), day(life.due(request, country).isoformat())
     if request.extended:
         yield Phrase("Extended"), day(request.extended), request.reasons.get("extended", "")
     if held := request.reasons.get("on_hold"):

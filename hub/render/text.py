@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from connectors.errors import ConfigError, HubError
@@ -95,7 +95,7 @@ def check(screen: Screen, rows: Sequence[CheckRow]) -> None:
             _show_columns(screen, columns)
 
 
-def persons(screen: Screen, answers: Sequence[Answer], everybody: Sequence[Person]) -> None:
+def persons(screen: Screen, answers: Sequence[Answer], everybody: Iterable[Person]) -> None:
     """Every person, a line for each of their entries, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Handle"), 3), Column(Phrase("name"), 4), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6))
     screen.table(columns, [_person_row(person, member) for person in everybody for member in person.members])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hub.person import Person
-from hub.report.finding import KINDS, SEVERITIES, Family, Finding, Night, Place, Register, Severity
+from hub.report.finding import KINDS, SEVERITIES, Family, Finding, Left, Night, Place, Register, Severity
 from hub.report.overview import Overview
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "SEVERITIES",
     "Family",
     "Finding",
+    "Left",
     "Night",
     "NightlyReport",
     "Overview",
@@ -44,11 +45,25 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.missing import Missing
     from hub.report.not_asked import NotAsked
     from hub.report.reappeared import Reappearances
+    from hub.report.residue import LeftBehind
     from hub.report.retention import RetentionOver
     from hub.report.sources import Sources
     from hub.report.special import SpecialData
 
-    return Conflicts, Duplicates, Missing, Reappearances, SpecialData, Marketing, Copies, RetentionOver, NotAsked, Due, Sources
+    return (
+        Conflicts,
+        Duplicates,
+        Missing,
+        Reappearances,
+        LeftBehind,
+        SpecialData,
+        Marketing,
+        Copies,
+        RetentionOver,
+        NotAsked,
+        Due,
+        Sources,
+    )
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:

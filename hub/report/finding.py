@@ -18,6 +18,7 @@ from hub.law import NOT_TOLD, Law, Rule
 from hub.normalise import email_key, name_tokens, phone_tails
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
+from hub.plan import Leftover
 from hub.suppression import Known
 
 Severity = Literal["error", "warning", "info"]
@@ -75,6 +76,16 @@ class Register:
     stale_after_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an erase left behind: places where a value was still found, and until when bins and archives hold what went."""
+
+    request: str
+    residue: Sequence[Leftover] = ()
+    bins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """For each source the last day (ISO)."""
+
+
 @dataclass(frozen=True)
 class Night:
     """The facts of one night, apart from the persons, who come one by one."""
@@ -94,6 +105,7 @@ class Night:
     """Whether who was not asked is named; None: once somebody was."""
     due: Mapping[str, date] = field(default_factory=dict)
     """Until when each open request must be answered."""
+    left: Sequence[Left] = field(default=(), repr=False)
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD

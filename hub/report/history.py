@@ -101,7 +101,7 @@ class History:
         earlier = {name: item for name, item in known.items() if before and item.first < day and item.last >= before}
         unknown = {name for name, item in earlier.items() if item.sources & silent} - there
         counted = [item for item in report.findings if item.id not in quiet]
-        with self._database:
+        with store.writing(self._database):
             self._see(report.findings, unknown, day)
             self._count(report, counted, silent, day)
             self._forget(day)
@@ -135,7 +135,7 @@ class History:
         for name in names:
             if self._database.execute("SELECT 1 FROM findings WHERE id = ?", (name,)).fetchone() is None:
                 raise UsageError(Phrase("There is no finding {id}.", id=name), _TAKE)
-        with self._database:
+        with store.writing(self._database):
             rows = [(name, reason, day.isoformat()) for name in names]
             self._database.executemany("INSERT OR REPLACE INTO accepted VALUES (?, ?, ?)", rows)
 
@@ -145,7 +145,7 @@ class History:
         for name in names:
             if name not in quiet:
                 raise UsageError(Phrase("The finding {id} is not accepted.", id=name), _TAKE)
-        with self._database:
+        with store.writing(self._database):
             self._database.executemany("DELETE FROM accepted WHERE id = ?", [(name,) for name in names])
 
     def _known(self) -> dict[str, _Known]:

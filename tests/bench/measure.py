@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Wall and processor time in seconds and peak resident memory in MB of a whole process, and what it printed."""
+    """Wall and processor time in seconds and peak resident memory in MB of a whole process, and what it printed.
+
+    The memory is that of the process and of those it started, together, at the moment when it was most.
+    """
 
     seconds: float
     processor: float
@@ -44,13 +51,41 @@ def command(*arguments: str) -> Cost:
     began = time.perf_counter()
     with subprocess.Popen(arguments, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
+        peak = _Peak(child.pid)
+        peak.start()
         printed = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
+        peak.over.set()
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
     if child.returncode:
         raise SystemExit(f"{' '.join(arguments[:2])} ended with {child.returncode}")
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, max(usage.ru_maxrss / 1024, peak.megabytes), printed)
+
+
+class _Peak(threading.Thread):
+    """Looks again and again how much memory a process and those that it started have."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self.over = threading.Event()
+        self.megabytes = 0.0
+
+    def run(self) -> None:
+        """Until it is over; what has ended meanwhile counts no more."""
+        while not self.over.wait(0.05):
+            with contextlib.suppress(psutil.Error):
+                parent = psutil.Process(self._pid)
+                sizes = [_resident(process) for process in (parent, *parent.children(recursive=True))]
+                self.megabytes = max(self.megabytes, sum(sizes) / 2**20)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def median(costs: Sequence[Cost]) -> Cost:

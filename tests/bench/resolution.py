@@ -1,70 +1,118 @@
 """Who is the same person, beside Splink and recordlinkage: quality and cost on the same made-up registers.
 
-`python -m tests.bench --resolution`; one way in a process of its own: `python -m tests.bench.resolution WAY COUNT SEED`.
-All ways get the same cleaned values, made by the same code, so that only the deciding differs.
+`python -m tests.bench resolution`; one way in a process of its own: `python -m tests.bench.resolution WAY FOLDER`. The
+registers lie in a file. All ways read it and get the same cleaned values, made by the same code, so that only the
+deciding differs; what they found is scored afterwards, by a process that is not measured.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from hub.collecting import no_collecting
-from hub.matching import bulk
-from hub.matching.engine import Engine
-from hub.matching.groups import Grouping
+from hub.matching import NONE, night
 from hub.matching.memory import MemoryIndex
+from hub.matching.names import NameForm
+from hub.matching.night import prepare
+from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import joined as labels_of
+from hub.matching.night.names import gathered
+from hub.mirror import codec
+from hub.mirror.shelf import Shelf, ordered
+from hub.workers import Workers
 from tests.bench.measure import Cost, python
-from tests.bench.quality import Quality, joined, quality
-from tests.bench.registers import Made, registers
+from tests.bench.quality import joined, quality
+from tests.bench.registers import registers
 
 SEED = 101
 """None of the seeds that the figures of the model were chosen on."""
 
 Row = tuple[str, Cost, str]
+Tiers = Iterator[tuple[str, Ints]]
+"""The name of each tier, and for each entry a label that it shares with the others of its person."""
 
 
-def rows(count: int) -> Iterator[Row]:
+def rows(folder: Path, count: int) -> Iterator[Row]:
     """What each way costs and finds among that many entries."""
+    python("-m", "tests.bench.resolution", "made", str(folder), str(count))
     first: Cost | None = None
     for way in ("splink-em", "splink-fixed", "ours", *(["recordlinkage"] if count <= 20_000 else [])):
-        cost = python("-m", "tests.bench.resolution", way, str(count), str(SEED))
+        cost = python("-m", "tests.bench.resolution", way, str(folder))
+        score = python("-m", "tests.bench.resolution", "score", str(folder)).printed.strip()
         first = first or cost
         against = f"{cost.seconds / first.seconds:.2f} × the time of Splink with EM, {cost.megabytes / first.megabytes:.2f} × its memory"
-        yield f"{way}, {count:,} entries: {cost.printed.strip()}", cost, against
+        yield f"{way}, {count:,} entries: {score}", cost, against
 
 
-def ours(made: Sequence[Made]) -> Iterator[tuple[str, Quality]]:
+def made(folder: Path, count: int) -> None:
+    """Write the registers as the mirror would have them, in the order of their keys, with the truth."""
+    shapes: dict[object, tuple[int, str]] = {}
+    written = []
+    for item in registers(count, SEED):
+        entry = item.held.entry
+        shape = shapes.setdefault(codec.shape_key(entry), (len(shapes), codec.shape_of(entry)))
+        written.append((item.held.source, shape[0], entry.ref, entry.version, codec.content_of(entry), item.person))
+    written.sort(key=lambda row: (row[0], row[2]))
+    names = ("source", "shape", "ref", "version", "content", "person")
+    kinds = (pa.string(), pa.int32(), pa.string(), pa.string(), pa.string(), pa.int64())
+    columns = [pa.array(column, kind) for column, kind in zip(zip(*written, strict=True), kinds, strict=True)]
+    with (
+        pa.OSFile(str(folder / "registers.arrow"), "wb") as file,
+        pa.ipc.new_file(file, pa.schema(zip(names, kinds, strict=True))) as out,
+    ):
+        for batch in pa.table(columns, names=names).to_batches(max_chunksize=50_000):
+            out.write_batch(batch)
+    (folder / "shapes.json").write_text(json.dumps(dict(shapes.values())))
+
+
+def _shelf(folder: Path) -> Shelf:
+    shapes = {int(number): json.loads(shape) for number, shape in json.loads((folder / "shapes.json").read_text()).items()}
+    return ordered(_table_of(folder), shapes, lambda _source, _ref: lambda _name: b"")
+
+
+def _table_of(folder: Path) -> pa.Table:
+    return pa.ipc.open_file(str(folder / "registers.arrow")).read_all()
+
+
+def score(folder: Path) -> None:
+    """How good what was found last is."""
+    truth = _table_of(folder)["person"].to_pylist()
+    for tier in json.loads((folder / "tiers.json").read_text()):
+        print(f"{tier} {quality(np.load(folder / f'{tier}.npy').tolist(), truth)}", end="; ")
+
+
+def ours(folder: Path) -> Tiers:
     """Both tiers of our own verdicts."""
-    index = _index(made)
-    index.know(bulk.judged(index, Engine(memory="6GB")))
-    grouping = Grouping(index)
-    truth = _truth(index, made)
-    groups = {min(group.entries): group for group in map(grouping.group_of, index)}
-    links = [(number, min(grouping.group_of(number).entries)) for number in index]
-    yield "link", quality(joined(index.size, links), truth)
-    asked = [(min(group.entries), other) for group in groups.values() for other in grouping.possible(group)]
-    yield "link+possible", quality(joined(index.size, [*links, *asked]), truth)
+    found = night.settled(MemoryIndex(_shelf(folder), "FI"), NONE)
+    yield "link", found.person
+    pairs = zip(found.asked.persons.tolist(), found.asked.entries.tolist(), strict=True)
+    yield "link+possible", np.array(joined(len(found.person), [*enumerate(found.person.tolist()), *pairs]))
 
 
-def splink_em(made: Sequence[Made]) -> Iterator[tuple[str, Quality]]:
+def splink_em(folder: Path) -> Tiers:
     """Splink that learns its weights, at its best threshold and at a strict one."""
-    yield from _splink(made, learn=True)
+    yield from _splink(folder, learn=True)
 
 
-def splink_fixed(made: Sequence[Made]) -> Iterator[tuple[str, Quality]]:
+def splink_fixed(folder: Path) -> Tiers:
     """Splink with common weights given."""
-    yield from _splink(made, learn=False)
+    yield from _splink(folder, learn=False)
 
 
-def _splink(made: Sequence[Made], *, learn: bool) -> Iterator[tuple[str, Quality]]:
+def _splink(folder: Path, *, learn: bool) -> Tiers:
     import duckdb
     from splink import DuckDBAPI, Linker, block_on
 
-    index = _index(made)
     connection: Any = duckdb.connect(":memory:")
-    connection.register("given_rows", _table(index))
+    table = _table(_shelf(folder))
+    connection.register("given_rows", table)
     connection.execute("CREATE TABLE people AS SELECT * FROM given_rows")
     linker = Linker(DuckDBAPI(connection=connection).register("people"), _settings(), log_level=40)
     if learn:
@@ -73,16 +121,10 @@ def _splink(made: Sequence[Made], *, learn: bool) -> Iterator[tuple[str, Quality
         for rule in ("email", "phone", "name"):
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(rule))
     predicted = linker.inference.predict(threshold_match_probability=0.5).physical_name
-    truth = _truth(index, made)
-    best: tuple[str, Quality] | None = None
-    for threshold in (0.5, 0.9, 0.99, 0.999, 0.9999):
+    for threshold in (0.5, 0.99, 0.9999):
         query = f"SELECT unique_id_l, unique_id_r FROM {predicted} WHERE match_probability >= {threshold}"
-        found = quality(joined(index.size, connection.execute(query).fetchall()), truth)
-        if best is None or found.f1 > best[1].f1:
-            best = f"best ({threshold})", found
-    assert best is not None
-    yield best
-    yield "strict (0.9999)", found
+        ones, others = connection.execute(query).fetchnumpy().values()
+        yield f"at {threshold}", labels_of(table.num_rows, ones, others)
 
 
 def _settings() -> dict[str, Any]:
@@ -108,32 +150,39 @@ def _settings() -> dict[str, Any]:
     }
 
 
-def _table(index: MemoryIndex) -> Any:
-    """First values only: Splink compares single ones."""
-    import pyarrow as pa
+def _table(shelf: Shelf) -> pa.Table:
+    """The cleaned values, first ones only: Splink compares single ones."""
+    sheet = shelf.sheet()
+    which, said = prepare.names(sheet)
+    with Workers() as workers:
+        names, numbers, _ = gathered(said, workers, sheet.size)
+        keyed = prepare.prepared(sheet, "FI", workers)
+    forms = [next(iter(names.forms(number)), None) for number in range(len(names))]
+    columns = {"unique_id": pa.array(np.arange(sheet.size))}
+    parts: dict[str, Callable[[NameForm], str]] = {
+        "name": lambda form: form.key,
+        "given": lambda form: " ".join(form.given),
+        "family": lambda form: " ".join(form.family),
+    }
+    for column, part in parts.items():
+        columns[column] = pa.array([part(form) if form else None for form in forms], pa.string()).take(pa.array(numbers[which]))
+    for column, told in (
+        ("email", keyed["email"][0]),
+        ("phone", keyed["phone"][0]),
+        ("postcode", keyed["postcode"][0]),
+        ("company", keyed["company"][0]),
+    ):
+        first = np.full(sheet.size, -1)
+        first[told.entries[::-1]] = told.items[::-1]
+        columns[column] = told.keys.take(pa.array(first, mask=first < 0))
+    return pa.table(columns)
 
-    names = ("name", "given", "family", "email", "phone", "postcode", "company")
-    told = [(number, *_single(index, number)) for number in index]
-    return pa.table({name: list(column) for name, column in zip(("unique_id", *names), zip(*told, strict=True), strict=True)})
 
-
-def _single(index: MemoryIndex, number: int) -> Iterator[str | None]:
-    facts = index[number]
-    form = facts.forms[0] if facts.forms else None
-    yield form.key if form else None
-    yield " ".join(form.given) if form else None
-    yield " ".join(form.family) if form else None
-    for values in (facts.emails, facts.phones, sorted(facts.postcodes), facts.companies):
-        yield next(iter(values), None)
-
-
-def ecm(made: Sequence[Made]) -> Iterator[tuple[str, Quality]]:
+def ecm(folder: Path) -> Tiers:
     """recordlinkage, its weights learnt by ECM."""
-    import pandas as pd
     import recordlinkage
 
-    index = _index(made)
-    frame = pd.DataFrame(_table(index).to_pydict()).set_index("unique_id")
+    frame = _table(_shelf(folder)).to_pandas().set_index("unique_id")
     indexer = recordlinkage.Index()
     for column in ("email", "phone", "name"):
         indexer.block(column)
@@ -145,26 +194,32 @@ def ecm(made: Sequence[Made]) -> Iterator[tuple[str, Quality]]:
         compare.exact(column, column)
     features = compare.compute(pairs, frame)
     found = recordlinkage.ECMClassifier(binarize=0.5).fit_predict(features)
-    yield "ECM", quality(joined(index.size, list(found)), _truth(index, made))
+    yield "ECM", np.array(joined(len(frame), list(found)))
 
 
-def _index(made: Sequence[Made]) -> MemoryIndex:
-    return MemoryIndex([item.held for item in made], "FI")
-
-
-def _truth(index: MemoryIndex, made: Sequence[Made]) -> list[int]:
-    person = {item.held.key: item.person for item in made}
-    return [person[index[number].held.key] for number in index]
-
-
-_WAYS: dict[str, Callable[[Sequence[Made]], Iterator[tuple[str, Quality]]]] = {
+_WAYS: dict[str, Callable[[Path], Tiers]] = {
     "ours": ours,
     "splink-em": splink_em,
     "splink-fixed": splink_fixed,
     "recordlinkage": ecm,
 }
 
+
+def main() -> None:
+    """Make the registers, let one way find who is who in them, or score what it found."""
+    way, folder = sys.argv[1], Path(sys.argv[2])
+    if way == "made":
+        made(folder, int(sys.argv[3]))
+    elif way == "score":
+        score(folder)
+    else:
+        tiers = []
+        with no_collecting():  # as the hub does it, and for all of them
+            for tier, labels in _WAYS[way](folder):
+                np.save(folder / f"{tier}.npy", labels)
+                tiers.append(tier)
+        (folder / "tiers.json").write_text(json.dumps(tiers))
+
+
 if __name__ == "__main__":
-    way, count, seed = sys.argv[1:]
-    with no_collecting():  # as the hub does it, and for all of them
-        print("; ".join(f"{tier} {score}" for tier, score in _WAYS[way](list(registers(int(count), int(seed))))))
+    main()

@@ -252,7 +252,7 @@ def test_a_mistyped_number_is_not_taken_for_a_name(hub: Hub, config: Path, numbe
         code, told = hub("erase", "--confirm", number)
 
     assert (code, "2026-0001" in told["error"]) == (2, True)
-    assert hub("erase", "--confirm", "0400-123456")[0] == 0
+    assert hub("erase", "--confirm", "0400-000000")[0] == 0
 
 
 def test_a_confirmation_that_writes_nothing_says_why(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -298,6 +298,8 @@ def test_an_answer_cannot_have_gone_before_the_request_came(hub: Hub, config: Pa
         request.letters["receipt"] = "2026-03-03"
         open_book.save(request)
 
+    assert hub("request", "close", number, "--delivered", "")[0] == 2
+    assert hub("request", "identify", number, "--identity", "")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2026-03-01")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2099-03-01")[0] == 2
     assert hub("request", "close", number, "--delivered", "email", "--on", "2026-03-04")[1]["delivered_on"] == "2026-03-04"

@@ -216,6 +216,23 @@ def test_a_request_on_hold_waits_and_goes_on(hub: Hub) -> None:
     assert _listed(hub)[number] == before
     assert hub("request", "resume", number)[0] == 2
     assert hub("erase", "--confirm", number)[0] == 0
+    assert hub("request", "hold", number)[0] == 2
+
+
+def test_who_is_found_out_while_a_request_is_on_hold(hub: Hub) -> None:
+    """It goes on from there; and what becomes doubtful waits again, with its plan."""
+    number = _new(hub, HER, "--identity", "not yet")["request"]
+    hub("request", "hold", number)
+    assert hub("request", "identify", number, "--identity", "known")[1]["state"] == "on_hold"
+    assert hub("request", "resume", number)[1]["state"] == "received"
+    hub("erase", HER)
+
+    assert hub("request", "identify", number, "--identity", "not yet")[1]["state"] == "identity_unverified"
+    assert hub("erase", "--confirm", number)[0] == 4
+    assert hub("request", "identify", number, "--identity", "invoice number and sum")[1]["state"] == "planned"
+
+    assert hub("erase", "--confirm", number)[0] == 0
+    assert hub("request", "identify", number, "--identity", "not yet")[0] == 2
 
 
 def test_steps_by_hand_keep_a_request_open(hub: Hub, config: Path) -> None:

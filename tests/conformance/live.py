@@ -116,6 +116,24 @@ class Live:
 
         assert entry_of(world.connector(), world.person("emoji")).fields == entry.fields
 
+    def test_live_restore_waits_for_no_other_receipt(self, world: World) -> None:
+        """Two persons erased one after the other come back in either order, and nobody else changes."""
+        need(world.connector().features.restore, "restore")
+        keys = ("aino", "emoji")
+        before = {item.ref: placeless(item) for item in listing(world.connector()).entries}
+        hers = [entry_of(world.connector(), world.person(key)) for key in keys]
+
+        for later_first in (True, False):
+            receipts = [take_person(world, key)[1].receipt for key in keys]
+            for receipt in reversed(receipts) if later_first else receipts:
+                assert world.connector().restore(receipt).result == "restored"
+            assert [entry_of(world.connector(), world.person(key)).fields for key in keys] == [entry.fields for entry in hers]
+
+        now = {item.ref: placeless(item) for item in listing(world.connector()).entries}
+        others = {ref: item for ref, item in before.items() if ref not in {entry.ref for entry in hers}}
+        assert others.items() <= now.items()
+        assert len(now) == len(before)
+
     def test_live_restore_never_overwrites(self, world: World) -> None:
         """A receipt used twice, or after the owner wrote the entry anew, changes nothing."""
         need(world.connector().features.restore, "restore")

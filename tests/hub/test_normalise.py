@@ -198,7 +198,7 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=500)
-@given(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), HOSTILE))
+@given(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.lists(WORDS, min_size=2, max_size=3).map(", ".join), HOSTILE))
 def test_a_plain_name_is_taken_apart_like_any_other(value: str) -> None:
     """The short way gives what the long way gives."""
     assert normalise.parse_name(value) == normalise._taken_apart(value)

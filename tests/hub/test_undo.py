@@ -131,7 +131,7 @@ def test_a_silent_source_is_told_and_put_back_later(state: Path) -> None:
 
 
 def test_an_entry_that_was_written_again_is_left_alone(state: Path) -> None:
-    """What the owner wrote since stays; she sees what was erased, and can go on after moving hers away."""
+    """What the owner wrote since stays; she sees what was erased, to enter by hand, and the request is at its end."""
     world = World()
     number = asked(state, world.sources)
     carried_out(state, number, world.sources)
@@ -140,11 +140,15 @@ def test_an_entry_that_was_written_again_is_left_alone(state: Path) -> None:
 
     told = taken_back(state, number, world.sources)
 
-    assert told.outcomes[1].result is Returned.CONFLICT
+    assert [Returned.RESTORED, Returned.BY_HAND, Returned.RESTORED] == [item.result for item in told.outcomes]
+    assert told.outcomes[1].reason
+    assert told.state is State.WAITING
     assert mine == world.second.records["c1"]
+    assert [2] == list(told.values)
     assert "Esimerkki, Aino" in [item.value for item in told.values[2]]
-    world.second.commit("c1", None)
-    assert taken_back(state, number, world.sources).state is State.COMPLETE
+    assert stage(state, number) == "undone"
+    with pytest.raises(Conflict):
+        taken_back(state, number, world.sources)
 
 
 class _OneWay(MemoryConnector):

@@ -64,7 +64,7 @@ def test_an_erase_takes_card_and_membership_and_nothing_else(family: Front) -> N
     assert put.body == group_before.replace(b"X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:AINO:ABPlugin\r\n", b"")
     assert family.cards[f"{BOOK}eero.vcf"] == eero
     assert unguarded(sent) == []
-    until = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    until = (datetime.now(UTC).date() + timedelta(days=31)).isoformat()
     assert [until in note for note in outcome.notes] == [True]
 
 

@@ -208,11 +208,26 @@ def test_a_part_of_a_shared_row_is_back(tmp_path: Path) -> None:
     assert lines(path) == [SATU, SHARED, LIISA]
 
 
-def test_a_shared_row_that_changed_is_a_conflict(tmp_path: Path) -> None:
-    """What the owner wrote in the row since is not written over."""
+def test_a_shared_row_of_which_something_else_changed_gets_her_part_back(tmp_path: Path) -> None:
+    """The owner gave a phone: that stays, and the fields that were emptied are filled again."""
     path = write(tmp_path, SHARED, LIISA)
     outcome = take(path)
-    write(tmp_path, lines(path)[0] + "0", LIISA)
+    name, email, _, price = lines(path)[0].split(";")
+    write(tmp_path, SATU, f"{name};{email};050 1234567;{price}", LIISA)
+
+    connector(path).restore(outcome.receipt)
+
+    assert lines(path) == [SATU, SHARED.replace(";;", ";050 1234567;"), LIISA]
+
+
+@pytest.mark.parametrize("field", [0, 1])
+def test_a_shared_row_whose_emptied_field_changed_is_a_conflict(tmp_path: Path, field: int) -> None:
+    """What the owner wrote there since is not written over."""
+    path = write(tmp_path, SHARED, LIISA)
+    outcome = take(path)
+    fields = lines(path)[0].split(";")
+    fields[field] += "0"
+    write(tmp_path, ";".join(fields), LIISA)
     before = path.read_bytes()
 
     with pytest.raises(Conflict):

@@ -1,0 +1,187 @@
+"""What the nightly run does with whole columns of numbers at once: groups, pairs, and what two entries have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[Any]
+"""A column of whole numbers (or of yes and no)."""
+
+_CHUNK = 1_000_000
+"""So many pairs are worked on at once."""
+
+
+@dataclass(slots=True, repr=False)
+class Feature:
+    """For each of so many owners some items, each once: owner n has `items[starts[n]:starts[n + 1]]`, in rising order."""
+
+    starts: Ints
+    items: Ints
+    kinds: int
+    """Every item is smaller."""
+
+    @classmethod
+    def of(cls, owners: Ints, items: Ints, size: int, kinds: int) -> Feature:
+        """From pairs of an owner and an item, in any order, repeated or not."""
+        both = unique(owners.astype(np.int64) * max(kinds, 1) + items)
+        own, what = np.divmod(both, max(kinds, 1))
+        starts = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(own, minlength=size), out=starts[1:])
+        return cls(starts, what.astype(np.int32), kinds)
+
+    @property
+    def counts(self) -> Ints:
+        """How many items each owner has."""
+        return np.diff(self.starts)
+
+    @property
+    def owners(self) -> Ints:
+        """The owner of each item."""
+        return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), self.counts)
+
+    @property
+    def holders(self) -> Ints:
+        """How many owners have each item."""
+        return np.bincount(self.items, minlength=self.kinds)
+
+    def of_owner(self, owner: int) -> Ints:
+        """The items of one owner."""
+        return self.items[self.starts[owner] : self.starts[owner + 1]]
+
+    def through(self, owners: Ints) -> tuple[Ints, Ints]:
+        """For each of these owners its items: the place in `owners`, and the item."""
+        places, at = spread(self.starts[owners], self.starts[owners + 1])
+        return places, self.items[at]
+
+    def kept(self, wanted: Ints) -> Feature:
+        """Only the items that are wanted."""
+        keep = wanted[self.items]
+        return Feature.of(self.owners[keep], self.items[keep], len(self.starts) - 1, self.kinds)
+
+    def common(self, marks: Ints, ones: Ints, others: Ints) -> Ints:
+        """For each pair of owners the marks (bits) of all items that both have."""
+        found = np.zeros(len(ones), np.uint8)
+        counts = self.counts
+        both = np.flatnonzero((counts[ones] > 0) & (counts[others] > 0))
+        few = (counts[ones[both]] <= 2) & (counts[others[both]] <= 2)
+        for slot in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            at = both[few]
+            ours, theirs = (side[at] for side in (ones, others))
+            at = at[(counts[ours] > slot[0]) & (counts[theirs] > slot[1])]
+            items = self.items[self.starts[ones[at]] + slot[0]]
+            same = items == self.items[self.starts[others[at]] + slot[1]]
+            found[at[same]] |= marks[items[same]]
+        self._common_of_many(marks, ones, others, both[~few], found)
+        return found
+
+    def _common_of_many(self, marks: Ints, ones: Ints, others: Ints, at: Ints, found: Ints) -> None:
+        if not len(at):
+            return
+        every = self.owners.astype(np.int64) * self.kinds + self.items
+        for part in chunks(len(at), _CHUNK // 50):
+            here = at[part]
+            places, items = self.through(ones[here])
+            wanted = others[here][places].astype(np.int64) * self.kinds + items
+            there = np.minimum(np.searchsorted(every, wanted), len(every) - 1)
+            same = every[there] == wanted
+            np.bitwise_or.at(found, here[places[same]], marks[items[same]])
+
+
+def chunks(size: int, most: int = _CHUNK) -> Iterator[slice]:
+    """A long column piece by piece."""
+    for start in range(0, size, most):
+        yield slice(start, min(start + most, size))
+
+
+def spread(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """All the places from each start to its end: which of the spans, and the place."""
+    counts = ends - starts
+    which = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    before = np.cumsum(counts) - counts
+    return which, np.arange(len(which), dtype=np.int64) - np.repeat(before - starts, counts)
+
+
+def pairs_within(keys: Ints, members: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """All pairs of members under the same key, in pieces; the smaller member first. A member stands under a key once."""
+    order = np.lexsort((members, keys))
+    keys, members = keys[order], members[order]
+    ends = np.searchsorted(keys, keys, side="right")
+    rest = ends - 1 - np.arange(len(keys))
+    reach = np.cumsum(rest)
+    start = 0
+    while start < len(keys):
+        end = max(start + 1, int(np.searchsorted(reach, (reach[start - 1] if start else 0) + _CHUNK, side="right")))
+        here = np.arange(start, end)
+        which, second = spread(here + 1, here + 1 + rest[start:end])
+        if len(which):
+            yield members[here[which]], members[second]
+        start = end
+
+
+def pairs_across(keys: Ints, members: Ints, other_keys: Ints, others: Ints) -> tuple[Ints, Ints]:
+    """All pairs of a member here and another one there under the same key; the smaller first."""
+    order = np.argsort(other_keys, kind="stable")
+    other_keys, others = other_keys[order], others[order]
+    which, at = spread(np.searchsorted(other_keys, keys), np.searchsorted(other_keys, keys, side="right"))
+    ones, twos = members[which], others[at]
+    differ = ones != twos
+    return np.minimum(ones, twos)[differ], np.maximum(ones, twos)[differ]
+
+
+def joined(size: int, ones: Ints, others: Ints) -> Ints:
+    """For each of so many the smallest that pairs connect it with, directly or over others."""
+    label = np.arange(size, dtype=np.int64)
+    while len(ones):
+        low = np.minimum(label[ones], label[others])
+        high = np.maximum(label[ones], label[others])
+        apart = low != high
+        if not apart.any():
+            break
+        ones, others = ones[apart], others[apart]
+        np.minimum.at(label, high[apart], low[apart])
+        while True:
+            further = label[label]
+            if np.array_equal(further, label):
+                break
+            label = further
+    return label
+
+
+def unique(values: Ints) -> Ints:
+    """Each value once, in rising order; a plain sort is faster than what numpy does for it."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
+
+
+def coded(values: Ints) -> tuple[Ints, Ints]:
+    """For each distinct value, in rising order, some place where it stands; and for each place which of them it is."""
+    order = np.argsort(values)
+    ordered = values[order]
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    which = np.empty(len(values), np.int64)
+    which[order] = np.cumsum(new) - 1
+    return order[new], which
+
+
+def distinct(*columns: Ints) -> tuple[Ints, Ints]:
+    """For each distinct row of these columns some place where it stands, and for each row which of them it is."""
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    place, which = coded(mixed)
+    if all(np.array_equal(column[place][which], column) for column in columns):
+        return place, which
+    # Two rows that mix to one number: one in a billion runs, and no reason to be wrong.
+    known = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        known = coded(known * len(column) + coded(column)[1])[1]
+    return coded(known)

@@ -1,0 +1,277 @@
+"""How common everything is among all entries: names, identifiers and who shares them, companies and places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from hub.matching import model
+from hub.matching.evidence import birthday_level, is_line
+from hub.matching.facts import Birthday, birthdays_conflict, is_role
+from hub.matching.names import is_initial
+from hub.matching.night import prepare
+from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
+from hub.matching.night.letters import Spelling
+from hub.matching.night.names import LEVELS, Names, gathered
+from hub.matching.night.prepare import Keyed
+from hub.matching.night.sheet import Sheet
+from hub.workers import Workers
+
+OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
+"""What an identifier in common says."""
+
+FEW, MANY = 1, 2
+"""A company or place of a few entries, or of more."""
+
+Days = tuple[Birthday, ...]
+
+IDENTIFIERS = ("email", "phone", "customer_number")
+CONFLICT = np.array([level in ("conflict", "differ", "akin") for level in LEVELS])
+"""Levels of names that are of two people, as far as one can tell."""
+SURELY = np.array([level == "conflict" for level in LEVELS])
+
+
+@dataclass(slots=True, repr=False)
+class Identifier:
+    """One kind of identifier: who has which, and what each says when two entries have it in common."""
+
+    has: Feature
+    keys: pa.StringArray
+    marks: Ints
+    holders: Ints
+    both: Ints
+    """The entries in which one of another value speaks against it."""
+
+
+@dataclass(slots=True, repr=False)
+class Census:
+    """Everything that comparing two entries asks for."""
+
+    size: int
+    names: Names
+    name: Ints
+    """The name of each entry."""
+    look: Ints
+    """For each entry a number that is the same where the names are equal letter by letter (`Facts.signature`)."""
+    nameless: Ints
+    rarity: Ints
+    """Of each name."""
+    identifiers: dict[str, Identifier]
+    known_by: dict[str, Feature]
+    """E-mails of persons and last digits of phones."""
+    traits: dict[str, Feature]
+    """firms, places, postcodes, cities, days; and flats and streets, which nobody meets by."""
+    trait_marks: dict[str, Ints]
+    streets: Spelling
+    companied: Ints
+    birthdays: list[tuple[Birthday, ...]]
+    """What birthdays entries have; the first is none."""
+    birthday: Ints
+    """For each entry which of them."""
+
+
+def taken(sheet: Sheet, region: str, workers: Workers) -> Census:
+    """Count everything."""
+    which, said = prepare.names(sheet)
+    names, numbers, looks = gathered(said, workers, int(which.max(initial=-1)) + 1)
+    keyed = prepare.prepared(sheet, region, workers)
+    name = numbers[which]
+    birthdays, birthday = _birthdays(keyed["birthday"][0], sheet.size)
+    size = sheet.size
+    companies, business = keyed["company"][0], keyed["business_id"][0]
+    traits = {
+        "firms": _side_by_side(size, companies, business),
+        "places": keyed["address"][0].feature(size),
+        "postcodes": prepare.together(size, keyed["address"][2], keyed["postcode"][0])[0],
+        "cities": prepare.together(size, keyed["address"][3], keyed["city"][0])[0],
+        "days": _days(birthdays, birthday),
+        "flats": keyed["address"][1].feature(size),
+        "streets": keyed["address"][4].feature(size),
+    }
+    few = int(model.settings()["few"])
+    nameless = np.diff(names.keys.starts) == 0
+    faces = Faces(names, birthdays)
+    return Census(
+        size=size,
+        names=names,
+        name=name,
+        look=looks[which],
+        nameless=nameless[name],
+        rarity=_rarity(names, name, size),
+        identifiers=_identifiers(keyed, faces, name, birthday, size),
+        known_by={"email": keyed["email"][1].feature(size), "phone": keyed["phone"][1].feature(size)},
+        traits=traits,
+        trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
+        streets=Spelling(keyed["address"][4].keys.to_pylist()),
+        companied=np.bincount(companies.entries, minlength=size) > 0,
+        birthdays=birthdays,
+        birthday=birthday,
+    )
+
+
+def _side_by_side(size: int, one: Keyed, other: Keyed) -> Feature:
+    """Two kinds of keys that are never equal, as one feature."""
+    entries = np.concatenate([one.entries, other.entries])
+    return Feature.of(entries, np.concatenate([one.items, other.items + len(one.keys)]), size, len(one.keys) + len(other.keys))
+
+
+def _birthdays(told: Keyed, size: int) -> tuple[list[tuple[Birthday, ...]], Ints]:
+    """What sets of birthdays there are, the empty one first, and which each entry has."""
+    days = [_birthday(key) for key in told.keys.to_pylist()]
+    own: dict[int, list[Birthday]] = {}
+    for entry, item in zip(told.entries.tolist(), told.items.tolist(), strict=True):
+        own.setdefault(entry, []).append(days[item])
+    known: dict[tuple[Birthday, ...], int] = {(): 0}
+    which = np.zeros(size, np.int32)
+    for entry, birthdays in own.items():
+        which[entry] = known.setdefault(tuple(birthdays), len(known))
+    return list(known), which
+
+
+def _birthday(key: str) -> Birthday:
+    year, month, day = map(int, key.split("-"))
+    return year, month, day
+
+
+def _days(birthdays: list[tuple[Birthday, ...]], which: Ints) -> Feature:
+    """The days of the birthdays, without their years."""
+    sets = [sorted({month * 100 + day for _, month, day in several}) for several in birthdays]
+    at = np.flatnonzero(which)
+    lists = [sets[number] for number in which[at].tolist()]
+    owners = np.repeat(at, [len(days) for days in lists])
+    return Feature.of(owners, np.array([day for days in lists for day in days], np.int64), len(which), 1300)
+
+
+class Faces:
+    """How names with birthdays relate, for many pairs at once; pairs of sets of birthdays are asked for once each."""
+
+    def __init__(self, names: Names, birthdays: list[tuple[Birthday, ...]]) -> None:
+        self.names = names
+        self._birthdays = birthdays
+
+    def same_day(self, ones: Ints, others: Ints) -> Ints:
+        """Whether a full birthday is in both."""
+        return self._asked(lambda one, other: any(day[0] for day in {*one} & {*other}), ones, others)
+
+    def conflict(self, ones: Ints, others: Ints) -> Ints:
+        """As `birthdays_conflict`."""
+        return self._asked(birthdays_conflict, ones, others)
+
+    def levels(self, ones: Ints, others: Ints, told: Sequence[str]) -> Ints:
+        """The level of the birthdays, as its place among those told."""
+        return self._asked(lambda one, other: told.index(birthday_level(one, other)), ones, others)
+
+    def _asked(self, ask: Callable[[Days, Days], int], ones: Ints, others: Ints) -> Ints:
+        found = np.zeros(len(ones), np.int8)
+        at = np.flatnonzero((ones > 0) & (others > 0))
+        if len(at):
+            ones, others = ones[at], others[at]
+            first, which = distinct(ones, others)
+            pairs = zip(ones[first].tolist(), others[first].tolist(), strict=True)
+            found[at] = np.array([ask(self._birthdays[one], self._birthdays[other]) for one, other in pairs], np.int8)[which]
+        return found
+
+    def names_conflict(self, levels: Ints, ones: Ints, others: Ints) -> Ints:
+        """As `Face.names_conflict`, from the levels of the names and the sets of birthdays."""
+        found: Ints = SURELY[levels] | (CONFLICT[levels] & (self.same_day(ones, others) == 0))
+        return found
+
+
+def _rarity(names: Names, name: Ints, size: int) -> Ints:
+    """The rarity of each name, worked out with the very same steps as `model.rarity_of`."""
+    figures, entries = model.settings(), model.counted(size)
+    bearing = np.bincount(name, minlength=len(names))
+    bearers = np.bincount(names.words.items, weights=bearing[names.words.owners], minlength=len(names.vocabulary)).astype(
+        np.int64
+    )
+    namesakes = np.bincount(names.keys.items, weights=bearing[names.keys.owners], minlength=names.keys.kinds).astype(np.int64)
+    plain = np.flatnonzero(names.ordinary)
+    same = namesakes[names.keys.items[names.keys.starts[plain]]]
+    expected = np.full(len(plain), float(entries))
+    for place in range(names.matrix.shape[1]):
+        words = names.matrix[plain, place]
+        initial = names.letters.look(words) & 1 > 0
+        others = np.maximum(0, bearers[words] - same) if len(bearers) else same
+        factor = np.where(
+            initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
+        )
+        expected = np.where(words < 0, expected, expected * factor)
+    low, high = model.RAREST
+    exact = np.log2(np.maximum(expected, 2.0**low))
+    rounded = np.rint(exact)
+    found = np.full(len(names), low, np.int64)
+    found[plain] = np.minimum(high, rounded)
+    for at in np.flatnonzero(np.abs(np.abs(exact - rounded) - 0.5) < 1e-9).tolist():
+        found[plain[at]] = model.rounded(float(expected[at]))
+    number = {word: place for place, word in enumerate(names.vocabulary)} if len(plain) < len(names) else {}
+    for odd in np.flatnonzero(~names.ordinary).tolist():
+        keys, forms = names.odd_keys[odd], names.forms(odd)
+        full = [form for form in forms if len(form.words) > 1]
+        told = [
+            model.rarity_of(
+                [None if is_initial(word) else int(bearers[number[word]]) for word in form.words],
+                int(namesakes[keys[form.key]]),
+                size,
+            )
+            for form in full or forms
+        ]
+        found[odd] = max(told, default=low)
+    return found
+
+
+def _identifiers(
+    keyed: dict[str, tuple[Keyed, ...]], faces: Faces, name: Ints, birthday: Ints, size: int
+) -> dict[str, Identifier]:
+    found = {}
+    for kind in IDENTIFIERS:
+        told = keyed[kind][0]
+        has = told.feature(size)
+        holders = has.holders
+        shared = _shared(told, holders, faces, name, birthday, certain=kind == "customer_number")
+        if kind == "email":
+            shared |= _roles(told.keys)
+        crowded = holders > int(model.settings()["crowd"])
+        own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
+        marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
+        both = keyed[kind][-1] if kind != "customer_number" else told
+        has_any = np.bincount(both.entries, minlength=size) > 0
+        found[kind] = Identifier(has, told.keys, marks, holders, has_any)
+    return found
+
+
+def _roles(keys: pa.StringArray) -> Ints:
+    return np.fromiter(map(is_role, keys.to_pylist()), bool, len(keys))
+
+
+def _lines(keys: pa.StringArray) -> Ints:
+    return np.fromiter(map(is_line, keys.to_pylist()), bool, len(keys))
+
+
+def _shared(told: Keyed, holders: Ints, faces: Faces, name: Ints, birthday: Ints, *, certain: bool) -> Ints:
+    """Which identifiers people of conflicting names bear, as `Index.is_shared` has it."""
+    shared = np.zeros(len(told.keys), bool)
+    # A record that stays after an erase speaks for nobody: the first value that has the key decides.
+    _, first = np.unique(told.entries.astype(np.int64) * max(1, len(told.keys)) + told.items, return_index=True)
+    first = first[~told.stays[first] & (holders[told.items[first]] > 1)]
+    entries, items = told.entries[first], told.items[first]
+    named = np.diff(faces.names.keys.starts)[name[entries]] > 0
+    entries, items = entries[named], items[named]
+    once, _ = distinct(items, name[entries], birthday[entries])
+    entries, items = entries[once], items[once]
+    order = np.lexsort((name[entries], items))
+    entries, items = entries[order], items[order]
+
+    def conflict(ones: Ints, others: Ints) -> Ints:
+        levels = faces.names.levels(name[ones], name[others])
+        return SURELY[levels] if certain else faces.names_conflict(levels, birthday[ones], birthday[others])
+
+    beside = np.flatnonzero(items[1:] == items[:-1])
+    shared[items[beside][conflict(entries[beside], entries[beside + 1])]] = True
+    rest = ~shared[items]
+    places = np.arange(len(items))[rest]
+    for ones, others in pairs_within(items[rest], places):
+        shared[items[ones][conflict(entries[ones], entries[others])]] = True
+    return shared

@@ -1,0 +1,80 @@
+"""Every pair of entries that is a link, or a question, or may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.matching.index import MANY, led
+from hub.matching.night import pairs
+from hub.matching.night.arrays import Ints, unique
+from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
+from hub.matching.night.levels import Comparing, Judged
+from hub.person import Verdict
+
+
+@dataclass(slots=True, repr=False)
+class Pairs:
+    """Pairs, the smaller entry first, in rising order, with their patterns."""
+
+    ones: Ints
+    others: Ints
+    patterns: Ints
+    links: Ints
+    """Which of them may put entries together."""
+
+
+def judged(census: Census, faces: Faces, judged: Judged) -> Pairs:
+    """Look at every pair that meets, and keep those about which there is something to say."""
+    comparing = Comparing(census, faces)
+    kept = [np.empty((2, 0), np.int64)]
+    for both in _pieces(census):
+        ones, others = np.divmod(both, max(1, census.size))
+        at, patterns = comparing.patterns(ones, others)
+        worth = judged.are(patterns, lambda _: True)
+        kept.append(np.stack([both[at[worth]], patterns[worth]]))
+    both, first = np.unique(np.concatenate([part[0] for part in kept]), return_index=True)
+    patterns = np.concatenate([part[1] for part in kept])[first]
+    ones, others = np.divmod(both, max(1, census.size))
+    return Pairs(ones, others, patterns, _links(census, judged, ones, others, patterns))
+
+
+def _pieces(census: Census) -> Iterable[Ints]:
+    """The pairs that meet as one number each, in pieces in which no pair comes twice."""
+    waiting: list[Ints] = []
+    amount = 0
+    for met in (pairs.met(census), pairs.of_many(census)):
+        for ones, others in met:
+            waiting.append(ones.astype(np.int64) * census.size + others)
+            amount += len(ones)
+            if amount > 3_000_000:
+                yield unique(np.concatenate(waiting))
+                waiting, amount = [], 0
+    if waiting:
+        yield unique(np.concatenate(waiting))
+
+
+def _links(census: Census, judged: Judged, ones: Ints, others: Ints, patterns: Ints) -> Ints:
+    """Which pairs link: of the many who share an identifier of their own only those that `led` names."""
+    found = judged.are(patterns, lambda item: item.verdict is Verdict.LINK)
+    at = np.flatnonzero(found & ~judged.are(patterns, lambda item: item.levels.birthday in ("same", "day")))
+    few = np.zeros(len(at), bool)
+    led_pairs: set[tuple[int, int]] = set()
+    for kind in IDENTIFIERS:
+        identifier = census.identifiers[kind]
+        own = identifier.marks & (SHARED | CROWDED) == 0
+        marks = (own & (identifier.holders <= MANY)).astype(np.uint8)
+        few |= identifier.has.common(marks, ones[at], others[at]) > 0
+        many = own & (identifier.holders > MANY)
+        if many.any():
+            has = identifier.has.kept(many)
+            owners, items = has.owners, has.items
+            for item in np.flatnonzero(many).tolist():
+                led_pairs.update(
+                    led(owners[items == item].tolist(), lambda number: (census.look[number], census.birthday[number]))
+                )
+    for place in np.flatnonzero(~few).tolist():
+        found[at[place]] = (int(ones[at[place]]), int(others[at[place]])) in led_pairs
+    return found

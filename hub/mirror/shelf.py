@@ -1,0 +1,122 @@
+"""All entries of the mirror at hand, as compact as they are written: each is made when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.entry import Disposal
+from hub.matching.memory import InOrder
+from hub.matching.night.sheet import Gathering, Sheet
+from hub.mirror import codec
+from hub.mirror.file import Loader
+from hub.person import Held
+from hub.workers import pieces
+
+_PIECE = 20_000
+
+SCHEMA = pa.schema(
+    [("source", pa.dictionary(pa.int32(), pa.string())), ("shape", pa.int32())]
+    + [(name, pa.string()) for name in ("ref", "version", "content")]
+)
+"""How the rows lie in memory."""
+
+
+class Shelf(InOrder):
+    """Rows of the mirror in the order of their keys."""
+
+    def __init__(self, table: pa.Table, shapes: dict[int, Any], load: Loader) -> None:
+        self._load = load
+        self._shapes = shapes
+        self._sources = table["source"].combine_chunks()
+        self._shape, self._ref, self._version, self._content = (
+            table[name].combine_chunks() for name in ("shape", "ref", "version", "content")
+        )
+
+    def __len__(self) -> int:
+        return len(self._ref)
+
+    @overload
+    def __getitem__(self, number: int) -> Held: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Held]: ...
+    def __getitem__(self, number: int | slice) -> Held | Sequence[Held]:
+        if isinstance(number, slice):
+            return [self[place] for place in range(*number.indices(len(self)))]
+        if number >= len(self):
+            raise IndexError
+        source, ref = self._sources[number].as_py(), self._ref[number].as_py()
+        shape = self._shapes[self._shape[number].as_py()]
+        return Held(
+            source,
+            codec.entry_of(shape, ref, self._version[number].as_py(), self._content[number].as_py(), self._load(source, ref)),
+        )
+
+    def sheet(self) -> Sheet:
+        """The columns of all entries; those of one shape are taken apart together."""
+        gathering = Gathering()
+        shapes = self._shape.to_numpy()
+        odd = pc.starts_with(self._content, codec.AS_JSON).to_numpy(zero_copy_only=False)
+        for number, shape in self._shapes.items():
+            plain = Disposal(shape[2]) is Disposal.ERASE
+            here = shapes == number
+            at = np.flatnonzero(here & ~odd) if plain else np.empty(0, np.int64)
+            kinds = [field[0] for field in shape[0]]
+            for start in range(0, len(at), _PIECE):
+                piece = at[start : start + _PIECE]
+                parts = pc.split_pattern(self._content.take(pa.array(piece)), codec.BETWEEN).flatten()
+                width = len(kinds) + 1  # what follows the fields says where they are
+                columns = [parts.take(pa.array(np.arange(place, len(parts), width))) for place in range(len(kinds))]
+                gathering.add_many(piece.astype(np.int32), kinds, columns)
+            for place in np.flatnonzero(here & (odd if plain else True)).tolist():
+                gathering.add(place, self[place].entry)
+        return gathering.sheet(len(self))
+
+
+def shelf(rows: Iterable[tuple[str, codec.Row]], shapes: dict[int, str], load: Loader) -> Shelf:
+    """From rows with the names of their sources, in any order."""
+    batches = []
+    for piece in pieces(rows, _PIECE):
+        sources, texts = zip(*piece, strict=True)
+        batches.append(_taken_apart(pa.array(sources, pa.string()).dictionary_encode(), pa.array(texts, pa.string())))
+    table = pa.Table.from_batches(batches, SCHEMA)
+    return ordered(table, {number: json.loads(shape) for number, shape in shapes.items()}, load)
+
+
+def _taken_apart(sources: pa.DictionaryArray, rows: pa.StringArray) -> pa.RecordBatch:
+    """Rows as columns; the few that are written otherwise one by one."""
+    odd = pc.starts_with(rows, codec.AS_JSON)
+    if pc.any(odd).as_py():
+        shapes, *texts = zip(*map(codec.parts_of, rows.to_pylist()), strict=True)
+        columns = [pa.array(shapes, pa.int32()), *(pa.array(column, pa.string()) for column in texts)]
+    else:
+        parts = pc.split_pattern(rows, codec.BETWEEN_PARTS, max_splits=3).flatten()
+        columns = [parts.take(pa.array(np.arange(place, len(parts), 4))) for place in range(4)]
+        columns[0] = columns[0].cast(pa.int32())
+    return pa.record_batch([sources, *columns], SCHEMA)
+
+
+def ordered(table: pa.Table, shapes: dict[int, Any], load: Loader) -> Shelf:
+    """The rows in the order of their keys; where a source gives one ref twice, what the entries hold decides."""
+    table = table.unify_dictionaries()
+    keys = pa.table({"source": table["source"].cast(pa.string()), "ref": table["ref"]})
+    order = pc.sort_indices(keys, [("source", "ascending"), ("ref", "ascending")])
+    keys, sorted_rows = keys.take(order), table.take(order)
+    same = [
+        pc.equal(keys[name].slice(1), keys[name].slice(0, max(0, len(keys) - 1))).combine_chunks().to_numpy(zero_copy_only=False)
+        for name in ("source", "ref")
+    ]
+    twice = np.flatnonzero(same[0] & same[1])
+    found = Shelf(sorted_rows, shapes, load)
+    if not len(twice):
+        return found
+    places = np.arange(len(found))
+    for run in np.split(twice, np.flatnonzero(np.diff(twice) > 1) + 1):
+        span = np.arange(run[0], run[-1] + 2)
+        places[span] = sorted(span.tolist(), key=lambda place: [(item.kind, item.value) for item in found[place].entry.fields])
+    return Shelf(sorted_rows.take(pa.array(places)), shapes, load)
