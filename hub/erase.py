@@ -11,7 +11,7 @@ from connectors._needles import Matcher
 from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
 from connectors.entry import Ref, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
+from connectors.errors import Conflict, HubError, NotFound, Refused, UsageError
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
@@ -30,7 +30,7 @@ from hub.plan import (
     StepOutcome,
     step_for,
 )
-from hub.readback import is_unaltered, left_after, not_right
+from hub.readback import is_unaltered, left_after, not_right, result_of
 from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -280,7 +280,7 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
             # What no program may write there, a hand can.
             return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
         # Its owner may have removed a record that is kept: to find it gone is a reading, too.
-        return StepOutcome(step, _result_of(error), verified=isinstance(error, NotFound), reason=error.told)
+        return StepOutcome(step, result_of(error), verified=isinstance(error, NotFound), reason=error.told)
     except Exception as error:  # noqa: BLE001  # one broken connector must not leave the other steps without an outcome
         return StepOutcome(step, Result.FAILED, reason=bug(error))
 
@@ -320,18 +320,6 @@ def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) ->
 def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:
     if sealed is not None and outcome.receipt:
         sealed.keep_receipt(step.number, outcome.receipt)
-
-
-def _result_of(error: HubError) -> Result:
-    if isinstance(error, NotFound):
-        return Result.ALREADY_ABSENT
-    if isinstance(error, Conflict):
-        return Result.CONFLICT
-    if isinstance(error, Refused | Locked):
-        return Result.REFUSED
-    if isinstance(error, Unreachable):
-        return Result.UNREACHABLE
-    return Result.FAILED
 
 
 def _leftovers(

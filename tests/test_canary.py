@@ -57,9 +57,9 @@ SHOWN = {
     "PastNight.at PastNight.counts _Known.first _Known.last Remembered.new _Group.weight": "times, counts and words of our own",
     "_Entry.where _Source.name": "places on the page of the person themselves",
     "Line.number Line.undo_until Night.due": "numbers of requests and days",
-    "Act.number Act.written Act.status Act.data Act.of Disclosed.to_tell ToTell.disclosure ToTell.kinds": "numbers, times and words of our own",
     "received extended delivered_on Request.letters Request.history": "days of a request, and the kinds of its letters and stages",
     "Request.channel Request.identity Request.delivered Request.held": "words of our own for the ways a request and its answer go",
+    "Act.number Act.written Act.status Act.data Act.of Disclosed.to_tell ToTell.disclosure ToTell.kinds": "numbers, times and words of our own",
     "Known.region Known.why Request.until Report.undo_until Window.until Window.over Clock.latest Clock.last": "days",
     "Engine.memory Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",

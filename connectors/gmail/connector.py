@@ -34,7 +34,14 @@ class GmailConnector(Connector):
 
     kind = "gmail"
     features = Features(
-        erase="automatic", redact=True, rectify=True, guard="recheck", delta=True, restore=True, local=False, bin_days=BIN_DAYS
+        erase="automatic",
+        redact=True,
+        rectify=True,
+        guard="recheck",
+        delta=True,
+        restore=True,
+        local=False,
+        bin_days=BIN_DAYS,
     )
     options = (
         Option("client_secrets", "path", "The JSON file of your own Desktop app client of console.cloud.google.com."),

@@ -216,14 +216,14 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
 
 
 def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
-    """What keeps the hashes by which somebody who comes back is noticed, and forgets what the person said."""
+    """What keeps the hashes by which somebody who comes back is noticed, if any are wanted, and forgets what the person said."""
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
         if acts := permissions.found(book, run.config.state, run.config.region):
             everywhere = {answer.source for answer in plan.answers} >= {source.name for source in run.config.sources}
             act = permissions.forget if everywhere else permissions.announce
             act(acts, plan.person, plan.needles, request.number, undoing.today().isoformat())
-        if run.config.remember_days:  # 0: the owner wants none kept
+        if run.config.remember_days:
             marks = suppression.marks_of(plan, left, run.config.region)
             suppression.remember(run.config.state, request.number, "erased", marks)
 

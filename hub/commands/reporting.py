@@ -55,9 +55,9 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
+        left=_left(run),
         acts=_acts(run),
         ask=run.config.ask,
-        left=_left(run),
         rules=run.config.retention,
         law=run.law,
     )
@@ -72,11 +72,6 @@ def _due(run: Run) -> dict[str, date]:
         return {line.number: run.due(line) for line in book.lines() if line.asked and line.stage in ledger.OPEN}
 
 
-def _acts(run: Run) -> permissions.Known:
-    with permissions.kept(run.config.state, run.config.region) as book:
-        return book.known() if book else permissions.Known()
-
-
 def _left(run: Run) -> tuple[Left, ...]:
     """What requests left behind that a hand must see to; asking makes no ledger."""
     if not (run.config.state / ledger.FILE).exists():
@@ -88,6 +83,11 @@ def _left(run: Run) -> tuple[Left, ...]:
             for request in done
             if request is not None and (request.residue or request.rechecks)
         )
+
+
+def _acts(run: Run) -> permissions.Known:
+    with permissions.kept(run.config.state, run.config.region) as book:
+        return book.known() if book else permissions.Known()
 
 
 def _settle(run: Run) -> int:

@@ -394,13 +394,3 @@ class RestoresOverTheOwner(Broken, killed_by="test_live_restore_never_overwrites
             told = json.loads(receipt)
             self._store.commit(told["ref"], told["before"].encode())
             return Outcome("restored")
-
-
-class RestoresOnlyTheLatest(Broken, killed_by="test_live_restore_waits_for_no_other_receipt"):
-    """Compares all of the source with what its receipt left, so that an erase after it is in the way for ever."""
-
-    def restore(self, receipt: bytes) -> Outcome:
-        told = json.loads(receipt) if receipt.startswith(b"{") else {}
-        if self._store.changed.get(told.get("ref", ""), 0) not in {0, self._store.sequence}:
-            raise Conflict(Phrase("Something changed since the erase."))
-        return super().restore(receipt)
