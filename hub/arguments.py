@@ -34,6 +34,7 @@ COMMANDS = {
     "erase": "plan an erase and show it; with --confirm carry it out",
     "done": "say that a manual step of a request was carried out by hand",
     "ledger": "verify: say whether every line of the ledger is as it was written",
+    "letter": "write a letter to a person, as HTML and PDF",
     "login": "sign in to a source with your browser, once",
     "persons": "list every person with their entries",
     "refresh": "bring the mirror of all sources up to date; with --full make it anew",
@@ -46,6 +47,8 @@ COMMANDS = {
     "schedule": "have the report made every night, or no longer",
     "undo": "put back what a request erased, within undo_days",
 }
+
+LETTERS = ("neutral", "access", "report", "receipt", "refusal", "extension")
 
 
 KINDS = ("access", "erasure", "rectification", "restriction", "objection", "portability")
@@ -118,6 +121,17 @@ def _out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
 
 
+def _handing(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--encrypt", action="store_true", help="write one encrypted ZIP (AES-256) and nothing in the clear")
+    command.add_argument(
+        "--password-command", default="", metavar="COMMAND", help="take its password from this command's first line"
+    )
+    command.add_argument(
+        "--looked", action="store_true", help="you looked at the places where others are covered, and they are right"
+    )
+    command.add_argument("--show", action="append", default=[], metavar="PLACE", help="this place is not somebody else: show it")
+
+
 def _decisions(command: argparse.ArgumentParser) -> None:
     for name, text in (("include", "this possible match is the person"), ("exclude", "this possible match is somebody else")):
         command.add_argument(f"--{name}", action="append", default=[], metavar="REF", help=text)
@@ -144,6 +158,19 @@ def _done(command: argparse.ArgumentParser) -> None:
 
 def _ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("act", choices=("verify",), help="verify: check every line")
+
+
+def _letter(command: argparse.ArgumentParser) -> None:
+    command.add_argument("which", metavar="KIND", choices=LETTERS, help=", ".join(LETTERS))
+    command.add_argument("request", nargs="?", default="", metavar="REQUEST", help="the number of the request (neutral: none)")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the letter is written into")
+    command.add_argument(
+        "--reason",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="why, or what was done: the letter says it (may be repeated)",
+    )
 
 
 def _login(command: argparse.ArgumentParser) -> None:
@@ -287,7 +314,7 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "init": (_directory,),
     "check": (_sources,),
     "find": (_person,),
-    "export": (_person, _out, _decisions, _for_request),
+    "export": (_person, _out, _decisions, _handing, _for_request),
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),
     "rectify": (_person, _decisions, _rectify, _for_request),
@@ -297,6 +324,7 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),
+    "letter": (_letter,),
     "login": (_login,),
     "persons": (_sources,),
     "refresh": (_refresh,),

@@ -10,7 +10,7 @@ from typing import Protocol
 from connectors._needles import Matcher
 from connectors._values import replace
 from connectors.contract import Connector, Needle, Outcome, Residue
-from connectors.entry import Ref, Version
+from connectors.entry import Field, Ref, Version
 from connectors.errors import Conflict, HubError, NotFound, Refused, UsageError
 from connectors.phrase import Phrase
 from hub.gathered import Gathered, Key
@@ -309,11 +309,12 @@ def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) ->
     """Keep what the entry holds, and let the source hand over its receipt before it writes."""
     if sealed is None:
         return
+    going: Sequence[Field] = ()
     for member in plan.person.members:
         if member.held.key == (step.source, step.ref):
             entry = member.held.entry
             going = entry.fields if step.action is not Action.REDACT else entry.leaving()
-            sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
+    sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
     source.seal = sealed.sealer(step.number)
 
 

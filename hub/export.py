@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from connectors import _system
 from connectors.entry import Attachment
-from connectors.errors import HubError, UsageError
+from connectors.errors import HubError
 from connectors.phrase import Phrase
+from hub import outbox
 from hub.config import Controller
+from hub.config.settings import Notice
+from hub.exported import Export, Look
 from hub.language import Language
+from hub.law import Rule
 from hub.person import Answer, Member, Person
 from hub.render import json as documents
 from hub.render.card import contact_card
 from hub.render.html import Attached, Package, package_page
-
-_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+from hub.render.notice import topics, unsaid
+from hub.sealing import sealed
 
 _FILES = {
     "image/jpeg": ("photo", "jpg"),
@@ -37,21 +34,10 @@ _FILES = {
 }
 """What a file is called by what it is; anything else is `file-N.bin`, which no program runs."""
 
+Track = Callable[[Path, Mapping[str, int]], object]
+"""Told the path of a package, and the size of each file in it."""
+
 _NO_CARD = Phrase("The details hold something a contact card cannot say: they are in data.json, and there is no contact.vcf.")
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A written package: its folder, its files relative to it, and what is `missing` from it."""
-
-    directory: Path
-    files: tuple[str, ...]
-    missing: tuple[Phrase, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.missing
 
 
 def write_package(  # noqa: PLR0917  # the six things a package is made of
@@ -62,14 +48,24 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     controller: Controller,
     language: Language,
     *,
-    notice: Mapping[str, str] | None = None,
+    notice: Notice | None = None,
+    rules: Mapping[str, Rule] | None = None,
+    disclosed: Sequence[str] = (),
+    looks: Sequence[Look] = (),
+    looked: bool = True,
+    password: str = "",
     day: date | None = None,
+    track: Track | None = None,
 ) -> Export:
     """Write the package of one person into the new folder `directory/request`, which only this user can read.
 
-    Only entries that are surely the person's go in. `notice` holds the controller's own words on the keys of
-    `hub.render.html.NOTICE`. `day` is the date on the page, today when left out. Raises `UsageError` when the
-    folder is already there or cannot be written; nothing is left behind then.
+    With a `password` it becomes the encrypted archive `directory/request.zip` instead, and nothing is ever written in the clear.
+
+    Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each
+    register keeps an entry, `disclosed` who was given data of this person, `looks` where others were covered in what the
+    person gets and `looked` whether the owner saw these places. `day` is the date on the page, today when left out.
+    `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
+    be written; nothing is left behind then.
     """
     attached, failed = _load(person.links)
     files = [item for group in attached.values() for item in group]
@@ -83,17 +79,34 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         attached=attached,
         card=card is not None,
         missing=(*_silent(answers, with_reason=False), *failed, *_lacking(person), *_undecided_count(person)),
-        notice=notice or {},
+        notice=topics(person, notice or {}, rules or {}, language, disclosed),
+        covered=any(not look.shown for look in looks),
     )
     contents = {"index.html": package_page(package, language).encode(), "data.json": _data(package)}
     contents |= {"contact.vcf": card} if card else {}
     contents |= {item.path: item.content for item in files}
-    with _new_folder(directory, request) as folder:
-        for name, content in contents.items():
-            _write(folder / name, content)
+    archive = directory / f"{request}.zip" if password else None
+    if track:
+        track(archive or directory / request, {} if archive else {name: len(content) for name, content in contents.items()})
+    _put(directory, request, contents, sealed(contents, request, password, package.day) if password else None)
     lacking = (*failed, *_lacking(person), *_undecided(person))
     missing = (*_silent(answers, with_reason=True), *lacking, *(() if card else (_NO_CARD,)))
-    return Export(directory / request, tuple(contents), missing)
+    return Export(
+        directory if archive else directory / request,
+        tuple(contents),
+        missing,
+        tuple(unsaid(package.notice)),
+        tuple(looks),
+        looked or not package.covered,
+        archive,
+    )
+
+
+def _put(directory: Path, request: str, contents: Mapping[str, bytes], archive: bytes | None) -> None:
+    if archive is None:
+        outbox.write_folder(directory, request, contents)
+    else:
+        outbox.write_files(directory, {f"{request}.zip": archive})
 
 
 def _data(package: Package) -> bytes:
@@ -106,6 +119,14 @@ def _data(package: Package) -> bytes:
         "name": package.person.name,
         "complete": not package.missing,
         "missing": [str(item) for item in package.missing],
+        "notice": [
+            {
+                "topic": topic.key,
+                "said": [{"registers": list(item.registers), "texts": list(item.texts)} for item in topic.said],
+                "missing": list(topic.missing),
+            }
+            for topic in package.notice
+        ],
         "entries": [
             {
                 **documents.member_document(member),
@@ -179,43 +200,3 @@ def _not_loaded(member: Member, error: Exception) -> Phrase:
     reason = error.message if isinstance(error, HubError) else ""
     source, locator = member.held.source, member.held.entry.locator
     return Phrase("A file of {source}, {locator} could not be read. {reason}", source=source, locator=locator, reason=reason)
-
-
-@contextmanager
-def _new_folder(directory: Path, name: str) -> Iterator[Path]:
-    """A folder that appears as `directory/name` when everything is in it, and not at all after an error."""
-    target = directory / name
-    if not _NUMBER.fullmatch(name) or os.path.lexists(target):
-        raise UsageError(
-            Phrase("There is already something called {name} in that folder; nothing was written.", name=name),
-            Phrase("Name another folder with --out."),
-        )
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        building = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=directory))
-    except OSError:
-        raise _unwritable() from None
-    try:
-        yield building
-        building.rename(target)
-    except OSError:
-        raise _unwritable() from None
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _unwritable() -> UsageError:
-    return UsageError(
-        Phrase("The package cannot be written into that folder; nothing was left there."),
-        Phrase("Name a folder with --out that you may write to and that has room."),
-    )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A new file that only this user can read."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("xb") as stream:
-        _system.own_only(path)
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

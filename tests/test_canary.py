@@ -42,7 +42,7 @@ SHOWN = {
     "basis until day created": "law and dates",
     "Step.fields Request.number Part.style _View.mark Name.generation Lister._tokens Mark.tokens": "words and marks of our own",
     "SourceConfig.name Config.expect Controller.name Controller.business_id Controller.country Controller.language "
-    "Controller.fiscal_year_end Package.notice": "what the owner's company wrote into hub.toml for everybody to see",
+    "Controller.fiscal_year_end Config.notice Package.notice _Teller.notice _Teller.rules Topic.key Topic.missing Said.registers": "what the owner's company wrote into hub.toml for everybody to see",
     "Customer.company Customer.city Customer.service Customer.date Card.uid Card.organisation Card.photo": "the demo's made-up company",
     "Found.setting Formula.master Plan.included Plan.excluded": "words of the configuration, cell ranges and refs",
     "Lister.account Mark.account Reader.account SignIn.account SignIn.client": "a hash of an account, the public id of a program",
@@ -64,6 +64,7 @@ SHOWN = {
     "Engine.memory Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",
     "_Row.register _Row.where _Row.result _Row.basis _Row.until": "places and law in a letter to the person",
+    "Look.place Look.what _Cover.show _Cover.said Kept.files Kept.marks Request.letters": "hashes, names of files and words of our own",
     "Known.options Known.signature Known.token Known.as_of Look.signature": "hashes, positions and times",
     "Profile.hosts Mark.mask Client.id Client.token_uri SignIn.scopes": "what the owner's own program is called at a service",
 }

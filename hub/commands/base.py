@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hub.config import Config
     from hub.law import Law
     from hub.ledger import Ledger, Line
+    from hub.packages import Packages
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -84,7 +85,15 @@ class Run:
         """The sources that can put back what was erased from them."""
         from connectors.registry import connector_class
 
-        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.restore)
+        able = {source.name for source in self.config.sources if connector_class(source.kind).features.restore}
+        return frozenset({*able, self.packages.name})
+
+    @property
+    def packages(self) -> Packages:
+        """The access packages that were written and may still lie somewhere."""
+        from hub.packages import Packages
+
+        return Packages(self.config.state)
 
     @property
     def correctable(self) -> frozenset[str]:

@@ -55,7 +55,7 @@ def erase(run: Run) -> int:
     if not options.owner:
         owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
-    plan = erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law)
+    plan = with_packages(run, erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
     with run.book() as book:
         request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
         assert request.plan is not None
@@ -92,6 +92,10 @@ def show_plan(run: Run, plan: Plan) -> None:
     else:
         plans.plan(run.screen, plan)
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
+        steps = {step.ref: step.number for step in plan.steps if step.source == run.packages.name}
+        for kept in run.packages.all() if steps else ():
+            if kept.ref in steps:
+                run.talk.line(Phrase("Step {step} is about {path}", step=steps[kept.ref], path=str(kept.path)))
 
 
 Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
@@ -158,7 +162,7 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     shown = request.plan
     if request.stage in {"running", "incomplete"}:
         return shown.approve(shown.fingerprint)
-    gathered = run.gather([source.name for source in asked(run, shown)], shown.person.members)
+    gathered = run.gather(_names(run, shown), shown.person.members)
     now = _planned_again(run, request, shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
@@ -176,13 +180,30 @@ def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) 
         from hub import rectify
 
         return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
-    return erasing.plan_again(shown, gathered, run.law)
+    return with_packages(run, erasing.plan_again(shown, gathered, run.law))
 
 
 def asked(run: Run, plan: Plan) -> list[Connector]:
-    """The sources that were asked when the plan was made and are still configured."""
+    """The sources that were asked when the plan was made and are still configured, and the packages that were written."""
+    return [
+        *(run.sources(_names(run, plan)) if _names(run, plan) else ()),
+        *([run.packages] if _is_whole(run, plan) and not plan.wanted else ()),
+    ]
+
+
+def _is_whole(run: Run, plan: Plan) -> bool:
+    """Whether every source was asked: only then a plan reaches for the packages, which hold what all of them hold."""
+    return len(_names(run, plan)) == len(run.config.sources)
+
+
+def with_packages(run: Run, plan: Plan) -> Plan:
+    """The plan with a step for each access package of its person that may still lie somewhere."""
+    return run.packages.added(plan) if _is_whole(run, plan) else plan
+
+
+def _names(run: Run, plan: Plan) -> list[str]:
     asked = {answer.source for answer in plan.answers}
-    return run.sources([source.name for source in run.config.sources if source.name in asked])
+    return [source.name for source in run.config.sources if source.name in asked]
 
 
 def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
@@ -193,6 +214,8 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     run.stack.close()
     asked = {answer.source for answer in plan.answers}
     left_out = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
+    if left_out and run.packages.all():
+        left_out.append(NotAsked(run.packages.name))
     if run.glance.mirror:
         return [*left_out, MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her

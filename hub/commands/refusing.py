@@ -8,7 +8,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import ledger, owner, permissions, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
-from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once
+from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once, with_packages
 from hub.gathered import Gathered, Key
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
@@ -49,7 +49,7 @@ def refuse(run: Run) -> int:
 
 def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
     include, exclude = decisions(run, gathered, person)
-    return erasing.make_plan(gathered, person, include, exclude, law=run.law)
+    return with_packages(run, erasing.make_plan(gathered, person, include, exclude, law=run.law))
 
 
 def _carry_out(run: Run, plan: Plan) -> Report:
@@ -58,7 +58,7 @@ def _carry_out(run: Run, plan: Plan) -> Report:
         request = book.new("erasure", plan)
         assert request.plan is not None
         approved = request.plan.approve(plan.fingerprint)
-        report = erasing.apply(approved, request, book, run.sources(), tick, kept=besides(run, plan))
+        report = erasing.apply(approved, request, book, [*run.sources(), run.packages], tick, kept=besides(run, plan))
         lasting.outdate(report.outcomes)
     forget_page(run.config.state)
     return replace(report, request="")

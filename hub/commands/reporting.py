@@ -60,6 +60,8 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         ask=run.config.ask,
         rules=run.config.retention,
         law=run.law,
+        packages=run.packages.expire(run.config.package_days, run.law.today),
+        package_days=run.config.package_days,
     )
     return history.remember(make_report(night, gathered.matching.persons(run.config.engine)))
 

@@ -44,7 +44,7 @@ def _put_back(run: Run, book: Ledger, request: Request) -> Return:
     names = [source.name for source in run.config.sources if source.name in needed]
     sources = run.sources(names) if names else []
     with run.progress() as tick:
-        return undoing.put_back(request, book, sources, tick, state=run.config.state, day=undoing.today())
+        return undoing.put_back(request, book, [*sources, run.packages], tick, state=run.config.state, day=undoing.today())
 
 
 def _show(run: Run, told: Return) -> None:

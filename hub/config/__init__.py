@@ -12,6 +12,7 @@ from connectors.errors import ConfigError
 from connectors.phrase import Phrase
 from hub.config.controller import read_controller
 from hub.config.engine import read_engine
+from hub.config.notice import read_notice
 from hub.config.reader import TOP, Reader
 from hub.config.report import read_ask, read_report
 from hub.config.retention import read_retention
@@ -85,6 +86,7 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
     undo_days = _days(reader, data, "undo_days", 7, Phrase("Write a whole number of days from 0 (no undo) to 3650 here."))
     never = Phrase("Write a whole number of days from 0 (nobody is remembered) to 3650 here.")
     remember_days = _days(reader, data, "remember_days", Config.remember_days, never)
+    package_days = _days(reader, data, "package_days", 30, Phrase("Write a whole number of days from 0 to 3650 here."))
     mirror = data.get("mirror", True)
     if not isinstance(mirror, bool):
         reader.problem("mirror", Phrase("Write true or false here."))
@@ -107,6 +109,8 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Config:
         retention,
         engine,
         remember_days=remember_days,
+        notice=read_notice(reader, reader.table(data, "notice"), tables),
+        package_days=package_days,
     )
 
 

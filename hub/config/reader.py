@@ -11,7 +11,19 @@ from typing import Any
 
 from connectors.phrase import Phrase
 
-TOP = ("state", "undo_days", "remember_days", "mirror", "controller", "source", "report", "retention", "engine")
+TOP = (
+    "state",
+    "undo_days",
+    "remember_days",
+    "package_days",
+    "mirror",
+    "controller",
+    "source",
+    "report",
+    "retention",
+    "engine",
+    "notice",
+)
 """The keys at the top of the file."""
 
 

@@ -11,6 +11,15 @@ from typing import Any
 from hub.law import FiscalYear, Law, Rule
 from hub.matching.engine import Engine
 
+NOTICE = ("purposes", "basis", "recipients", "transfers", "retention", "origin", "automated")
+"""What only the controller can say about the data: the topics of the `[notice]` table."""
+
+Words = Mapping[str, tuple[str, ...]]
+"""Sentences by language, "" for every language."""
+
+Notice = Mapping[str, Mapping[str, Words]]
+"""What is said of each register, by its name ("": of all), topic by topic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Controller:
@@ -53,6 +62,9 @@ class Config:
     engine: Engine = field(default_factory=Engine)
     remember_days: int = 1095
     """For so many days after a request the hashes are kept by which an erased or refused person is noticed again."""
+    notice: Notice = field(default_factory=dict)
+    package_days: int = 30
+    """How long an access package may lie where it was written."""
 
     @property
     def region(self) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import tempfile
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -89,7 +90,13 @@ def _export(walk: _Walk, exclude: Sequence[str]) -> None:
             "Her copy of everything: a page for her, the data for programs, a contact card, her photo, her invoice, her paper."
         )
     )
-    walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "access-package"), *exclude)
+    walk.type("export", HER_EMAIL, "--out", str(walk.demo.folder / "outbox"), *exclude)
+    shutil.copytree(walk.demo.folder / "outbox", walk.demo.folder / "access-package")
+    walk.say(
+        Phrase(
+            "She takes her copy with her, into the folder access-package. The one in the folder outbox is erased like the rest."
+        )
+    )
 
 
 def _plan(walk: _Walk, exclude: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import chain, store
-from hub.ledger.codec import dumped, loaded
+from hub.ledger.codec import dumped, listed, loaded
 from hub.ledger.request import CONFIRMABLE, Kind, Line, Request, Stage, line_of
 from hub.plan import DONE, Plan, Result, State, StepOutcome
 from hub.secrets import key_for_state
@@ -85,11 +85,10 @@ class Ledger:
         self._database.execute(
             "INSERT OR REPLACE INTO requests (number, stage, content) VALUES (?, ?, ?)", (request.number, request.stage, content)
         )
-        self._list(request)
+        self._list(line_of(request))
         chain.append(self._database, request.number, request.stage, content)
 
-    def _list(self, request: Request) -> None:
-        item = line_of(request)
+    def _list(self, item: Line) -> None:
         row = (
             _place(item.number),
             *(item.number, item.kind, item.stage, item.created, item.state.value if item.state else "", item.undo_until),
@@ -148,13 +147,7 @@ class Ledger:
         """The requests that stand at one of these stages, oldest first; without those that were changed from outside."""
         marks = ", ".join("?" * len(stages))
         rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608
-        return [request for (number,) in rows.fetchall() if (request := self._unchanged(number))]
-
-    def _unchanged(self, number: str) -> Request | None:
-        try:
-            return self.find(number)
-        except StateError:
-            return None
+        return [request for (number,) in rows.fetchall() if (request := self.sound(number))]
 
     def latest(self) -> str:
         """When the latest request was written down, "" when there is none."""
@@ -176,26 +169,35 @@ class Ledger:
     def broken(self) -> tuple[int, list[str]]:
         """How many lines were ever written, and the requests that are not as they were written last, or not listed so."""
         lines, wrong = chain.broken(self._database)
-        listed = {line.number: line for line in self.lines()}
+        shown = {line.number: line for line in self.lines()}
         rows = self._database.execute("SELECT number, content FROM requests ORDER BY number")
         changed = set(wrong)
         for number, content in rows:
-            line = listed.pop(number, None)
-            if number not in changed and line != line_of(loaded(content)):
+            line = shown.pop(number, None)
+            if number not in changed and line != listed(content):
                 wrong.append(number)
-        return lines, [*wrong, *(number for number in listed if number not in changed)]
+        return lines, [*wrong, *(number for number in shown if number not in changed)]
 
     def upgrade(self) -> None:
-        """Bring a ledger of an earlier version into today's shape; its requests stay as they were written and sealed."""
+        """Bring a ledger of an earlier version into today's shape; its requests stay as they were written and sealed.
+
+        One that was changed from outside is not listed, and its number is not given out again.
+        """
         if self._about("shape") == _SHAPE:
             return
         with self._writing():
             self._database.execute("DROP TABLE IF EXISTS listed")
             self._database.execute("DELETE FROM lines")
+            given: dict[str, int] = {}
             for number, stage, content in self._database.execute("SELECT number, stage, content FROM requests").fetchall():
-                self._list(loaded(content))
+                year, _, count = number.partition("-")
+                given[year] = max(given.get(year, 0), int(count))
                 if not chain.is_sealed(self._database, number):
                     chain.append(self._database, number, stage, content)
+                if chain.is_sealed(self._database, number, content):
+                    self._list(listed(content))
+            for year, count in given.items():
+                self._tell(f"numbers {year}", str(count))
             self._tell("shape", _SHAPE)
 
     def clock(self, today: date) -> int:

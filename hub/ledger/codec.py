@@ -9,7 +9,7 @@ from typing import Any
 from connectors.contract import Correction, Needle
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.phrase import Phrase
-from hub.ledger.request import Request
+from hub.ledger.request import Line, Request, line_of
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
 from hub.undone import Returned, StepReturn, Window
@@ -43,12 +43,22 @@ def dumped(request: Request) -> str:
     return json.dumps(_encode({name: getattr(request, name) for name in Request.__match_args__}), ensure_ascii=False)
 
 
-def loaded(text: str) -> Request:
-    """The request that was kept as this text, its stage in the words of today."""
-    request = Request(**_decode(json.loads(text)))
+def loaded(text: str, without: frozenset[str] = frozenset()) -> Request:
+    """The request that was kept as this text, its stage in the words of today; `without` the fields that nobody will ask for."""
+    told = json.loads(text)["items"]
+    request = Request(**{name: _decode(value) for name, value in told if name not in without})
     if not request.history:
         _translate(request)
     return request
+
+
+def listed(text: str) -> Line:
+    """What a list shows of the request that was kept as this text."""
+    return line_of(loaded(text, _UNLISTED))
+
+
+_UNLISTED = frozenset({"plan", "residue", "returned"})
+"""Most of a request, of which no list shows anything."""
 
 
 def _translate(request: Request) -> None:

@@ -181,7 +181,7 @@ def line_of(request: Request) -> Line:
         created=request.created,
         state=request.state,
         undo_until=request.window.until if request.window and not request.window.over else "",
-        waits_for=request.open_steps,
+        waits_for=() if request.stage in OVER else request.open_steps,
         asked=request.asked,
         received=request.received,
         extended=request.extended,

@@ -20,6 +20,7 @@ from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
 if TYPE_CHECKING:
     from connectors.contract import Needle
+    from hub.matching.others import Mention
 
 __all__ = ["NONE", "Decisions", "Engine", "Index", "Matching", "Reading", "in_memory"]
 
@@ -114,6 +115,13 @@ class Matching:
 
         numbers = (self._index.number_of(held.key) for held in links)
         return needles([number for number in numbers if number is not None], self._index)
+
+    def mentions(self, text: str, links: Sequence[Held]) -> list[Mention]:
+        """Where a text in NFC mentions somebody else than the person who has these entries."""
+        from hub.matching.others import mentions  # only an export asks
+
+        numbers = (self._index.number_of(held.key) for held in links)
+        return mentions(text, {number for number in numbers if number is not None}, self._index, self._region)
 
     def _groups(self) -> Iterator[Group]:
         for number in self._index:

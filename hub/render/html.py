@@ -15,14 +15,12 @@ from connectors import _resources
 from connectors.phrase import Phrase
 from hub.fields import field_name
 from hub.render import words
+from hub.render.notice import Topic
 
 if TYPE_CHECKING:
     from hub.config import Controller
     from hub.language import Language
     from hub.person import Answer, Member, Person
-
-NOTICE = ("purpose", "basis", "recipients", "retention", "transfers", "origin")
-"""What only the controller can say about the data; each has its place on the page, said or not."""
 
 LARGEST_PICTURE = 3_000_000
 """Bytes; a larger picture is linked and not shown on the page itself."""
@@ -64,7 +62,9 @@ class Package:
     attached: Mapping[tuple[str, str], Sequence[Attached]] = field(repr=False)
     card: bool = True
     missing: Sequence[Phrase] = ()
-    notice: Mapping[str, str] = field(default_factory=dict)
+    notice: Sequence[Topic] = ()
+    covered: bool = False
+    """Whether somebody else is covered somewhere in it."""
 
 
 def package_page(package: Package, language: Language) -> str:

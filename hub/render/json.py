@@ -12,10 +12,9 @@ from hub.pattern import Pattern
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connectors.contract import Check, Column
     from connectors.entry import Field
+    from hub.exported import Export, Look
     from hub.init import Initialised
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
@@ -73,18 +72,33 @@ def person_lines(persons: Iterable[Person]) -> Iterator[str]:
             yield dumps(document, line=True)
 
 
-def export_document(
-    person: Person, answers: Sequence[Answer], directory: Path, files: Sequence[str], missing: Sequence[str]
-) -> Document:
-    """The `hub.export/1` document; the package is complete when nothing is `missing`."""
+def export_document(person: Person, answers: Sequence[Answer], export: Export) -> Document:
+    """The `hub.export/1` document; `notice_missing` is what hub.toml does not say, `to_look_at` where others are mentioned."""
     return {
         "schema": "hub.export/1",
         "person": person.handle,
-        "directory": str(directory),
-        "files": list(files),
-        "complete": not missing,
-        "missing": [str(item) for item in missing],
+        "directory": str(export.directory),
+        "archive": str(export.archive) if export.archive else None,
+        "files": list(export.files),
+        "complete": export.complete,
+        "missing": [str(item) for item in export.missing],
+        "notice_missing": [_ENGLISH.say(item) for item in export.unsaid],
+        "looked": export.looked,
+        "to_look_at": [_look(item) for item in export.looks],
         "answers": [_answer(item) for item in answers],
+    }
+
+
+def _look(look: Look) -> Document:
+    return {
+        "place": look.place,
+        "source": look.source,
+        "ref": look.ref,
+        "locator": str(look.locator),
+        "field": look.kind,
+        "kind": look.what,
+        "text": look.text,
+        "covered": not look.shown,
     }
 
 

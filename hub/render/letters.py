@@ -1,4 +1,4 @@
-"""The letters a person gets: a neutral reply, a copy's cover, an erasure's receipt, a refusal, an extension. Pure; HTML."""
+"""The letters a person gets: a neutral reply, a copy's cover, an erasure's report and receipt, a refusal, an extension. Pure; HTML."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.config import Controller
 from hub.language import Language
-from hub.law import calendar
-from hub.plan import Report, Result, StepOutcome
+from hub.law import calendar, statutes
+from hub.plan import DONE, Report, Result, State, StepOutcome
 from hub.render import acts, words
 from hub.render.html import page
+from hub.undone import Window
 
 _GONE = (Result.ERASED, Result.REDACTED, Result.ALREADY_ABSENT)
 
@@ -47,20 +48,74 @@ def access_cover(letter: Letter, files: Sequence[str], missing: Sequence[str], l
     return _letter("letter-access.html.j2", letter, language, files=files, missing=[language.say(item) for item in missing])
 
 
-def erasure_receipt(letter: Letter, report: Report, kinds: Mapping[str, str], language: Language) -> str:
-    """The receipt of an erase: what was done, what is kept by which section until when, and what is still open.
+def erasure_report(
+    letter: Letter, report: Report, kinds: Mapping[str, str], language: Language, *, window: Window | None = None
+) -> str:
+    """How far an erase has come: what was done, what is kept by which section until when, and what is still open.
 
-    `kinds` says of each source what kind of register it is. The owner's own reasons are not told.
+    `kinds` says of each source what kind of register it is, `window` until when it can be put back. The owner's own
+    reasons are not told.
     """
+    return _erasure(letter, report, kinds, language, window, closing=False)
+
+
+def erasure_receipt(
+    letter: Letter, report: Report, kinds: Mapping[str, str], language: Language, *, window: Window | None = None
+) -> str:
+    """The receipt that ends an erase: as `erasure_report`. Raises `UsageError` while a step is open."""
+    waiting = [item for item in report.outcomes if item.result not in DONE]
+    if waiting or not (report.outcomes or report.state is State.COMPLETE):
+        raise UsageError(
+            Phrase("Request {number} is not done yet, so nobody can have a receipt for it.", number=report.request),
+            Phrase("hub letter report tells the person how far it has come; hub requests shows what it waits for."),
+        )
+    return _erasure(letter, report, kinds, language, window, closing=True)
+
+
+def _erasure(
+    letter: Letter, report: Report, kinds: Mapping[str, str], language: Language, window: Window | None, *, closing: bool
+) -> str:
+    kept = [item for item in report.outcomes if item.result is Result.RETAINED]
     return _letter(
         "letter-erasure.html.j2",
         letter,
         language,
+        closing=closing,
         done=[_row(item, kinds, language) for item in report.outcomes if item.result in _GONE],
-        kept=[_row(item, kinds, language) for item in report.outcomes if item.result is Result.RETAINED],
-        open=[_row(item, kinds, language) for item in report.outcomes if item.result not in {*_GONE, Result.RETAINED}],
+        kept=[_row(item, kinds, language) for item in kept],
+        lawful=bool(kept) and all(_is_voucher(item, letter.controller.country) for item in kept),
+        open=[_row(item, kinds, language) for item in report.outcomes if item.result not in DONE],
         residue=sum(item.found for item in report.residue),
+        undo=_undo(window, language) if any(item.result in _GONE for item in report.outcomes) else "",
     )
+
+
+def _is_voucher(outcome: StepOutcome, country: str) -> bool:
+    """Whether an entry is kept as a voucher of the bookkeeping law."""
+    term = statutes(country).records.get("voucher")
+    return term is not None and outcome.step.basis == term.section
+
+
+def _undo(window: Window | None, language: Language) -> str:
+    """What became of the copy from which the erase could be put back."""
+    if window is None:
+        return language.say(Phrase("No copy of what was erased was kept, so it cannot be put back."))
+    if window.over:
+        said = Phrase(
+            "The sealed copy by which a mistake could have been put right was destroyed on {day}.", day=language.day(window.over)
+        )
+    else:
+        said = Phrase(
+            "So that a mistake can be put right, a sealed copy of what was erased is kept until {day}. It is used for nothing else; after that day its key is destroyed, and nobody can open it any more.",
+            day=language.day(window.until),
+        )
+    return language.say(said)
+
+
+def receipt(letter: Letter, done: Sequence[str], received: date, language: Language) -> str:
+    """The receipt of any other request: what was done about it, in the owner's words. Raises `UsageError` without any."""
+    said = _said(done, language, Phrase("Say with --reason what was done: the receipt tells it to the person."))
+    return _letter("letter-receipt.html.j2", letter, language, done=said, received=language.day(received.isoformat()))
 
 
 def refusal(letter: Letter, reasons: Sequence[str], language: Language) -> str:
@@ -68,10 +123,13 @@ def refusal(letter: Letter, reasons: Sequence[str], language: Language) -> str:
     return _letter("letter-refusal.html.j2", letter, language, reasons=_said(reasons, language))
 
 
-def extension(letter: Letter, received: date, reasons: Sequence[str], language: Language) -> str:
-    """The notice that the answer takes longer. Raises `UsageError` without a reason, or when the first month is over."""
+def extension(letter: Letter, received: date, reasons: Sequence[str], language: Language, *, told: date | None = None) -> str:
+    """The notice that the answer takes longer; `told` is the day on which the person is told, that of the letter when left out.
+
+    Raises `UsageError` without a reason, or when the first month is over.
+    """
     country = letter.controller.country
-    due = calendar.extended_due(received, letter.day, country)
+    due = calendar.extended_due(received, told or letter.day, country)
     if due == calendar.due(received, country):
         raise UsageError(
             Phrase("It is too late to take more time: that had to be told by {day}.", day=due.isoformat()),
@@ -81,10 +139,13 @@ def extension(letter: Letter, received: date, reasons: Sequence[str], language: 
     return _letter("letter-extension.html.j2", letter, language, reasons=_said(reasons, language), **days)
 
 
-def _said(reasons: Sequence[str], language: Language) -> list[str]:
+_NO_REASON = Phrase("Give at least one reason with --reason: the person has a right to it.")
+
+
+def _said(reasons: Sequence[str], language: Language, problem: Phrase = _NO_REASON) -> list[str]:
     said = [language.say(reason) for reason in reasons if reason.strip()]
     if not said:
-        raise UsageError(Phrase("Give at least one reason: the person has a right to it."))
+        raise UsageError(problem)
     return said
 
 

@@ -51,7 +51,7 @@ def plan(screen: Screen, plan: Plan) -> None:
     kinds = _kinds(plan.answers)
     entries = {member.held.key: member.held.entry for member in plan.person.members}
     for source, steps in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, '')))}", "dim"))
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
         rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in steps]
         screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
     screen.gap()

@@ -94,8 +94,18 @@ def _facts(language: Language, request: Request, country: str) -> Iterator[tuple
         yield Phrase("Letter"), words.LETTERS.get(kind, kind), day(made)
     if request.delivered_on:
         yield Phrase("Delivered"), day(request.delivered_on), words.WAYS[request.delivered]
+    yield from _ends(language, request)
+
+
+def _ends(language: Language, request: Request) -> Iterator[tuple[str, ...]]:
+    """Until when what it left behind lasts."""
+    day = language.day
     if until := line_of(request).undo_until:
         yield Phrase("Can be put back until"), day(until)
+    for source, until in request.rechecks.items():
+        yield Phrase("In a bin or archive until"), Phrase("{source}: {day}", source=source, day=day(until))
+    if request.forgotten:
+        yield Phrase("Hashes removed"), day(request.forgotten)
 
 
 def _steps(request: Request) -> Iterator[list[Cell]]:

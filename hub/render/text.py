@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
@@ -14,30 +14,13 @@ from hub.render.entries import ENTRIES, member_row
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connectors import contract
+    from hub.exported import Export
     from hub.init import Initialised
     from hub.render.json import CheckRow
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
-
-
-class Package(Protocol):
-    """What the terminal needs to know of an access package that was written."""
-
-    @property
-    def directory(self) -> Path:
-        """Where it is."""
-
-    @property
-    def files(self) -> Sequence[str]:
-        """Its files, relative to the directory."""
-
-    @property
-    def missing(self) -> Sequence[str]:
-        """What is not in it although it should be."""
 
 
 def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -> None:
@@ -64,16 +47,59 @@ def choose(screen: Screen, persons: Sequence[Person]) -> None:
     screen.table(columns, [_choice_row(screen, person) for person in persons])
 
 
-def export(screen: Screen, package: Package) -> None:
+def export(screen: Screen, package: Export) -> None:
     """Where the access package is, what is in it, and what is still missing from it."""
-    screen.heading(Phrase("The access package was written to this folder:"))
-    screen.command(str(package.directory))
+    if package.archive:
+        screen.heading(Phrase("The access package was written as an encrypted archive (7-Zip, WinZip and macOS open it):"))
+    else:
+        screen.heading(Phrase("The access package was written to this folder:"))
+    screen.command(str(package.archive or package.directory))
     screen.table((Column(Phrase("File")),), [[name] for name in package.files])
-    if not package.missing:
+    if package.complete:
         screen.line(Part(Phrase("The package is complete."), "green"))
+    if not package.missing:
         return
     screen.heading(Part(Phrase("The package is not complete. Missing:"), "bold red"))
     for item in package.missing:
+        screen.line("• ", item, indent=2)
+
+
+def looks(screen: Screen, package: Export) -> None:
+    """Every place that mentions somebody else, for the owner to look at before the package is handed over."""
+    if package.looks and not package.looked:
+        screen.heading(
+            Part(Phrase("Others are mentioned there; they are covered in the package. Look before you hand it over:"), "bold red")
+        )
+    elif package.looks:
+        screen.heading(Phrase("Others are mentioned there:"))
+    for look in package.looks:
+        said = Phrase("shown") if look.shown else Phrase("covered")
+        screen.line(
+            Part(look.place, "bold"),
+            f"  {look.source}: ",
+            look.locator,
+            ": ",
+            Part(look.text, "yellow"),
+            " (",
+            said,
+            ")",
+            indent=2,
+        )
+    if package.looks and not package.looked:
+        screen.line(Phrase("All right so? Repeat the command with --looked, and with --show PLACE for each that is nobody else."))
+
+
+def password(screen: Screen, word: str) -> None:
+    """The password of an archive, once: it is kept nowhere."""
+    screen.heading(Phrase("Its password is shown this once and kept nowhere. Tell it by phone, never in the same message:"))
+    screen.command(word)
+
+
+def unsaid(screen: Screen, topics: Sequence[str]) -> None:
+    """What the person has a right to be told with a package, and the configuration does not say."""
+    if topics:
+        screen.heading(Part(Phrase("What the law wants told with it is not all there:"), "yellow"))
+    for item in topics:
         screen.line("• ", item, indent=2)
 
 

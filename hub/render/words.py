@@ -85,6 +85,7 @@ CHECKS = {
 SOURCES = {
     "excel": Phrase("Excel workbook"),
     "thunderbird": Phrase("Thunderbird address books"),
+    "packages": Phrase("access packages that were written"),
     "icloud": Phrase("contacts of the phone (iCloud)"),
     "carddav": Phrase("contacts on a server (CardDAV)"),
     "vcard": Phrase("contact cards (vCard)"),

@@ -44,6 +44,7 @@ def families() -> tuple[type[Family], ...]:
     from hub.report.marketing import Marketing
     from hub.report.missing import Missing
     from hub.report.not_asked import NotAsked
+    from hub.report.packages import PackagesOver
     from hub.report.reappeared import Reappearances
     from hub.report.residue import LeftBehind
     from hub.report.retention import RetentionOver
@@ -61,6 +62,7 @@ def families() -> tuple[type[Family], ...]:
         Copies,
         RetentionOver,
         NotAsked,
+        PackagesOver,
         Due,
         Sources,
     )

@@ -16,6 +16,7 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law, Rule
 from hub.normalise import email_key, name_tokens, phone_tails
+from hub.packages import Kept
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
 from hub.plan import Leftover
@@ -109,6 +110,9 @@ class Night:
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
+    packages: Sequence[Kept] = ()
+    """Access packages that lie somewhere longer than they should."""
+    package_days: int = 0
 
     @cached_property
     def listed(self) -> frozenset[str]:

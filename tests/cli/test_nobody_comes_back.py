@@ -209,6 +209,9 @@ def test_the_hashes_end_and_the_ledger_says_so(hub: Hub, config: Path, gmail: St
     with ledger.opened(config.parent / "state") as book:
         assert book.load(request).forgotten == (today + timedelta(days=101)).isoformat()
         assert book.broken()[1] == []
+    shown = hub("request", "show", request)[1]
+    assert shown["forgotten"] == (today + timedelta(days=101)).isoformat()
+    assert shown["rechecks"] == {"gmail": (today + timedelta(days=30)).isoformat()}
 
 
 def test_with_remember_days_0_nobody_is_remembered(hub: Hub, config: Path, gmail: StandIn) -> None:

@@ -21,8 +21,10 @@ from connectors.entry import Attachment, Field
 from connectors.errors import Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import export as exporting
+from hub import outbox
 from hub.config import Controller
-from hub.export import Export, write_package
+from hub.export import write_package
+from hub.exported import Export
 from hub.language import Language
 from hub.person import Answer, Person
 from hub.render.card import contact_card
@@ -34,7 +36,16 @@ PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlE
 
 
 def _write(folder: Path, person: Person = AINO, answers: tuple[Answer, ...] = ANSWERS, code: str = "en", **more: str) -> Export:
-    return write_package(person, answers, folder, "2026-0008", OWNER, Language(code), notice=more, day=DAY)
+    return write_package(
+        person,
+        answers,
+        folder,
+        "2026-0008",
+        OWNER,
+        Language(code),
+        notice={"": {topic: {"": (said,)} for topic, said in more.items()}},
+        day=DAY,
+    )
 
 
 def _with_files(*attachments: Attachment) -> Person:
@@ -122,7 +133,7 @@ def test_the_page_loads_nothing(tmp_path: Path) -> None:
 )
 def test_the_page_says_what_a_person_must_be_told(tmp_path: Path, code: str, said: tuple[str, ...]) -> None:
     """Whose data, request and day, where each value is, the rights, the complaint and the controller, in both languages."""
-    page = Page(_write(tmp_path, code=code, purpose="Laskutus").directory / "index.html")
+    page = Page(_write(tmp_path, code=code, purposes="Laskutus").directory / "index.html")
     for sentence in (*said, "2026-0008", "Aino Esimerkkilä", "Yhteyshenkilö", "Laskutus", "Esimerkki <Oy>", "1234567-1"):
         assert sentence.casefold() in page.text.casefold()
     assert ("html", {"lang": code}) in page.elements
@@ -246,8 +257,8 @@ def test_a_failure_halfway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
             raise OSError(28, "No space left on device", str(path))
         path.write_bytes(content)
 
-    monkeypatch.setattr(exporting, "_write", full)
-    with pytest.raises(UsageError, match="cannot be written"):
+    monkeypatch.setattr(outbox, "_write", full)
+    with pytest.raises(UsageError, match="can be written"):
         _write(tmp_path)
     assert len(writes) == 2
     assert list(tmp_path.iterdir()) == []

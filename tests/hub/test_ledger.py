@@ -11,10 +11,11 @@ import pytest
 
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
-from hub import chain, ledger
+from hub import chain, ledger, store
 from hub.erase import make_plan
 from hub.plan import Leftover, Plan, Result, State, StepOutcome
 from hub.search import gather
+from hub.secrets import key_for_state
 from hub.undone import Window
 from tests.hub.people import World
 
@@ -242,3 +243,21 @@ def test_a_ledger_of_an_earlier_version_speaks_the_words_of_today(tmp_path: Path
         assert [planned.number, failed.number] == [request.number for request in book.pending()]
         assert book.broken() == (12 if sealed else 5, [])
         assert book.new("access").number == f"{planned.number[:4]}-0006"
+
+
+def test_a_changed_request_of_an_earlier_version_stays_and_keeps_its_number(tmp_path: Path) -> None:
+    """What somebody wrote over it is no request at all: the ledger opens, says so, and gives its number to nobody."""
+    state = tmp_path / "state"
+    with ledger.opened(state) as book:
+        first, second = book.new("access").number, book.new("access").number
+    _as_of_old(state, {first: "finished", second: "finished"})
+    database = store.open_database(state / ledger.FILE, key_for_state(state))
+    with database:
+        database.execute("UPDATE requests SET content = 'x' WHERE number = ?", (second,))
+    database.close()
+
+    with ledger.opened(state) as book:
+        assert [line.number for line in book.lines()] == [first]
+        assert book.broken()[1] == [second]
+        assert book.new("access").number not in {first, second}
+        assert book.broken()[1] == [second]

@@ -14,7 +14,17 @@ from connectors.phrase import Phrase
 from hub.config import Controller
 from hub.language import Language
 from hub.plan import Action, Leftover, Report, Result, State, Step, StepOutcome
-from hub.render.letters import Letter, access_cover, erasure_receipt, extension, neutral_reply, refusal
+from hub.render.letters import (
+    Letter,
+    access_cover,
+    erasure_receipt,
+    erasure_report,
+    extension,
+    neutral_reply,
+    receipt,
+    refusal,
+)
+from hub.undone import Window
 from tests.hub.pages import Page
 from tests.hub.shown import HOSTILE, OWNER
 
@@ -38,10 +48,15 @@ UNTOLD = outcome(3, "invoicing", Result.RETAINED, None, "KPL 2 luku 10 §")
 WAITS = outcome(4, "binder", Result.MANUAL_PENDING)
 FULL = Report("2026-0007", State.WAITING, (GONE, KEPT, UNTOLD, WAITS), (Leftover("customers", Phrase("record"), Phrase("why")),))
 
+ENDED = Report("2026-0007", State.COMPLETE, (GONE, KEPT))
+OPEN = Window("2026-12-04", 7)
+
 ALL: dict[str, Callable[[Letter, Language], str]] = {
     "neutral": lambda letter, language: neutral_reply(letter.controller, letter.day, language),
     "access": lambda letter, language: access_cover(letter, ["index.html"], [Phrase("record")], language),
-    "erasure": lambda letter, language: erasure_receipt(letter, FULL, KINDS, language),
+    "report": lambda letter, language: erasure_report(letter, FULL, KINDS, language, window=OPEN),
+    "erasure": lambda letter, language: erasure_receipt(letter, ENDED, KINDS, language, window=OPEN),
+    "receipt": lambda letter, language: receipt(letter, ["Puhelinnumero on oikaistu."], DAY, language),
     "refusal": lambda letter, language: refusal(letter, ["Pyyntö toistuu."], language),
     "extension": lambda letter, language: extension(letter, DAY, ["Aineisto on laaja."], language),
 }
@@ -78,7 +93,13 @@ def test_every_letter_says_who_writes_when_and_where_to_complain(kind: str, code
 def test_the_finnish_letter_has_no_english_left(kind: str) -> None:
     """Not one sentence of the two is the same but for names, numbers and files."""
     finnish, english = (lines(ALL[kind](LETTER, language)) for language in (FI, EN))
-    names = {"Maija Esimerkki, maija@esimerkki.example", "Pyyntö toistuu.", "Aineisto on laaja.", "KPL 2 luku 10 §"}
+    names = {
+        "Maija Esimerkki, maija@esimerkki.example",
+        "Pyyntö toistuu.",
+        "Aineisto on laaja.",
+        "KPL 2 luku 10 §",
+        "Puhelinnumero on oikaistu.",
+    }
 
     assert len(finnish) == len(english)
     assert {line for line in finnish if len(line.split()) > 2} & set(english) <= names
@@ -96,14 +117,13 @@ def test_no_value_runs_or_becomes_an_element(kind: str, value: str) -> None:
         **{name: make(letter, FI) for name, make in ALL.items()},
         "access": access_cover(letter, [value], [value], FI),
         "erasure": erasure_receipt(letter, report, {"customers": value}, FI),
+        "receipt": receipt(letter, [value], DAY, FI),
         "refusal": refusal(letter, [value], FI),
         "extension": extension(letter, DAY, [value], FI),
     }
     page = Page(pages[kind])
 
-    allowed = (
-        "html head meta title style body main header section h1 h2 p dl dt dd div table thead tbody tr th td ul li strong bdi br"
-    )
+    allowed = "html head meta title style body main header section footer h1 h2 p dl dt dd div table thead tbody tr th td ul li strong bdi br"
     assert {tag for tag, _ in page.elements} <= set(allowed.split())
     assert not [
         name
@@ -124,9 +144,9 @@ def test_the_neutral_reply_is_the_same_for_everybody() -> None:
     assert "Älä lähetä henkilötunnusta" in said
 
 
-def test_the_receipt_names_what_is_done_kept_and_open() -> None:
+def test_the_report_names_what_is_done_kept_and_open() -> None:
     """Each record in its own list, what is kept with section and last day; the owner's own reasons are not told."""
-    said = text(erasure_receipt(LETTER, FULL, KINDS, FI))
+    said = text(erasure_report(LETTER, FULL, KINDS, FI))
 
     assert "Pyyntösi on vielä kesken" in said
     assert "poistettava käsin: 1" in said
@@ -142,22 +162,22 @@ def test_the_receipt_names_what_is_done_kept_and_open() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "said"),
     [
-        ((GONE,), "We have done so on 2026-11-27. (Article 17)"),
+        ((GONE,), "By 2026-11-27 it has been erased. (Article 17)"),
         ((GONE, KEPT), "but for what the law makes us keep"),
         ((GONE, WAITS), "Your request is still open"),
         ((GONE, outcome(5, "customers", Result.FAILED)), "Your request is still open"),
         ((), "we found none"),
     ],
 )
-def test_a_receipt_promises_no_more_than_was_done(outcomes: tuple[StepOutcome, ...], said: str) -> None:
+def test_a_report_promises_no_more_than_was_done(outcomes: tuple[StepOutcome, ...], said: str) -> None:
     """Done, done but for what is kept, still open, or nothing there: each says so and nothing else."""
     sentences = (
-        "We have done so on 2026-11-27. (Article 17)",
+        "By 2026-11-27 it has been erased. (Article 17)",
         "but for what the law makes us keep",
         "Your request is still open",
         "we found none",
     )
-    shown = text(erasure_receipt(LETTER, Report("2026-0007", State.COMPLETE, outcomes), KINDS, EN))
+    shown = text(erasure_report(LETTER, Report("2026-0007", State.COMPLETE, outcomes), KINDS, EN))
 
     assert [sentence for sentence in sentences if sentence in shown] == [said]
 
@@ -166,8 +186,48 @@ def test_a_value_still_found_keeps_the_request_open() -> None:
     """Residue by value is told as a number; a place that could not be looked into does not open a request again."""
     unseen = Leftover("customers", Phrase("record"), Phrase("why"), found=False)
 
-    assert "still open" in text(erasure_receipt(LETTER, replace(FULL, outcomes=(GONE,)), KINDS, EN))
-    assert "still open" not in text(erasure_receipt(LETTER, replace(FULL, outcomes=(GONE,), residue=(unseen,)), KINDS, EN))
+    assert "still open" in text(erasure_report(LETTER, replace(FULL, outcomes=(GONE,)), KINDS, EN))
+    assert "still open" not in text(erasure_report(LETTER, replace(FULL, outcomes=(GONE,), residue=(unseen,)), KINDS, EN))
+
+
+@pytest.mark.parametrize("waiting", [WAITS, outcome(5, "customers", Result.FAILED), outcome(6, "customers", Result.CONFLICT)])
+def test_nobody_gets_a_receipt_for_what_is_open(waiting: StepOutcome) -> None:
+    """A step that is not done, or a request that was never carried out, has no receipt; what is done has one."""
+    for outcomes in ((GONE, waiting), ()):
+        with pytest.raises(UsageError, match="not done yet"):
+            erasure_receipt(LETTER, Report("2026-0007", State.WAITING, outcomes), KINDS, EN)
+    assert "Receipt: the erasure" in text(erasure_receipt(LETTER, ENDED, KINDS, EN))
+    assert "still found" in text(erasure_receipt(LETTER, replace(ENDED, residue=FULL.residue), KINDS, EN))
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        (OPEN, "is kept until 2026-12-04"),
+        (Window("2026-12-04", 7, "2026-12-05"), "was destroyed on 2026-12-05"),
+        (None, "No copy of what was erased was kept"),
+    ],
+)
+def test_the_receipt_says_what_became_of_the_copy(window: Window | None, said: str) -> None:
+    """Kept until a day, destroyed on a day, or never made: told as it is; nothing of it where nothing was erased."""
+    assert said in text(erasure_receipt(LETTER, ENDED, KINDS, EN, window=window))
+    assert "put back" not in text(erasure_receipt(LETTER, replace(ENDED, outcomes=(KEPT,)), KINDS, EN, window=window))
+
+
+def test_the_accounting_act_is_cited_only_for_its_vouchers() -> None:
+    """What is kept by another rule, or in another country, is not explained by Finland's law."""
+    other = replace(KEPT, step=replace(KEPT.step, basis="laki 1/2000"))
+    abroad = replace(LETTER, controller=replace(OWNER, country="SE"))
+
+    assert "(1336/1997, chapter 2, section 10)" in text(erasure_receipt(LETTER, ENDED, KINDS, EN))
+    assert "1336/1997" not in text(erasure_receipt(LETTER, replace(ENDED, outcomes=(KEPT, other)), KINDS, EN))
+    assert "1336/1997" not in text(erasure_receipt(abroad, ENDED, KINDS, EN))
+
+
+def test_a_letter_greets_by_name_only_while_it_is_known() -> None:
+    """Without a name the greeting is neutral, and never an empty place."""
+    assert "Hyvä Aino Esimerkkilä" in text(refusal(LETTER, ["x"], FI))
+    assert "Hyvä vastaanottaja," in text(refusal(replace(LETTER, recipient=""), ["x"], FI))
 
 
 def test_a_cover_says_what_is_missing_only_when_something_is() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from connectors.contract import Check, Column
 from connectors.errors import Unreachable
 from connectors.phrase import Phrase
+from hub.exported import Export
 from hub.person import Member
 from hub.plan import Leftover, Report, Result, State, StepOutcome
 from hub.render import json as documents
@@ -84,9 +85,10 @@ def test_persons_are_a_line_for_each_entry() -> None:
 
 def test_export_is_complete_only_when_nothing_is_missing() -> None:
     """`complete` follows `missing`."""
-    whole = documents.export_document(AINO, ANSWERS, Path("/tmp/x/2026-0008"), ["index.html"], [])
+    whole = documents.export_document(AINO, ANSWERS, Export(Path("/tmp/x/2026-0008"), ("index.html",), ()))
     assert (whole["schema"], whole["person"], whole["complete"], whole["missing"]) == ("hub.export/1", AINO.handle, True, [])
-    assert documents.export_document(AINO, ANSWERS, Path(), [], [Phrase("name")])["complete"] is False
+    assert documents.export_document(AINO, ANSWERS, Export(Path(), (), (Phrase("name"),)))["complete"] is False
+    assert documents.export_document(AINO, ANSWERS, Export(Path(), (), (), looked=False))["complete"] is False
 
 
 def test_plan_has_the_shape_of_the_interface() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from connectors.contract import Check, Column
 from connectors.entry import Field
 from connectors.errors import ConfigError, Unreachable
 from connectors.phrase import Phrase
+from hub.exported import Export
 from hub.language import Language
 from hub.person import Answer, Evidence, Person
 from hub.plan import Leftover, Report, Result, State, StepOutcome
@@ -33,15 +34,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-@dataclass(frozen=True)
-class Written:
-    """A package that was written."""
-
-    directory: Path
-    files: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 @pytest.fixture(autouse=True)
@@ -217,11 +209,11 @@ def _tells_all_once(said: str) -> None:
 def test_an_export_says_what_is_missing() -> None:
     """An incomplete package is never shown as complete."""
     stream, screen = _pipe()
-    text.export(screen, Written(Path("/x/2026-0008"), ("index.html",), ("phone did not answer",)))
+    text.export(screen, Export(Path("/x/2026-0008"), ("index.html",), (Phrase("{source} did not answer", source="phone"),)))
     assert "The package is complete" not in stream.getvalue()
     assert "• phone did not answer" in stream.getvalue()
     stream, screen = _pipe()
-    text.export(screen, Written(Path("/x/2026-0008"), ("index.html",), ()))
+    text.export(screen, Export(Path("/x/2026-0008"), ("index.html",), ()))
     assert "The package is complete." in stream.getvalue()
 
 
