@@ -64,6 +64,7 @@ def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Exp
     with run.book() as book:
         request = requesting.joined(run, book, gathered, person, *_PACKED) or book.new("access")
         acts = permissions.found(book, run.config.state, run.config.region)
+        disclosed = _recipients(run, permissions.recipients_of(acts, person) if acts else ())
     number, today, kept = request.number, run.today, []
 
     def track(path: Path, files: Mapping[str, int]) -> None:
@@ -80,7 +81,7 @@ def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Exp
             run.language,
             notice=run.config.notice,
             rules=run.config.retention,
-            disclosed=_recipients(run, permissions.recipients_of(acts, person) if acts else ()),
+            disclosed=disclosed,
             looks=looks,
             looked=run.options.looked,
             password=password,
