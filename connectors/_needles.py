@@ -48,17 +48,18 @@ class Matcher:
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         # E-mails first: a name inside an address must not be cut out of it.
-        order = {"email": 0, "phone": 1, "text": 2, "name": 3}
+        order = {"email": 0, "phone": 1, "text": 2, "name": 3, "inflected": 4}
         self._probes = [_probe(needle) for needle in sorted(needles, key=lambda item: (order[item.kind], -len(item.value)))]
 
     def __bool__(self) -> bool:
         return bool(self._probes)
 
     def spans(self, text: str) -> list[Span]:
-        """Every match in NFC text, without overlaps, in order."""
+        """Every match in NFC text that may be cut out, without overlaps, in order."""
         found: list[Span] = []
         for probe in self._probes_in(text):
-            for match in probe.pattern.finditer(text):
+            # A form of a name may be somebody else's: it is reported, and nothing is cut by it.
+            for match in probe.pattern.finditer(text) if probe.needle.kind != "inflected" else ():
                 if all(match.end() <= other.start or match.start() >= other.end for other in found):
                     found.append(Span(match.start(), match.end(), probe.needle))
         return sorted(found, key=lambda span: span.start)
@@ -119,6 +120,8 @@ def _probe(needle: Needle) -> _Probe:
         # "=", "'", "/" before it are legal in an address, but far more often the end of something else (`UID=`, `'`, `?to=`).
         pattern = rf"(?<![\w.+\-])(?<!\w'){re.escape(value)}(?![\w\-])(?!\.\w)"
         return _Probe(needle, re.compile(pattern, re.IGNORECASE), (value.casefold(),))
+    if needle.kind == "inflected":
+        return _Probe(needle, _forms(value), tuple(map(_plain, stem_of(value).split())))
     words = value.split()
     if needle.kind == "text":
         pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
@@ -131,6 +134,21 @@ def _probe(needle: Needle) -> _Probe:
         spaced = rf"(?<![^\W_][{_DASHES}])(?:{spaced})(?![{_DASHES}]\w)"
         pattern = rf"{before}(?:{spaced}|(?:{dashed})){after}{_NOT_IN_EMAIL}"
     return _Probe(needle, re.compile(pattern, re.IGNORECASE), tuple(_plain(word) for word in words))
+
+
+def stem_of(forms: str) -> str:
+    """What all forms of an inflected name begin with."""
+    first, *others = forms.split("|")
+    length = next(
+        (place for place in range(len(first)) if any(other[place : place + 1] != first[place] for other in others)), len(first)
+    )
+    return first[:length]
+
+
+def _forms(value: str) -> re.Pattern[str]:
+    """As they are written: "Satulla" is a name, "satulla" is none."""
+    forms = "|".join(r"\s+".join(map(_word, form.split())) for form in value.split("|"))
+    return re.compile(rf"(?<![^\W_])(?<!@)(?:{forms})(?:kin|kaan|kään|ko|kö|han|hän)?(?![^\W_]){_NOT_IN_EMAIL}")
 
 
 def _word(word: str) -> str:

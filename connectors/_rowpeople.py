@@ -21,6 +21,8 @@ KEEPS = frozenset(("company", "business_id", "service", "price", "date", "invoic
 _KEEPS_WITH_COMPANY = frozenset(("customer_number", "country"))
 _NEEDS_WORD = IDENTIFYING | {"company", "business_id"}
 """Kinds of which a dash or the like is only a placeholder."""
+_REACHES = frozenset(("email", "phone", "address", "postcode", "city", "birthday"))
+"""Kinds by which a person is reached or known: that one stays must be said."""
 _WORD = re.compile(r"[^\W_]")
 _SPLITTERS = {"email": _cells.emails, "phone": _cells.phones, "given": _cells.words, "family": _cells.words}
 _SHARED = -1
@@ -63,6 +65,20 @@ class RowPeople:
         if value.owner == _SHARED and len(self.names) == 1:
             return value.fixed != "merged" or value.kind in IDENTIFYING
         return value.owner == person
+
+    @property
+    def why_part(self) -> Phrase:
+        """Why only a part of a row goes with one of several persons, and what of it stays with whoever stays.
+
+        A phone that stands once for two people is as much the other's: it goes with the last of them.
+        """
+        columns = dict.fromkeys(value.label for value in self.values if value.owner == _SHARED and value.kind in _REACHES)
+        if not columns:
+            return Phrase("another person shares the row; only this person's part goes")
+        return Phrase(
+            "another person shares the row; only this person's part goes, and what is given for both stays with the other: {columns}",
+            columns=", ".join(columns),
+        )
 
     def stays(self, value: Value, person: int) -> bool:
         """Whether a value remains when this person goes."""

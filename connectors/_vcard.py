@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors._cardlines import Card, Line, bare_uid
@@ -91,6 +91,16 @@ def members(card: Card) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(card.lines):
         if line.name in MEMBER:
             yield number, bare_uid(line.text)
+
+
+def groups(cards: Iterable[Card], refs: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The members of each group by its name, as the refs of these UIDs (in one spelling, `casefold`)."""
+    found: dict[str, frozenset[str]] = {}
+    for card in filter(is_group, cards):
+        name = next((line.text.strip() for line in card.properties if line.name == "FN"), "")
+        own = {refs[uid.casefold()] for _, uid in members(card) if uid.casefold() in refs}
+        found[name] = found.get(name, frozenset()) | own
+    return found
 
 
 def fields_of(card: Card) -> list[Field]:

@@ -98,10 +98,11 @@ class Column:
 class Needle:
     """A value of the person, searched for by value: kind `name`, `email`, `phone` or `text`.
 
-    A name is given in reading order ("Maija Virtanen"), a phone in E.164, an e-mail in lower case.
+    A name is given in reading order ("Maija Virtanen"), a phone in E.164, an e-mail in lower case. Of an `inflected` name
+    the forms are parted by `|`; it is given to `residue` only, which reports it, and never to what erases.
     """
 
-    kind: Literal["name", "email", "phone", "text"]
+    kind: Literal["name", "email", "phone", "text", "inflected"]
     value: str = field(repr=False)
 
 
@@ -219,6 +220,13 @@ class Connector(ABC):
         if not complete:
             raise Unreachable(Phrase("{source} broke its listing off before its end.", source=self.name))
         raise NotFound(Phrase("The entry is no longer in {source}.", source=self.name))
+
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The refs of the entries in each group or list of the source, by its name, where no field of an entry says so.
+
+        Raises as `entries` does.
+        """
+        return {}
 
     @abstractmethod
     def erase(self, ref: Ref, version: Version, needles: Sequence[Needle] = ()) -> Outcome:

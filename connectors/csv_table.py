@@ -14,7 +14,6 @@ from connectors.entry import KINDS, Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import Locked, NotFound
 from connectors.phrase import Phrase
 
-_SHARED = Phrase("another person shares the row; only this person's part goes")
 _BACKUPS = (".bak", ".old", ".orig", ".tmp", ".backup", "~")
 
 
@@ -153,7 +152,7 @@ class CsvConnector(Connector):
             locator=where,
             fields=one.fields,
             disposal=Disposal.REDACT if one.shared else Disposal.ERASE,
-            disposal_reason=_SHARED if one.shared else None,
+            disposal_reason=one.people.why_part if one.shared else None,
         )
 
 

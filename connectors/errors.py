@@ -9,6 +9,7 @@
 | Locked        | owner     | the source  | 3    |
 | Damaged       | owner     | the source  | 3    |
 | Refused       | owner     | the entry   | 3    |
+| OutputLost    | owner     | the run     | 3    |
 | Undecided     | owner     | the run     | 4    |
 | NotFound      | nobody    | the entry   | 0    |
 | Conflict      | owner     | the entry   | 5    |
@@ -103,6 +104,12 @@ class Refused(HubError):
     """The source can be read but this act will not be done to it: encrypted, signed, protected, not supported."""
 
     spread = "entry"
+    exit_code = 3
+
+
+class OutputLost(HubError):
+    """The answer could not be written to where the owner sent it: a full disk, a closed output. What was done is done."""
+
     exit_code = 3
 
 

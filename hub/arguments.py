@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 from hub import __version__
 
@@ -23,6 +25,7 @@ EXIT_CODES = {
 COMMANDS = {
     "demo": "make a made-up company and show find, export and erase on it",
     "init": "look for registers on this machine and write a commented hub.toml",
+    "breach": "write down that data came into wrong hands, show how long you have to tell, and write both drafts",
     "ask": "show what a person was asked and agreed to; with --status write down what they answered",
     "consent": "write down that a person gave a consent or a permission, or took it back",
     "objection": "write down an objection, with a task for each place where the data must not be used any more",
@@ -73,9 +76,37 @@ def _width() -> int:
         return 80
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as every error of the hub is said: in the owner's language, and as a document with --json."""
+
+    def error(self, message: str) -> NoReturn:
+        from hub.mistyped import mistyped  # most commands are typed well
+
+        raise mistyped(message, self.prog)
+
+
+def options_at_a_glance(words: Sequence[str]) -> argparse.Namespace:
+    """How an error is to be told, while the arguments themselves are not understood yet."""
+
+    def after(option: str) -> str | None:
+        joined = next((word.partition("=")[2] for word in words if word.startswith(f"{option}=")), None)
+        return joined or next((value for word, value in pairwise(words) if word == option), None)
+
+    config, lang = after("--config"), after("--lang")
+    return argparse.Namespace(
+        command=words[0] if words and words[0] in COMMANDS else None,
+        json="--json" in words,
+        config=Path(config) if config else None,
+        lang=lang if lang in {"fi", "en"} else None,
+    )
+
+
 def parser(command: str = "") -> argparse.ArgumentParser:
-    """The arguments of every command, or of the one command that is meant: nobody waits for those of the others."""
-    top = argparse.ArgumentParser(
+    """The arguments of every command, or of the one command that is meant: nobody waits for those of the others.
+
+    It raises `UsageError` for what it does not understand.
+    """
+    top = _Parser(
         prog="hub",
         description="Finds, exports and erases one person in all registers of a small company.",
         formatter_class=_Help,
@@ -224,6 +255,12 @@ def _closed(command: argparse.ArgumentParser) -> None:
 def _erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
     command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
+    command.add_argument(
+        "--everybody",
+        action="store_true",
+        help="list everybody's plan, with --reason closes or owner_changes; --confirm FINGERPRINT",
+    )
+    command.add_argument("--html", type=Path, metavar="FILE", help="write the listing of everybody as a page to read and print")
 
 
 def _rectify(command: argparse.ArgumentParser) -> None:
@@ -238,6 +275,25 @@ def _refuse(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--remember", action="store_true", help="only if they agreed: keep hashes that show when they are stored again"
     )
+
+
+def _breach(command: argparse.ArgumentParser) -> None:
+    command.add_argument("act", choices=("new", "set", "show", "close"), help="what to do")
+    command.add_argument("number", nargs="?", default="", metavar="NUMBER", help="which breach (show: all when left out)")
+    command.add_argument("--aware", default="", metavar="TIME", help="when you learned of it, as 2026-11-28T09:30 (default: now)")
+    command.add_argument("--noticed-by", choices=("self", "other"), default="", help="who noticed it (default: self)")
+    command.add_argument("--risk", choices=("none", "risk", "high"), default="", help="for those concerned (default: risk)")
+    for name, text in (
+        ("what", "how it happened and why"),
+        ("effects", "what may follow"),
+        ("measures", "what was done, before and after"),
+        ("delay", "why the authority is told late"),
+        ("reason", "why nobody need be told (close)"),
+    ):
+        command.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{text}; no names")
+    for name in ("authority", "customers"):
+        command.add_argument(f"--{name}", default="", metavar="TIME", help=f"when the {name} heard of it from you")
+    command.add_argument("--out", type=Path, metavar="DIR", help="write both drafts into this folder")
 
 
 def _when(command: argparse.ArgumentParser) -> None:
@@ -317,10 +373,11 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "export": (_person, _out, _decisions, _handing, _for_request),
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),
+    "breach": (_breach, _sources),
     "rectify": (_person, _decisions, _rectify, _for_request),
     "ask": (_person, _ask, _when),
     "consent": (_consent, _person, _when),
-    "objection": (_person, _objection, _when),
+    "objection": (_person, _objection, _when, _for_request),
     "disclose": (_person, _disclose),
     "done": (_request, _done),
     "ledger": (_ledger,),

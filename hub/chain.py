@@ -13,7 +13,7 @@ TABLE = """CREATE TABLE IF NOT EXISTS chain (
 
 INDEX = "CREATE INDEX IF NOT EXISTS chain_number ON chain (number)"
 
-KEPT = ("requests", "permissions")
+KEPT = ("requests", "permissions", "breaches", "batches")
 """The tables whose rows (`number`, `content`) are chained; a number is in one of them only."""
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
-from connectors.errors import HubError, UsageError
+from connectors.errors import HubError, OutputLost, UsageError
 from connectors.phrase import Phrase
-from hub.arguments import parser
+from hub.arguments import options_at_a_glance, parser
+from hub.output import PIPE_CLOSED, guarded
 
 INTERRUPTED = 130
 """The exit code shells give a command that was stopped with Ctrl-C."""
@@ -19,28 +20,45 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see `hub.arguments.EXIT_CODES`)."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser(*words[:1]).parse_args(words)
-    if options.command is None:
-        parser().print_help(sys.stderr)
-        return 2
+    with guarded() as (data, talk):
+        try:
+            code = _told(words, talk)
+            data.flush()
+        except OutputLost as error:
+            options = options_at_a_glance(words)
+            options.json = False
+            _tell(error, options)
+            return error.exit_code
+        except BrokenPipeError:
+            return PIPE_CLOSED
+        return code
+
+
+def _told(words: Sequence[str], talk: TextIO) -> int:
+    """Run a command; every error is told in words and by its exit code."""
+    options = options_at_a_glance(words)
     try:
+        options = parser(*words[:1]).parse_args(words)
+        if options.command is None:
+            parser().print_help(talk)
+            return 2
         return _run(options)
+    except (OutputLost, BrokenPipeError):
+        raise
     except HubError as error:
         _tell(error, options)
         return error.exit_code
     except KeyboardInterrupt:
-        print("interrupted; an erase that had begun goes on with: hub erase --confirm", file=sys.stderr)
+        _say(Phrase("Interrupted. An erase that had begun goes on with the command that began it."), options)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; a second complaint at exit helps nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  # the last door: a bug must not print somebody's data in a traceback
-        print(f"internal fault: {type(error).__name__} in {_place(error)}; please report it, without any names", file=sys.stderr)
+        fault = {"error": type(error).__name__, "place": _place(error)}
+        _say(Phrase("Internal fault: {error} in {place}. Please report it, without any names.", **fault), options)
         return 1
 
 
 def _run(options: argparse.Namespace) -> int:
+    _require_readable(options)
     if hasattr(options, "who"):
         options.who = [word for word in options.who if word.strip()]
     if options.command in {"find", "export", "refuse", "ask", "consent", "objection"} and bool(options.who) == bool(
@@ -56,11 +74,43 @@ def _run(options: argparse.Namespace) -> int:
     return commands.run(options)
 
 
+def _require_readable(options: argparse.Namespace) -> None:
+    """Raise `UsageError` for a word that is no text in this terminal's encoding; a file's name may be any bytes."""
+    if any(_torn(word) for word in _words_of(options)):
+        raise UsageError(
+            Phrase("Letters of what you typed cannot be read in this terminal's encoding; nothing was looked for."),
+            Phrase("Set the terminal to UTF-8 and type it again, or ask without these letters, by e-mail or phone."),
+        )
+
+
+def _words_of(options: argparse.Namespace) -> Iterator[str]:
+    for value in vars(options).values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from (item for item in value if isinstance(item, str))
+
+
+def _torn(word: str) -> bool:
+    """Whether a byte of it stands for no letter."""
+    return any("\udc80" <= letter <= "\udcff" for letter in word)
+
+
 def _tell(error: HubError, options: argparse.Namespace) -> None:
     """Print an error in the owner's language on stderr, and as a document on stdout when JSON was asked for."""
     from hub import commands
 
     commands.tell(error, options)
+
+
+def _say(phrase: Phrase, options: argparse.Namespace) -> None:
+    """Print a sentence on stderr, in English if that is all that still works."""
+    from hub import commands
+
+    try:
+        commands.say(phrase, options)
+    except Exception:  # noqa: BLE001  # what is broken may be what a language needs
+        print(phrase, file=sys.stderr)
 
 
 def _place(error: BaseException) -> str:

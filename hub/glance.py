@@ -67,6 +67,15 @@ class Glance:
         return self._said("language", "fi") or self.config.controller.language
 
     @property
+    def tongue(self) -> str:
+        """The owner's language as far as a file tells it that may be broken; English where there is none."""
+        from hub.language import CODES
+
+        said = re.search(rb"^[ \t]*language[ \t]*=[ \t]*[\"']([a-z]+)[\"']", self._bytes, re.MULTILINE)
+        code = said[1].decode() if said else "fi" if self._bytes else "en"
+        return code if code in CODES else "en"
+
+    @property
     def mirror(self) -> bool:
         """Whether questions are answered from the mirror."""
         mirror = self._table.get("mirror", True)

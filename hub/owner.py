@@ -22,6 +22,17 @@ def require_somebody_else(controller: Controller, who: str = "", members: Iterab
 
     An e-mail or phone of hers beside another name is somebody else's: a family's phone, an employee.
     """
+    if is_owner(controller, who, members):
+        raise UsageError(
+            Phrase("This is the contact of the controller in hub.toml: the owner herself. Nothing was written."),
+            Phrase(
+                "Her own details stand in every invoice and letter. Add --owner if you mean her, or a customer of the same name."
+            ),
+        )
+
+
+def is_owner(controller: Controller, who: str = "", members: Iterable[Member] = ()) -> bool:
+    """Whether the words, or the entries of a person, are the controller's own contact."""
     names, reached = _told(controller.contact, controller.country)
     asked = _told(who, controller.country)
     same = bool(asked[1] & reached) or (bool(asked[0]) and asked[0] <= names)
@@ -30,13 +41,7 @@ def require_somebody_else(controller: Controller, who: str = "", members: Iterab
         theirs = _told(", ".join(entry.values("name")), controller.country)[0]
         known = _told(", ".join((*entry.values("email"), *entry.values("phone"))), controller.country)[1]
         same = same or (bool(known & reached) and (not theirs or not names or bool(theirs & names)))
-    if same:
-        raise UsageError(
-            Phrase("This is the contact of the controller in hub.toml: the owner herself. Nothing was written."),
-            Phrase(
-                "Her own details stand in every invoice and letter. Add --owner if you mean her, or a customer of the same name."
-            ),
-        )
+    return same
 
 
 def _told(text: str, region: str) -> tuple[set[frozenset[str]], set[str]]:

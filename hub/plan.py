@@ -66,6 +66,9 @@ class Plan:
         """What one step puts right."""
         return dict(self.corrections).get(step, ())
 
+    hints: tuple[Needle, ...] = field(default=(), repr=False)
+    """What may be the person and is only reported where it stands: inflected names."""
+
     @property
     def fingerprint(self) -> str:
         """A hash over refs, versions, actions and corrections: two plans with the same one do the same things."""
@@ -108,7 +111,7 @@ class Plan:
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())
-        return replace(self, person=nobody, review=(), needles=(), reason="", spared=(), wanted=(), corrections=())
+        return replace(self, person=nobody, review=(), needles=(), hints=(), reason="", spared=(), wanted=(), corrections=())
 
 
 class ApprovedPlan:

@@ -1,4 +1,4 @@
-"""What came of a step: what a fresh reading still shows, or shows otherwise than it should, and what an error means."""
+"""Reading an entry again after a step: what still stands there, or stands there otherwise than it should."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from connectors._corrections import is_done
 from connectors.contract import Connector, Correction
 from connectors.entry import Ref
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable
-from hub.plan import Action, Result, Step
+from connectors.errors import NotFound
+from hub.plan import Action, Step
 
 
 def left_after(step: Step, source: Connector) -> list[str]:
@@ -34,16 +34,3 @@ def not_right(source: Connector, ref: Ref, corrections: Sequence[Correction]) ->
 def is_unaltered(source: Connector, step: Step) -> bool:
     """Whether a retained entry is there unaltered."""
     return source.get(Ref(step.ref)).version == step.version
-
-
-def result_of(error: HubError) -> Result:
-    """What a step comes to when its source raises this."""
-    if isinstance(error, NotFound):
-        return Result.ALREADY_ABSENT
-    if isinstance(error, Conflict):
-        return Result.CONFLICT
-    if isinstance(error, Refused | Locked):
-        return Result.REFUSED
-    if isinstance(error, Unreachable):
-        return Result.UNREACHABLE
-    return Result.FAILED

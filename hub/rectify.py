@@ -12,7 +12,7 @@ from connectors.entry import Disposal, Entry, Ref
 from connectors.errors import Conflict, HubError, NotFound, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import normalise
+from hub import normalise, planning
 from hub.fields import field_name
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
@@ -41,7 +41,7 @@ def make_plan(
     Of what is `wanted`, `old` may be "": then it is the one value that differs from the new one. `able` are the sources
     that a program can correct. Raises `Undecided` when several differ, `UsageError` when nobody holds the old value.
     """
-    members = erasing.decided(gathered, person, set(include), set(exclude))
+    members = planning.decided(gathered, person, set(include), set(exclude))
     taken = [member for member in members if member.verdict is Verdict.LINK]
     wrong = [_with_old(one, [member.held.entry for member in taken], region) for one in wanted]
     finder = _Finder([one for one in wrong if one is not None], region, _reading_order(person))

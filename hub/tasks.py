@@ -19,12 +19,14 @@ from hub.plan import Action, Plan, Report, Result, State, Step, StepOutcome
 from hub.report.marketing import Lists
 
 
-def make(book: Ledger, gathered: Gathered, person: Person, purpose: str) -> Request:
+def make(
+    book: Ledger, gathered: Gathered, person: Person, purpose: str, joined: Request | None = None, *, asked: bool = False
+) -> Request:
     """Write down a request with a step for each place where the person's data must not be used for a purpose any more.
 
     Marketing stops in every group and list that is for marketing; every other purpose, and "" for all, at each entry that
     no law keeps. Of the person only the places are kept. It is finished at once when there is nothing to stop. The same
-    tasks that wait already are not made again.
+    tasks that wait already are not made again. `joined` is the request that they belong to; `asked`: somebody waits for an answer.
     """
     marketing = purpose_key(purpose) == MARKETING
     reasons = _marketing if marketing else _every_use
@@ -32,9 +34,10 @@ def make(book: Ledger, gathered: Gathered, person: Person, purpose: str) -> Requ
     steps = tuple(_step(number, held, reason) for number, (held, reason) in enumerate(found, start=1))
     # The plan keeps the purpose as its reason, to look at the same places again when a hand says that it is done.
     plan = Plan("", Person(person.handle, "", ()), steps, (), gathered.answers, reason=MARKETING if marketing else "")
-    request = _open_one(book, plan) or book.new("objection", plan)
+    request = _open_one(book, plan) or joined or book.new("objection", plan, asked=asked)
     if request.outcomes:
         return request
+    request.plan, request.handle = plan.numbered(request.number), person.handle
     request.outcomes = {step.number: StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason) for step in steps}
     _stand(request)
     book.save(request)

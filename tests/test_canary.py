@@ -61,6 +61,11 @@ SHOWN = {
     "Request.channel Request.identity Request.delivered Request.held": "words of our own for the ways a request and its answer go",
     "Act.number Act.written Act.status Act.data Act.of Disclosed.to_tell ToTell.disclosure ToTell.kinds": "numbers, times and words of our own",
     "Known.region Known.why Request.until Report.undo_until Window.until Window.over Clock.latest Clock.last": "days",
+    "Breach.number Breach.aware Breach.authority Breach.customers Breach.closed Concerned.data Waiting.number Waiting.missing": "numbers, times "
+    "and kinds of data of a breach",
+    "Batch.number Batch.reason Batch.requests Batch.sources Batch.staying Summary.actions Summary.kept Summary._prints": "numbers, refs, "
+    "words of our own, and hashes of plans",
+    "Night.breaches Night.lost _Row.data _Row.action _Row.where _Row.why": "numbers, refs, places and kinds",
     "Engine.memory Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",
     "_Row.register _Row.where _Row.result _Row.basis _Row.until": "places and law in a letter to the person",

@@ -12,7 +12,6 @@ from connectors._workbook.book import Book, Table
 from connectors.entry import Disposal, Entry, Field, Ref, Unreadable, Version
 from connectors.phrase import Phrase
 
-_SHARED_ROW = Phrase("another person shares the row; only this person's part goes")
 _CELLS = Phrase("the row stays with company, service, price and dates; the person's cells are emptied")
 
 
@@ -124,7 +123,7 @@ def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: 
     fields = tuple(Field(value.kind, value.text, value.label, people.stays(value, person)) for value in seen)
     disposal, reason = Disposal.REDACT, _CELLS
     if len(people.names) > 1:
-        reason = _SHARED_ROW
+        reason = people.why_part
     elif not people.names:
         reason = Phrase("the row names no person; it stays")
     elif on_erase == "row":

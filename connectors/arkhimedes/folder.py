@@ -29,7 +29,6 @@ _MOST: Final = 20_000
 _TABLES: Final = BOOKS | {".csv", ".tsv"}
 _KEPT = Phrase("an issued invoice is kept unaltered as long as the bookkeeping law says")
 _OWED = Phrase("it says that it is not paid: see first whether anybody still owes it")
-_SHARED = Phrase("another person shares the row; only this person's part goes")
 _CARD = Phrase("delete the customer card in the program (or make it passive), then export the customers anew into the folder")
 
 
@@ -119,7 +118,7 @@ class Folder:
             locator=one.place_in(self.name_of(table.path)),
             fields=fields_of(one),
             disposal=Disposal.REDACT if one.shared else Disposal.ERASE,
-            disposal_reason=_SHARED if one.shared else None,
+            disposal_reason=one.people.why_part if one.shared else None,
         )
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from connectors import _http, _vcard
+from connectors._cardlines import Card
 from connectors._http import Patience
 from connectors._needles import Matcher
 from connectors.carddav import reading
@@ -72,6 +73,18 @@ class CarddavConnector(Connector):
                 yield from changes
                 return
         yield from lister.everything(restarted=since is not None)
+
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The groups of every book, with the cards that they name."""
+        lists: list[Card] = []
+        refs: dict[str, str] = {}
+        for fetched in self._lister.raw():
+            found = reading.readable(fetched.data or b"")
+            if reading.is_group(found):
+                lists += found
+            elif uid := reading.uid_of(found):
+                refs[uid] = ref_of(fetched.member.key)
+        return _vcard.groups(lists, refs)
 
     def get(self, ref: Ref) -> Entry:
         """Read one card afresh."""

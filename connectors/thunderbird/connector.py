@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from connectors.thunderbird import erasing, morkfile, receipts, residue
 from connectors.thunderbird.books import Book, find_books
 from connectors.thunderbird.cards import columns, photo_of, read_card
 from connectors.thunderbird.profiles import Profile, find_profiles, held, is_running, roots
-from connectors.thunderbird.reading import Row, read_book, translated, uid_key, version_of
+from connectors.thunderbird.reading import Row, members_of_lists, read_book, translated, uid_key, version_of
 from connectors.thunderbird.traces import Finder
 
 State = Literal["ok", "locked", "missing", "damaged", "stale", "refused"]
@@ -133,6 +134,16 @@ class ThunderbirdConnector(Connector):
         if problems:
             raise problems[0]
         yield Cursor(found, unreadable, warnings=tuple(survey.warnings))
+
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The mailing lists of every book that can be read, with the cards in them; those of old books (Mork) are not told."""
+        found: dict[str, frozenset[str]] = {}
+        for book in self._survey().books:
+            with suppress(HubError):  # a book that cannot be read is told when its cards are listed
+                for name, uids in members_of_lists(book).items():
+                    refs = frozenset(f"{book.key}-{uid_key(uid)}" for uid in uids)
+                    found[name] = found.get(name, frozenset()) | refs
+        return found
 
     def get(self, ref: Ref) -> Entry:
         """Read one card afresh, from its own book only."""

@@ -56,6 +56,20 @@ def read_book(book: Book) -> Content:
         return Content(cards_of(connection), _lists_of(connection))
 
 
+def members_of_lists(book: Book) -> dict[str, set[bytes]]:
+    """The cards, by their uids, in each mailing list of a book, by its name; none of a book in the old format.
+
+    Raises as `read_book`.
+    """
+    found: dict[str, set[bytes]] = {}
+    if book.format != "sqlite":
+        return found
+    with private_copy(book) as connection, translated(book):
+        for name, card in _memberships(connection):
+            found.setdefault(readable(name).decode("utf-8", "replace"), set()).add(card)
+    return found
+
+
 def read_mork(book: Book) -> tuple[MorkBook, bytes]:
     """A book in the old format, and its bytes. Raises `Damaged` or `Unreachable`."""
     with reading(book.path):
@@ -226,6 +240,14 @@ def _lists_of(connection: sqlite3.Connection) -> tuple[tuple[bytes, ...], ...]:
     cursor = connection.execute("SELECT * FROM lists")
     texts = [index for index, column in enumerate(cursor.description) if column[0] not in {"uid", "localId"}]
     return tuple(tuple(_bytes(row[index]) for index in texts) for row in cursor)
+
+
+def _memberships(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
+    exists = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'lists'").fetchone()
+    if not exists:
+        return []
+    rows = connection.execute("SELECT lists.name, list_cards.card FROM lists JOIN list_cards ON list_cards.list = lists.uid")
+    return [(_bytes(name), _bytes(card)) for name, card in rows]
 
 
 def _bytes(value: object) -> bytes:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors._needles import Matcher
+from connectors._needles import Matcher, stem_of
 from connectors.contract import Needle
 from connectors.errors import Unreachable
 from connectors.phrase import Phrase
@@ -42,7 +42,7 @@ class Finder:
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         self.matcher = Matcher(needles)
-        self._loose = [(needle, _loose(needle)) for needle in needles]
+        self._loose = [(needle, _loose(needle)) for needle in needles if needle.kind != "inflected"]
         self._tokens = [_tokens(needle) for needle in needles if needle.kind != "phone"]
         self._digits = [re.sub(r"\D", "", needle.value)[-_SURE_DIGITS:].encode() for needle in needles if needle.kind == "phone"]
 
@@ -90,7 +90,8 @@ class Finder:
 
 
 def _tokens(needle: Needle) -> list[bytes]:
-    return [token.encode() for token in _TOKEN.findall(unicodedata.normalize("NFC", needle.value).lower())]
+    value = stem_of(needle.value) if needle.kind == "inflected" else needle.value
+    return [token.encode() for token in _TOKEN.findall(unicodedata.normalize("NFC", value).lower())]
 
 
 def _loose(needle: Needle) -> re.Pattern[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -93,6 +93,13 @@ class VcardConnector(Connector):
             raise survey.problems[0]
         broken = sum(not card.complete for file in survey.files for card in file.cards)
         yield Cursor(found, unreadable, warnings=tuple(_warnings(survey, broken)))
+
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The group cards of every file, with the cards that they name in any of them."""
+        files = list(self._files(self._survey()))
+        records = (record for file in files for record in records_of(file) if record.card.uid)
+        refs = {record.card.uid.casefold(): str(record.ref) for record in records}
+        return _vcard.groups((card for file in files for card in file.cards), refs)
 
     def get(self, ref: Ref) -> Entry:
         """Read one card afresh, from its own file only."""

@@ -10,15 +10,17 @@ from contextlib import ExitStack
 from importlib import import_module
 
 from connectors.errors import ConfigError, HubError
+from connectors.phrase import Phrase
 from hub.commands.base import Run
 from hub.glance import Glance
 from hub.language import Language
-from hub.render.screen import console
+from hub.render.screen import Screen, console
 
 Command = Callable[[Run], int]
 
 _COMMANDS = {
     "ask": "permitting:ask",
+    "breach": "breaching:breach",
     "check": "looking:check",
     "consent": "permitting:consent",
     "different": "deciding:different",
@@ -74,4 +76,20 @@ def tell(error: HubError, options: argparse.Namespace) -> None:
             "exit": error.exit_code,
         }
         print(documents.dumps(document))
-    text.error(console(sys.stderr, Language(options.lang or "en")), error)
+    text.error(_talk(options), error)
+
+
+def say(phrase: Phrase, options: argparse.Namespace) -> None:
+    """Say a sentence on stderr in the owner's language."""
+    _talk(options).line(phrase)
+
+
+def _talk(options: argparse.Namespace) -> Screen:
+    return console(sys.stderr, Language(options.lang or _language(options)))
+
+
+def _language(options: argparse.Namespace) -> str:
+    """The language of an error that came before the configuration was understood."""
+    if options.command in {"demo", "init"}:
+        return "en"
+    return Glance(options.config, os.environ).tongue

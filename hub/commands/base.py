@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from connectors._values import dataclass, field
-from connectors.errors import StateError
+from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import decisions as recorded
 from hub import mirror
@@ -116,6 +116,16 @@ class Run:
 
         Where one is silent, what it said before stands in: from the mirror, or from the entries `known` otherwise.
         """
+        gathered = self._gather(only, known)
+        if (self.glance.state / recorded.FILE).exists():
+            from hub.tending import followed
+
+            if followed(self.glance, gathered):
+                self.stack.close()
+                return self._gather(only, known)
+        return gathered
+
+    def _gather(self, only: Sequence[str], known: Sequence[Member]) -> Gathered:
         names = list(only or self.options.source)
         with self.progress() as tick:
             if self.glance.mirror:
@@ -161,6 +171,7 @@ def meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
         return (gathered.person(run.options.person),)
     found = gathered.matching.find(query(run))
     ruled_out = set(gathered.keys(getattr(run.options, "exclude", ())))
+    _require_one_word(ruled_out, gathered.keys(getattr(run.options, "include", ())) if ruled_out else ())
     return tuple(person for person in found if not {member.held.key for member in person.links} <= ruled_out)
 
 
@@ -193,5 +204,15 @@ def one_person(run: Run, gathered: Gathered) -> tuple[Person | None, int]:
 
 
 def decisions(run: Run, gathered: Gathered, person: Person) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
-    """What --include and --exclude name."""
-    return gathered.keys(run.options.include, person), gathered.keys(run.options.exclude, person)
+    """What --include and --exclude name. Raises `UsageError` when both name the same entry."""
+    include, exclude = gathered.keys(run.options.include, person), gathered.keys(run.options.exclude, person)
+    _require_one_word(include, exclude)
+    return include, exclude
+
+
+def _require_one_word(these: Iterable[Key], those: Iterable[Key]) -> None:
+    if both := {*these} & {*those}:
+        raise UsageError(
+            Phrase("--include and --exclude name the same entry: {refs}", refs=", ".join(sorted(ref for _, ref in both))),
+            Phrase("Say one of them: is the entry of this person, or of somebody else?"),
+        )

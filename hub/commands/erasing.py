@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import mirror, owner, permissions, snapshot, suppression, tasks
+from hub import mirror, owner, permissions, planning, snapshot, suppression, tasks
 from hub import undo as undoing
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
@@ -28,15 +28,22 @@ from hub.report.history import forget_page
 REQUEST = re.compile(r"20\d\d-\d{4,}")
 _LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
 
+MOST = 12
+"""So many numbers of requests are named in one sentence."""
+
 EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
 
 
 def erase(run: Run) -> int:
     """Plan an erase and show it; with --confirm carry it out."""
     options = run.options
+    if options.everybody:
+        from hub.commands import everybody
+
+        return everybody.erase(run)
     number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
     if options.confirm and (number or not (options.who or options.person)):
-        return confirm(run, number, "erasure", _remembering)
+        return confirm(run, number, "erasure", remembering)
     if options.confirm and len(options.who) == 1 and _LIKE_ONE.fullmatch(options.who[0]):
         raise UsageError(
             Phrase("{number} is no request number: they look like 2026-0001.", number=options.who[0]),
@@ -55,12 +62,12 @@ def erase(run: Run) -> int:
     if not options.owner:
         owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
-    plan = with_packages(run, erasing.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
+    plan = with_packages(run, planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
     with run.book() as book:
         request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
-            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), _remembering(run, book, request))
+            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), remembering(run, book, request))
     show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
@@ -101,7 +108,7 @@ def show_plan(run: Run, plan: Plan) -> None:
 Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
 
 
-def confirm(run: Run, number: str, kind: Kind, remembering: Remembering) -> int:
+def confirm(run: Run, number: str, kind: Kind, how: Remembering) -> int:
     """Carry out a pending request of this kind, go on with an interrupted one, or show a finished one again."""
     with run.book() as book:
         request = book.load(number) if number else _only_pending(book, kind)
@@ -130,7 +137,7 @@ def confirm(run: Run, number: str, kind: Kind, remembering: Remembering) -> int:
             show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
-        return carry_out(run, book, request, approved, remembering(run, book, request))
+        return carry_out(run, book, request, approved, how(run, book, request))
 
 
 def _require_standing(request: Request) -> None:
@@ -151,9 +158,13 @@ def _only_pending(book: Ledger, kind: Kind) -> Request:
             Phrase("Run hub erase or hub rectify with the person's name first: it shows the plan and changes nothing."),
         )
     raise UsageError(
-        Phrase("Several requests wait: {numbers}.", numbers=", ".join(request.number for request in pending)),
+        Phrase("Several requests wait: {numbers}.", numbers=_numbers([request.number for request in pending])),
         Phrase("Say which: --confirm NUMBER."),
     )
+
+
+def _numbers(numbers: list[str]) -> str:
+    return ", ".join(numbers[:MOST]) + (" …" if len(numbers) > MOST else "")
 
 
 def _approved(run: Run, request: Request) -> ApprovedPlan:
@@ -168,7 +179,8 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
         return now.approve(shown.fingerprint)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
-        chosen = (*now.included, *include), (*now.excluded, *exclude)
+        earlier = [key for key in now.included if key not in exclude], [key for key in now.excluded if key not in include]
+        chosen = (*earlier[0], *include), (*earlier[1], *exclude)
         now = _planned_again(run, request, replace(now, included=chosen[0], excluded=chosen[1]), gathered)
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
@@ -180,7 +192,7 @@ def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) 
         from hub import rectify
 
         return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
-    return with_packages(run, erasing.plan_again(shown, gathered, run.law))
+    return with_packages(run, planning.plan_again(shown, gathered, run.law))
 
 
 def asked(run: Run, plan: Plan) -> list[Connector]:
@@ -212,14 +224,17 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     From now on nobody reads the mirror any more, so that it can be written.
     """
     run.stack.close()
-    asked = {answer.source for answer in plan.answers}
-    left_out = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
-    if left_out and run.packages.all():
-        left_out.append(NotAsked(run.packages.name))
     if run.glance.mirror:
-        return [*left_out, MirrorRegister(run.glance)]
+        return [*left_out(run, plan), MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her
-    return [*left_out]
+    return [*left_out(run, plan)]
+
+
+def left_out(run: Run, plan: Plan) -> list[NotAsked]:
+    """The configured sources that a plan never asked."""
+    asked = {answer.source for answer in plan.answers}
+    left = [NotAsked(source.name) for source in run.config.sources if source.name not in asked]
+    return [*left, NotAsked(run.packages.name)] if left and run.packages.all() else left
 
 
 @contextmanager
@@ -238,7 +253,7 @@ def _sealed(run: Run, book: Ledger, request: Request) -> Iterator[snapshot.Snaps
         yield sealed
 
 
-def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
+def remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
     """What keeps the hashes by which somebody who comes back is noticed, if any are wanted, and forgets what the person said."""
 
     def remember(plan: Plan, left: Sequence[Key]) -> None:
@@ -253,21 +268,36 @@ def _remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
     return remember
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an erase is told of the run it is part of; `kept`: what is searched besides, None for what `besides` says."""
+
+    tick: erasing.Progress
+    remember: erasing.Remember
+    kept: Sequence[erasing.Searched] | None = None
+
+
 def carry_out(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, remember: erasing.Remember) -> int:
     """Apply an approved plan and show what came of it."""
-    with _sealed(run, book, request) as sealed, run.progress() as tick:
-        report = erasing.apply(
+    with run.progress() as tick:
+        report = applied(run, book, request, approved, Around(tick, remember))
+    forget_page(run.config.state)
+    return _show_report(run, report, book)
+
+
+def applied(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, around: Around) -> Report:
+    """Apply an approved plan by the one path, with its sealed copy; goes on where an earlier run stopped."""
+    with _sealed(run, book, request) as sealed:
+        return erasing.apply(
             approved,
             request,
             book,
             asked(run, approved.plan),
-            tick,
-            kept=besides(run, approved.plan),
+            around.tick,
+            kept=besides(run, approved.plan) if around.kept is None else around.kept,
             sealed=sealed,
-            remember=remember,
+            remember=around.remember,
         )
-    forget_page(run.config.state)
-    return _show_report(run, report, book)
 
 
 def done(run: Run) -> int:
@@ -293,7 +323,7 @@ def done(run: Run) -> int:
                 kept=kept,
                 note=run.options.note,
                 sealed=sealed,
-                remember=_remembering(run, book, request),
+                remember=remembering(run, book, request),
             )
         forget_page(run.config.state)
         return _show_report(run, report, book)

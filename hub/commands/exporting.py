@@ -7,8 +7,7 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import erase as erasing
-from hub import permissions
+from hub import permissions, planning
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
 from hub.exported import Export
@@ -33,7 +32,7 @@ def export(run: Run) -> int:
         if code == 0:
             requesting.nobody_found(run, gathered, *_PACKED)
         return code
-    person = erasing.make_plan(gathered, person, *decisions(run, gathered, person)).person
+    person = planning.make_plan(gathered, person, *decisions(run, gathered, person)).person
     password = _password(run)
     export = _written(run, gathered, person, password)
     if run.options.json:

@@ -13,6 +13,7 @@ from connectors.entry import KINDS
 from connectors.errors import Undecided, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import disclosure, permissions, tasks
+from hub.commands import requesting
 from hub.commands.base import Run, answered, one_person, worst
 from hub.gathered import Gathered
 from hub.ledger import Ledger, Request
@@ -134,7 +135,8 @@ def objection(run: Run) -> int:
         if about is None:
             return code
         act = about.record("objection", purpose=run.options.purpose, how=run.options.how)
-        request = tasks.make(about.ledger, about.gathered, about.person, act.purpose)
+        joined = requesting.joined(run, about.ledger, about.gathered, about.person, "objection")
+        request = tasks.make(about.ledger, about.gathered, about.person, act.purpose, joined, asked=True)
         _show_act(about, "hub.objection/1", act, request)
         return worst(about.code, 4 if tasks.waiting(request) else 0)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.phrase import Phrase
 from hub import erase as erasing
-from hub import ledger, owner, permissions, suppression, undo
+from hub import ledger, owner, permissions, planning, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
 from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once, with_packages
 from hub.gathered import Gathered, Key
@@ -49,7 +49,7 @@ def refuse(run: Run) -> int:
 
 def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
     include, exclude = decisions(run, gathered, person)
-    return with_packages(run, erasing.make_plan(gathered, person, include, exclude, law=run.law))
+    return with_packages(run, planning.make_plan(gathered, person, include, exclude, law=run.law))
 
 
 def _carry_out(run: Run, plan: Plan) -> Report:

@@ -12,6 +12,7 @@ from connectors.phrase import Phrase
 from hub import expiry, ledger, permissions, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
+from hub.breach import Breaches, Waiting
 from hub.commands.base import Run
 from hub.gathered import Gathered
 from hub.render import json as documents
@@ -21,6 +22,7 @@ from hub.report import Left, Night, make_report
 from hub.report import history as histories
 from hub.report.history import History, Remembered
 from hub.report.registers import registers
+from hub.tending import tended
 
 
 def report(run: Run) -> int:
@@ -55,11 +57,13 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         key=history.id_key,
         gone=suppression.known(run.config.state, run.config.region),
         due=_due(run),
+        breaches=_breaches(run),
         left=_left(run),
         acts=_acts(run),
         ask=run.config.ask,
         rules=run.config.retention,
         law=run.law,
+        lost=tended(run.glance, gathered, undoing.today()),
         packages=run.packages.expire(run.config.package_days, run.law.today),
         package_days=run.config.package_days,
     )
@@ -72,6 +76,13 @@ def _due(run: Run) -> dict[str, date]:
         return {}
     with run.book() as book:
         return {line.number: run.due(line) for line in book.lines() if line.asked and line.stage in ledger.OPEN}
+
+
+def _breaches(run: Run) -> list[Waiting]:
+    if not (run.config.state / ledger.FILE).exists():
+        return []
+    with run.book() as book:
+        return Breaches(book.database).waiting(run.config.controller.country)
 
 
 def _left(run: Run) -> tuple[Left, ...]:

@@ -12,7 +12,10 @@ from hub.config.settings import SourceConfig
 
 
 def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[SourceConfig]) -> Mapping[str, tuple[str, ...]]:
-    """For each source what its persons are expected to have too: other sources they stand in, or kinds of fields."""
+    """For each source what its persons are expected to have too: other sources they stand in, or kinds of fields.
+
+    `NAME/private` is about those of a source who stand there without a company.
+    """
     prefix = "report."
     reader.unknown(prefix, table, ("expect", "ask"))
     expect = table.get("expect", {})
@@ -22,12 +25,13 @@ def read_report(reader: Reader, table: Mapping[str, Any], sources: Sequence[Sour
     names = [source.name for source in sources]
     found: dict[str, tuple[str, ...]] = {}
     for name, wanted in expect.items():
-        if name not in names:
-            reader.problem(f"{prefix}expect.{name}", choose(name, names) if names else _SHAPE)
+        source = name.removesuffix(PRIVATE)
+        if source not in names:
+            reader.problem(f"{prefix}expect.{name}", choose(source, names) if names else _SHAPE)
         if not isinstance(wanted, list) or not all(isinstance(item, str) for item in wanted):
             reader.problem(f"{prefix}expect.{name}", _SHAPE)
             continue
-        others = [other for other in names if other != name]
+        others = [other for other in names if other != source]
         for item in wanted:
             if item not in others and item not in KINDS:
                 reader.problem(f"{prefix}expect.{name}", choose(item, [*others, *KINDS]))
@@ -44,4 +48,5 @@ def read_ask(reader: Reader, table: Mapping[str, Any]) -> bool | None:
     return None
 
 
+PRIVATE = "/private"
 _SHAPE = Phrase("Write for each source, in curly brackets, the list of the other sources in which its persons must be too.")

@@ -30,6 +30,8 @@ class Statutes:
     longest_fiscal_year: int = 18
     reply_months: int = 1
     extended_months: int = 3
+    breach_hours: int = 72
+    """From the moment at which the controller learns of a breach (GDPR article 33 (1)); they run over nights and weekends."""
     fixed: frozenset[tuple[int, int]] = frozenset()
     """Holidays by (month, day)."""
     easter: frozenset[int] = frozenset()
@@ -52,6 +54,7 @@ def statutes(country: str) -> Statutes:
         longest_fiscal_year=told["fiscal_year"]["longest_months"],
         reply_months=told["reply"]["months"],
         extended_months=told["reply"]["extended_months"],
+        breach_hours=told["breach"]["hours"],
         fixed=frozenset(_month_day(text) for text in holidays["fixed"]),
         easter=frozenset(holidays["easter"]),
         weekdays=tuple((item["weekday"], *_month_day(item["from"])) for item in holidays["weekdays"]),

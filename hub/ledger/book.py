@@ -41,11 +41,17 @@ _LINE = "number, kind, stage, created, state, undo_until, waits_for, asked, rece
 _STATES = {state.value: state for state in State}
 
 
+_Planned = tuple[Kind, str, frozenset[tuple[str, str]]]
+"""Of a plan that waits: what it is, the person's handle, and the entries it shows."""
+
+
 class Ledger:
     """The open book; `opened` gives it, so that two hubs never write at once."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
+        self._plans: dict[str, _Planned] | None = None
+        self._together = False
 
     @property
     def database(self) -> Any:
@@ -87,6 +93,9 @@ class Ledger:
         )
         self._list(line_of(request))
         chain.append(self._database, request.number, request.stage, content)
+        if self._plans is not None:
+            self._plans.pop(request.number, None)
+            self._plans |= _planned(request)
 
     def _list(self, item: Line) -> None:
         row = (
@@ -99,14 +108,21 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """All of it is on the disk at the end, or nothing."""
-        try:
-            with self._database:
+        if self._together:
+            yield
+            return
+        with store.writing(self._database):
+            yield
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is written meanwhile is on the disk at the end, or nothing of it: thousands of plans are one write."""
+        with self._writing():
+            self._together = True
+            try:
                 yield
-        except store.database_errors():
-            raise StateError(
-                Phrase("The hub's ledger could not be written, so nothing further was done."),
-                Phrase("Is the disk full? Make room and run the command again: what was begun goes on where it stopped."),
-            ) from None
+            finally:
+                self._together = False
 
     def find(self, number: str) -> Request | None:
         """The request of that number, None when there is none. Raises `StateError` when it was changed from outside."""
@@ -222,13 +238,14 @@ class Ledger:
 
         The same plan shown again keeps its number; an earlier one that differs is put aside and emptied.
         """
-        for request in self.pending(kind):
-            if request.stage != "planned" or request.plan is None or request.plan.person.handle != plan.person.handle:
+        for number, (about, handle, _) in list(self._waiting().items()):
+            if (about, handle) != (kind, plan.person.handle):
                 continue
-            if joined is None and (request.asked or request.plan.fingerprint == plan.fingerprint):
+            request = self.load(number)
+            if joined is None and (request.asked or (request.plan and request.plan.fingerprint == plan.fingerprint)):
                 joined = request
             elif joined is None or joined.number != request.number:
-                self._put_aside(request)
+                self.put_aside(request)
         if joined is None:
             return self.new(kind, plan)
         joined.plan, joined.stage, joined.handle = plan.numbered(joined.number), "planned", plan.person.handle
@@ -241,11 +258,22 @@ class Ledger:
         It could not be confirmed any more, and the ledger would go on holding what was erased.
         """
         changed = {(item.step.source, item.step.ref) for item in outcomes if item.result in DONE - {Result.RETAINED}}
-        for request in self.pending():
-            if request.stage == "planned" and request.plan is not None and not changed.isdisjoint(request.plan.shown()):
-                self._put_aside(request)
+        for number, (_, _, shown) in list(self._waiting().items()):
+            if not changed.isdisjoint(shown):
+                self.put_aside(self.load(number))
 
-    def _put_aside(self, request: Request) -> None:
+    def _waiting(self) -> dict[str, _Planned]:
+        """Every plan that waits for its confirmation.
+
+        Read once: nobody else writes while the ledger is open, and of thousands not each is loaded for each.
+        """
+        if self._plans is None:
+            self._plans = {}
+            for request in self.standing("planned"):
+                self._plans |= _planned(request)
+        return self._plans
+
+    def put_aside(self, request: Request) -> None:
         """End a plan that does not count any more; somebody who asked still waits for an answer."""
         if request.asked:
             request.stage, request.plan = "received", None
@@ -282,6 +310,12 @@ def in_memory() -> Iterator[Ledger]:
         yield Ledger(database)
     finally:
         database.close()
+
+
+def _planned(request: Request) -> dict[str, _Planned]:
+    if request.stage != "planned" or request.plan is None:
+        return {}
+    return {request.number: (request.kind, request.plan.person.handle, request.plan.shown())}
 
 
 def _first_stage(request: Request) -> Stage:

@@ -116,6 +116,13 @@ class Matching:
         numbers = (self._index.number_of(held.key) for held in links)
         return needles([number for number in numbers if number is not None], self._index)
 
+    def hints(self, links: Sequence[Held]) -> tuple[Needle, ...]:
+        """What else may speak of the person who has these entries: it is looked for and reported, never removed by value."""
+        from hub.matching.needles import hints
+
+        numbers = (self._index.number_of(held.key) for held in links)
+        return hints([number for number in numbers if number is not None], self._index)
+
     def mentions(self, text: str, links: Sequence[Held]) -> list[Mention]:
         """Where a text in NFC mentions somebody else than the person who has these entries."""
         from hub.matching.others import mentions  # only an export asks

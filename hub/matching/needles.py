@@ -8,6 +8,7 @@ from connectors import _resources
 from connectors._values import dataclass, field
 from connectors.contract import Needle
 from hub import normalise
+from hub.matching import inflected
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
 from hub.matching.names import Likeness, NameForm, compare, is_initial
@@ -37,6 +38,21 @@ def needles(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
         if _is_theirs(identifier, set(inside), index):
             found += _of_identifier(identifier, own)
     return tuple(dict.fromkeys(found))
+
+
+def hints(entries: Sequence[int], index: Index) -> tuple[Needle, ...]:
+    """The inflected names of the person who has these entries; none of a name that somebody else bears too."""
+    inside = set(entries)
+    own = [index[number] for number in sorted(inside)]
+    families = _families(own)
+    people = dict.fromkeys(
+        (given[0], family[-1])
+        for facts in own
+        for given, family in (_in_order(form.name, families) for form in facts.forms if not form.name.company)
+        if given and family
+    )
+    others = _bearers([" ".join(pair) for pair in people], inside, index)
+    return inflected.hints([pair for pair in people if not _is_borne(" ".join(pair), others)], inside, index)
 
 
 def _is_theirs(identifier: Identifier, inside: set[int], index: Index) -> bool:

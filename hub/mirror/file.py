@@ -101,7 +101,9 @@ class Mirror:
 
     def keep(self, known: Known) -> int:
         """Write down what is known of a source; its number."""
-        state = json.dumps({name: getattr(known, name) for name in Known.__slots__}, ensure_ascii=False)
+        state = json.dumps(
+            {name: getattr(known, name) for name in Known.__slots__}
+        )  # escaped: a path may hold bytes of another encoding
         self.database.execute(
             "INSERT INTO source (name, state) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state",
             (known.name, state),

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import chain, ledger, marking, secrets
+from hub import chain, ledger, marking, secrets, store
 from hub.ledger import Ledger
 from hub.marking import Mark
 from hub.permissions.act import Act, Kind
@@ -53,7 +53,7 @@ class Book:
         told: dict[str, Any] = {item.name: getattr(act, item.name) for item in fields(act)}
         told |= {"marks": sorted(act.marks), "data": list(act.data)}
         content = json.dumps(told, ensure_ascii=False)
-        with self._database:
+        with store.writing(self._database):
             self._database.execute("INSERT OR REPLACE INTO permissions (number, content) VALUES (?, ?)", (act.number, content))
             chain.append(self._database, act.number, act.kind, content)
 

@@ -223,6 +223,11 @@ def member_document(member: Member) -> Document:
     }
 
 
+def answers_document(answers: Sequence[Answer]) -> list[Document]:
+    """How complete each source's answer is."""
+    return [_answer(item) for item in answers]
+
+
 def _answer(answer: Answer) -> Document:
     return {
         "source": answer.source,

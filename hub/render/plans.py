@@ -48,12 +48,7 @@ def plan(screen: Screen, plan: Plan) -> None:
         title = Phrase("Plan {request}: correct", request=plan.request)
     screen.heading(title, Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
-    kinds = _kinds(plan.answers)
-    entries = {member.held.key: member.held.entry for member in plan.person.members}
-    for source, steps in groupby(plan.steps, lambda step: step.source):
-        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
-        rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in steps]
-        screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
+    steps(screen, plan)
     screen.gap()
     _show_counts(screen, plan)
     show_answers(screen, plan.answers)
@@ -62,6 +57,16 @@ def plan(screen: Screen, plan: Plan) -> None:
     elif plan.steps and plan.request:
         screen.heading(Phrase("To carry this plan out, type:"))
         screen.command(f"hub {'rectify' if plan.wanted else 'erase'} --confirm {plan.request}")
+
+
+def steps(screen: Screen, plan: Plan) -> None:
+    """Every step with the values that go, a table for each source."""
+    kinds = _kinds(plan.answers)
+    entries = {member.held.key: member.held.entry for member in plan.person.members}
+    for source, some in groupby(plan.steps, lambda step: step.source):
+        screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
+        rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in some]
+        screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
 
 
 def outcome(screen: Screen, report: Report) -> None:

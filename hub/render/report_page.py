@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors import _files, _system
-from connectors.errors import UsageError
-from connectors.phrase import Phrase
+from hub import outbox
 from hub.render import words
 from hub.render.html import page
 from hub.render.report import KINDS, SEVERITIES
@@ -85,22 +81,7 @@ class _Told:
 
 def write_page(target: Path, told: Remembered, controller: Controller, language: Language) -> None:
     """Write the page for this user only: the old file or the new one, whole. Raises `UsageError` when it cannot be written."""
-    text = report_page(told, controller, language)
-    temporary = target.parent / f"{_files.PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp"
-    try:
-        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _system.replace(temporary, target)
-    except OSError as error:
-        raise UsageError(
-            Phrase("The page could not be written (system error {code}).", code=error.errno or 0),
-            Phrase("Name a file in a folder that exists and that you may write to."),
-        ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    outbox.write_page(target, report_page(told, controller, language))
 
 
 def report_page(told: Remembered, controller: Controller, language: Language) -> str:

@@ -37,8 +37,10 @@ class NightlyReport:
 
 def families() -> tuple[type[Family], ...]:
     """Every family of findings; a new one is written as a module of this folder and named here."""
+    from hub.report.breached import Breached
     from hub.report.conflict import Conflicts
     from hub.report.copies import Copies
+    from hub.report.decided import Undone
     from hub.report.due import Due
     from hub.report.duplicate import Duplicates
     from hub.report.marketing import Marketing
@@ -64,6 +66,8 @@ def families() -> tuple[type[Family], ...]:
         NotAsked,
         PackagesOver,
         Due,
+        Breached,
+        Undone,
         Sources,
     )
 

@@ -14,7 +14,9 @@ from typing import Literal
 from connectors.contract import Column
 from connectors.entry import Entry
 from connectors.phrase import Phrase
+from hub.breach import Waiting
 from hub.law import NOT_TOLD, Law, Rule
+from hub.matching.decisions import Pair
 from hub.normalise import email_key, name_tokens, phone_tails
 from hub.packages import Kept
 from hub.permissions import Known as KnownActs
@@ -75,6 +77,8 @@ class Register:
     holds: Literal["customers", "invoicing", "contacts", "other"] = "other"
     columns: Sequence[Column] = ()
     stale_after_days: int | None = None
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    """The refs of the entries in each group or list, where no field says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,10 @@ class Night:
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """How long each source keeps an entry, by the owner's own rules."""
     law: Law = NOT_TOLD
+    breaches: Sequence[Waiting] = ()
+    """Breaches of which somebody must still be told."""
+    lost: Sequence[Pair] = field(default=(), repr=False)
+    """Decisions about two entries one of which is gone, or was changed so that it is not known again."""
     packages: Sequence[Kept] = ()
     """Access packages that lie somewhere longer than they should."""
     package_days: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
@@ -36,10 +36,16 @@ class Marketing(Family):
         told: set[tuple[str, str]] = set()
         for member in own_links(person):
             held = member.held
-            for group in self._lists.of(held.source, held.entry):
+            for group in self._lists.of(held.source, held.entry, self._joined(held.source, held.entry)):
                 if (held.source, group) not in told:
                     told.add((held.source, group))
                     yield self._finding(person, held, group, objection)
+
+    def _joined(self, source: str, entry: Entry) -> Iterator[str]:
+        """The groups and lists of the source that name the entry: it does not say so itself."""
+        if source in self.night.registers:
+            groups = self.night.registers[source].groups
+            yield from (name for name, refs in groups.items() if entry.ref in refs)
 
     def _finding(self, person: Person, held: Held, group: str, objection: Act | None) -> Finding:
         place = Place.of(held)
@@ -71,9 +77,9 @@ class Lists:
         self._labels = frozenset(table["labels"])
         self._no = frozenset(table["no"])
 
-    def of(self, source: str, entry: Entry) -> Iterator[str]:
-        """The names of what is for marketing and holds this entry."""
-        names = [source, *_texts(entry.locator)]
+    def of(self, source: str, entry: Entry, joined: Iterable[str] = ()) -> Iterator[str]:
+        """The names of what is for marketing and holds this entry; `joined` are groups that name it, though it does not say so."""
+        names = [source, *_texts(entry.locator), *joined]
         for item in entry.fields:
             if fold(item.label).strip(" :") in self._labels:
                 # A vCard names all its categories in one value.

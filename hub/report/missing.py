@@ -10,6 +10,9 @@ from hub.fields import field_name
 from hub.person import Held, Person
 from hub.report.finding import Family, Finding, Night, Place, brief, mark, own_links, where
 
+_PRIVATE = "/private"
+"""After a source's name: only who stands there without a company."""
+
 
 class Missing(Family):
     """By `[report] expect`; without it a customer is expected among the contacts, where there are any."""
@@ -23,7 +26,9 @@ class Missing(Family):
         held = [member.held for member in own_links(person)]
         sources = {item.source for item in held}
         for source, wanted in self._rules:
-            ours = [item for item in held if item.source == source]
+            ours = [item for item in held if item.source == source.removesuffix(_PRIVATE)]
+            if source.endswith(_PRIVATE):
+                ours = [item for item in ours if not item.entry.values("company", "business_id")]
             named = [item for item in ours if any(field.kind in IDENTIFYING for field in item.entry.fields)]
             if named and not self._met(ours, sources, wanted):
                 yield Finding(

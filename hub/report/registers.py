@@ -25,6 +25,7 @@ def registers(
             holds=source.features.holds,
             columns=() if source.name in silent else _columns(source),
             stale_after_days=days if isinstance(days, int) else None,
+            groups={} if source.name in silent else _groups(source),
         )
     return found
 
@@ -34,3 +35,10 @@ def _columns(source: Connector) -> Sequence[Column]:
         return source.coverage()
     except Exception:  # noqa: BLE001  # what keeps a source from being read is told by its answer; the night goes on
         return ()
+
+
+def _groups(source: Connector) -> Mapping[str, frozenset[str]]:
+    try:
+        return source.groups()
+    except Exception:  # noqa: BLE001  # as above
+        return {}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from hub import secrets, snapshot, suppression
+from hub import mirror, secrets, snapshot, suppression
 
 _CODECS = ("utf-8", "utf-16-le", "utf-16-be", "latin-1", "cp1252")
 
@@ -93,6 +93,7 @@ def decrypted(state: Path, folder: Path) -> list[Path]:
             database = sqlcipher.connect(str(path))
             try:
                 database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+                database.execute(f"PRAGMA cipher_hmac_algorithm = HMAC_{_vouched_by(path)}")
                 database.execute("SELECT count(*) FROM sqlite_master").fetchone()
             except sqlcipher.DatabaseError:
                 continue
@@ -105,6 +106,11 @@ def decrypted(state: Path, folder: Path) -> list[Path]:
         else:
             raise AssertionError(f"no key opens {path.name}")
     return found
+
+
+def _vouched_by(path: Path) -> str:
+    """The hash that vouches for each page of a file."""
+    return "SHA256" if path.name == mirror.FILE else "SHA512"
 
 
 def _keys(state: Path, path: Path) -> Iterator[bytes]:
@@ -121,13 +127,13 @@ def _keys(state: Path, path: Path) -> Iterator[bytes]:
 
 
 def _pages(path: Path, key: bytes) -> Iterator[bytes]:
-    """The pages of a SQLCipher 4 file (AES-256-CBC, raw key, 4096 bytes with 80 reserved), each decrypted by itself.
+    """The pages of a SQLCipher 4 file (AES-256-CBC, raw key, 4096 bytes with 80 or 48 reserved), each decrypted by itself.
 
     A raw key is used as it is, and each page carries its own initialisation vector: so free pages are read like others.
     """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    data, size, reserve = path.read_bytes(), 4096, 80
+    data, size, reserve = path.read_bytes(), 4096, {"SHA512": 80, "SHA256": 48}[_vouched_by(path)]
     for start in range(0, len(data) - size + 1, size):
         page = data[start : start + size]
         vector = page[size - reserve : size - reserve + 16]

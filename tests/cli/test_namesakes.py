@@ -99,3 +99,21 @@ def test_excluding_every_entry_of_a_namesake_leaves_one_person(config: Path, cap
 
     assert (code, outcome["state"]) == (0, "complete")
     assert [row[1] for row in _cells(config)] == ["Yhteyshenkilö", None, "Maija Keksitty", "Pekka Muu", None]
+
+
+def test_an_inflected_name_in_somebody_elses_row_is_reported_and_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After the erase the owner is told where it stands; the hub does not touch the row, which is another person's."""
+    register = tmp_path / "lista.csv"
+    rows = "Aino Esimerkkilä;aino@firma.example;\nMasa Muu;masa@muu.example;Kerrottu myös Esimerkkilälle\n"
+    register.write_text(f"Nimi;Sähköposti;Muistiinpano\n{rows}", encoding="utf-8")
+    config = tmp_path / "hub.toml"
+    config.write_text('state = "state"\n[controller]\nlanguage = "en"\n[source.list]\nkind = "csv"\npath = "lista.csv"\n')
+
+    code = main(["erase", "aino@firma.example", "--confirm", "--json", "--config", str(config)])
+
+    outcome = json.loads(capsys.readouterr().out)
+    assert (code, outcome["state"]) == (4, "waiting")
+    assert [item["where"] for item in outcome["residue"] if item["found"]] == ["lista.csv, row 2"]
+    assert register.read_text("utf-8").splitlines()[1] == rows.splitlines()[1]

@@ -113,6 +113,21 @@ def test_an_export_joins_the_request_of_the_same_person(hub: Hub, config: Path, 
     assert (_listed(hub)[other]["asked"], _listed(hub)[other]["needs"]) == (False, None)
 
 
+def test_an_objection_and_a_correction_join_their_requests(hub: Hub) -> None:
+    """What somebody asked for goes on under its own number; an objection that was only typed is due all the same."""
+    objection = _new(hub, HER, kind="objection")["request"]
+    wrong = _new(hub, HER, kind="rectification")["request"]
+
+    hub("objection", HER, "--how", "phone")
+    assert hub("rectify", HER, "--phone", "044 000 0000")[1]["request"] == wrong
+    hub("objection", "eero@kuvitelma.example")
+
+    told = _listed(hub)
+    assert (told[objection]["state"], told[wrong]["state"]) == ("waiting", "planned")
+    (typed,) = told.keys() - {objection, wrong}
+    assert (told[typed]["kind"], told[typed]["asked"], told[typed]["needs"]) == ("objection", True, "hand")
+
+
 def test_an_erase_joins_nobody_elses_request(hub: Hub) -> None:
     """A request about somebody else, of another kind, or of somebody whose identity is not verified stays as it is."""
     others = [

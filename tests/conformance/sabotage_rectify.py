@@ -1,4 +1,4 @@
-"""Deliberately broken memory connectors that put values wrong instead of right; see `sabotage`."""
+"""Deliberately broken memory connectors that put values wrong instead of right, or back too late; see `sabotage`."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import pytest
 from connectors.errors import HubError
 from connectors.registry import connector_class, kinds
 from hub import ledger
-from hub.erase import make_plan
 from hub.person import Verdict
 from hub.plan import Report, State
+from hub.planning import make_plan
 from hub.search import gather
 from tests.conformance import World
 from tests.conformance.people import own_needles

@@ -13,10 +13,11 @@ from connectors.entry import Disposal, Field, Ref, Version
 from connectors.errors import UsageError
 from connectors.memory import MemoryConnector
 from hub import ledger
-from hub.erase import apply, make_plan, settle
+from hub.erase import apply, settle
 from hub.ledger import Ledger
 from hub.listing import silently
 from hub.plan import Report, Result, State
+from hub.planning import make_plan
 from hub.search import gather
 from tests.hub.people import World
 

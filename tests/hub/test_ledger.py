@@ -12,8 +12,8 @@ import pytest
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import chain, ledger, store
-from hub.erase import make_plan
 from hub.plan import Leftover, Plan, Result, State, StepOutcome
+from hub.planning import make_plan
 from hub.search import gather
 from hub.secrets import key_for_state
 from hub.undone import Window

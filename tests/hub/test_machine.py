@@ -21,12 +21,13 @@ from connectors.entry import Disposal, Entry, Field, Ref
 from connectors.errors import Conflict, HubError, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
 from hub import erase as erasing
-from hub import ledger, readback, snapshot, undo
-from hub.erase import apply, make_plan, plan_again
+from hub import ledger, snapshot, undo
+from hub.erase import apply
 from hub.ledger import Ledger, Request
 from hub.listing import silently
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
+from hub.planning import make_plan, plan_again
 from hub.search import gather, gather_around
 from hub.undone import SETTLED, Return, Returned, StepReturn
 from tests.conformance.world import Killed
@@ -356,7 +357,7 @@ def everybody_goes(*_arguments: object) -> StepOutcome:
     return StepOutcome(step, Result.ERASED, verified=True)
 
 
-honest_result = readback.result_of
+honest_result = erasing._result_of
 
 
 def only_says_so(step: Step, *_arguments: object, **_options: object) -> StepReturn:
@@ -367,7 +368,7 @@ def only_says_so(step: Step, *_arguments: object, **_options: object) -> StepRet
 BROKEN = {
     "believes every source": (erasing, "left_after", never_left),
     "is always complete": (erasing, "_state", always_complete),
-    "takes silence for absence": (erasing, "result_of", silence_is_absence),
+    "takes silence for absence": (erasing, "_result_of", silence_is_absence),
     "erases more than was planned": (erasing, "_carry_out", everybody_goes),
     "does not look again": (erasing, "_leftovers", lambda *_arguments: ((), False)),
     "only says that it put back": (undo, "_restore", only_says_so),

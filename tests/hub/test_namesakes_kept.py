@@ -9,12 +9,13 @@ import pytest
 
 from connectors.entry import Disposal, Field, Ref
 from hub import ledger, suppression
-from hub.erase import apply, make_plan, settle
+from hub.erase import apply, settle
 from hub.gathered import Key
 from hub.ledger import Ledger
 from hub.ledger.codec import dumped
 from hub.listing import silently
 from hub.plan import Plan, Result, State
+from hub.planning import make_plan
 from hub.search import gather
 from tests.hub.people import NAMESAKE, World
 

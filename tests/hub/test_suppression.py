@@ -11,10 +11,11 @@ from connectors._needles import Matcher
 from connectors.entry import Disposal, Entry, Field, Ref
 from connectors.memory import MemoryConnector
 from hub import ledger, suppression
-from hub.erase import apply, make_plan
+from hub.erase import apply
 from hub.listing import silently
 from hub.person import Held
 from hub.plan import Plan
+from hub.planning import make_plan
 from hub.search import gather
 from hub.suppression import Known, reappeared
 from tests.hub.held import held

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from connectors.contract import Connector
 from hub import ledger, snapshot, undo
-from hub.erase import apply, make_plan
+from hub.erase import apply
 from hub.listing import silently
 from hub.plan import Plan, Report
+from hub.planning import make_plan
 from hub.search import gather
 from hub.undone import Return
 from tests.conformance.world import Killed
