@@ -10,7 +10,7 @@ from connectors._workbook import verify
 from connectors._workbook.book import Book
 from connectors._workbook.edit import Change, Write
 from connectors._workbook.erasing import Eraser
-from connectors._workbook.removing import Replace
+from connectors._workbook.removing import AboutTo, Replace
 from connectors._workbook.rows import Found
 from connectors._workbook.sheet import RawCell
 from connectors.contract import Correction
@@ -55,7 +55,7 @@ def put_right(
     replace: Replace,
     *,
     read: Callable[[Book], Sequence[Field]],
-    about_to: Callable[[Path], None],
+    about_to: AboutTo,
 ) -> tuple[Phrase, ...]:
     """Write the right values; `read` reads the entry again from the new file before it takes the old one's place."""
     done = Corrector(book, found, corrections).run()
@@ -63,7 +63,7 @@ def put_right(
     def check(path: Path) -> None:
         verify.verify(book, done, path)
         _corrections.require_as_meant(found.entry.fields, read(book.again(path)), corrections)
-        about_to(path)
+        about_to(path, done.lost)
 
     replace(book.package.path, book.package.write, book.package.sha256, check)
     return done.notes

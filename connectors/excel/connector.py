@@ -148,8 +148,8 @@ class ExcelConnector(Connector):
 
             receipts: list[bytes] = []
 
-            def about_to(new: Path) -> None:
-                receipts.append(returning.receipt_of(self.name, ref, book, new, ()))
+            def about_to(new: Path, lost: Sequence[Lost]) -> None:
+                receipts.append(returning.receipt_of(self.name, ref, book, new, lost))
                 self.seal(receipts[0])
 
             def read(new: Book) -> Sequence[Field]:
