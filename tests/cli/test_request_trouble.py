@@ -107,8 +107,8 @@ def _full(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the ledger's file cannot grow by a page."""
     opened = store.open_database
 
-    def full(path: Path, key: bytes, *statements: str) -> object:
-        database = opened(path, key, *statements)
+    def full(path: Path, key: bytes, *statements: str, **options: str) -> object:
+        database = opened(path, key, *statements, **options)
         if path.name == ledger.FILE:
             (count,) = database.execute("PRAGMA page_count").fetchone()
             database.execute(f"PRAGMA max_page_count = {count}")
@@ -142,7 +142,7 @@ def test_a_full_disk_stops_an_erase_before_it_writes(
         with ledger.opened(state) as open_book:
             request = open_book.load(planned)
         if code:
-            assert (code, "could not be written" in told["error"]) == (2, True)
+            assert (code, "disk" in str(told["hint"]) and "cannot be written" in told["error"]) == (2, True)
             reached.add(request.stage)
             assert request.intents or b"Aino" in register.read_bytes()
 
