@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from connectors.contract import Connector
@@ -16,11 +16,19 @@ from hub.permissions import purpose_key
 from hub.permissions.act import MARKETING
 from hub.person import Held, Person
 from hub.plan import Action, Plan, Report, Result, State, Step, StepOutcome
-from hub.report.marketing import Lists
+from hub.report.marketing import Lists, naming
+from hub.report.registers import groups_of
 
 
 def make(
-    book: Ledger, gathered: Gathered, person: Person, purpose: str, joined: Request | None = None, *, asked: bool = False
+    book: Ledger,
+    gathered: Gathered,
+    person: Person,
+    purpose: str,
+    *,
+    sources: Sequence[Connector],
+    joined: Request | None = None,
+    asked: bool = False,
 ) -> Request:
     """Write down a request with a step for each place where the person's data must not be used for a purpose any more.
 
@@ -29,8 +37,12 @@ def make(
     tasks that wait already are not made again. `joined` is the request that they belong to; `asked`: somebody waits for an answer.
     """
     marketing = purpose_key(purpose) == MARKETING
-    reasons = _marketing if marketing else _every_use
-    found = [(member.held, reason) for member in person.links for reason in reasons(member.held, purpose)]
+    groups = {source.name: groups_of(source) for source in sources} if marketing else {}
+    found = [
+        (member.held, reason)
+        for member in person.links
+        for reason in (_marketing(member.held, groups) if marketing else _every_use(member.held, purpose))
+    ]
     steps = tuple(_step(number, held, reason) for number, (held, reason) in enumerate(found, start=1))
     # The plan keeps the purpose as its reason, to look at the same places again when a hand says that it is done.
     plan = Plan("", Person(person.handle, "", ()), steps, (), gathered.answers, reason=MARKETING if marketing else "")
@@ -84,7 +96,7 @@ def _looked_at(step: Step, source: Connector | None, *, marketing: bool) -> Step
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
     if not marketing:
         return StepOutcome(step, Result.RETAINED, reason=_said())
-    if list(Lists().of(step.source, entry)):
+    if list(Lists().of(step.source, entry, naming(groups_of(source), entry))):
         return StepOutcome(step, Result.MANUAL_PENDING, reason=Phrase("the entry still stands there"))
     return StepOutcome(step, Result.RETAINED, verified=True, reason=_said())
 
@@ -99,10 +111,10 @@ def _stand(request: Request) -> None:
     request.state = State.WAITING if open_ else State.COMPLETE
 
 
-def _marketing(held: Held, _purpose: str) -> Iterator[Phrase]:
-    groups = list(Lists().of(held.source, held.entry))
-    if groups:
-        yield Phrase("take the person out of “{group}”, or erase the entry", group=groups[0])
+def _marketing(held: Held, groups: Mapping[str, Mapping[str, frozenset[str]]]) -> Iterator[Phrase]:
+    found = list(Lists().of(held.source, held.entry, naming(groups.get(held.source, {}), held.entry)))
+    if found:
+        yield Phrase("take the person out of “{group}”, or erase the entry", group=", ".join(found))
 
 
 def _every_use(held: Held, purpose: str) -> Iterator[Phrase]:

@@ -108,7 +108,7 @@ def _withdraw(about: About, data: tuple[str, ...]) -> int:
     if options.recipient:
         return _withdraw_permission(about, data)
     act = about.record("withdrawal", purpose=options.purpose, wording=options.wording, how=options.how)
-    request = tasks.make(about.ledger, about.gathered, about.person, act.purpose)
+    request = tasks.make(about.ledger, about.gathered, about.person, act.purpose, sources=about.run.sources())
     _show_act(about, "hub.consent/1", act, request)
     return worst(about.code, 4 if tasks.waiting(request) else 0)
 
@@ -136,7 +136,9 @@ def objection(run: Run) -> int:
             return code
         act = about.record("objection", purpose=run.options.purpose, how=run.options.how)
         joined = requesting.joined(run, about.ledger, about.gathered, about.person, "objection")
-        request = tasks.make(about.ledger, about.gathered, about.person, act.purpose, joined, asked=True)
+        request = tasks.make(
+            about.ledger, about.gathered, about.person, act.purpose, sources=run.sources(), joined=joined, asked=True
+        )
         _show_act(about, "hub.objection/1", act, request)
         return worst(about.code, 4 if tasks.waiting(request) else 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
@@ -42,10 +42,8 @@ class Marketing(Family):
                     yield self._finding(person, held, group, objection)
 
     def _joined(self, source: str, entry: Entry) -> Iterator[str]:
-        """The groups and lists of the source that name the entry: it does not say so itself."""
         if source in self.night.registers:
-            groups = self.night.registers[source].groups
-            yield from (name for name, refs in groups.items() if entry.ref in refs)
+            yield from naming(self.night.registers[source].groups, entry)
 
     def _finding(self, person: Person, held: Held, group: str, objection: Act | None) -> Finding:
         place = Place.of(held)
@@ -65,6 +63,11 @@ class Marketing(Family):
             what=what,
             proposal=proposal,
         )
+
+
+def naming(groups: Mapping[str, frozenset[str]], entry: Entry) -> Iterator[str]:
+    """The groups and lists of a source, as `Connector.groups` tells them, that name an entry: it does not say so itself."""
+    return (name for name, refs in groups.items() if entry.ref in refs)
 
 
 class Lists:

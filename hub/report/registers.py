@@ -25,7 +25,7 @@ def registers(
             holds=source.features.holds,
             columns=() if source.name in silent else _columns(source),
             stale_after_days=days if isinstance(days, int) else None,
-            groups={} if source.name in silent else _groups(source),
+            groups={} if source.name in silent else groups_of(source),
         )
     return found
 
@@ -37,7 +37,8 @@ def _columns(source: Connector) -> Sequence[Column]:
         return ()
 
 
-def _groups(source: Connector) -> Mapping[str, frozenset[str]]:
+def groups_of(source: Connector) -> Mapping[str, frozenset[str]]:
+    """The groups and lists of a source; none when it cannot tell them now."""
     try:
         return source.groups()
     except Exception:  # noqa: BLE001  # as above

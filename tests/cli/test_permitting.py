@@ -181,15 +181,15 @@ def test_an_objection_stops_marketing_in_every_list(hub: Hub, config: Path) -> N
 
     assert (code, told["schema"], told["act"], told["purpose"]) == (4, "hub.objection/1", "objection", None)
     code, stopped = hub("objection", HER_EMAIL, "--to", "marketing")
-    assert {step["source"] for step in stopped["steps"]} == {"customers", "newsletter"}
+    assert {step["source"] for step in stopped["steps"]} == {"customers", "newsletter", "mail"}, "a mailing list names her, too"
     assert hub("objection", HER_EMAIL, "--to", "marketing")[1]["request"] == stopped["request"], (
         "the same tasks are not made again"
     )
     listed = {item["request"]: item for item in hub("requests")[1]["requests"]}[stopped["request"]]
-    assert (listed["kind"], listed["stage"], listed["waits_for"]) == ("objection", "waiting", [1, 2])
+    assert (listed["kind"], listed["stage"], listed["waits_for"]) == ("objection", "waiting", [1, 2, 3])
     assert listed["due"] > str(undo.today())
     found = [item for item in findings(hub, "marketing") if item["person"] == handle]
-    assert [item["severity"] for item in found] == ["error"] * 2
+    assert [item["severity"] for item in found] == ["error"] * 3
     assert hub("erase", "--confirm", stopped["request"])[0] == 2
 
     letters = next(step["step"] for step in stopped["steps"] if step["source"] == "newsletter")
@@ -201,7 +201,7 @@ def test_an_objection_stops_marketing_in_every_list(hub: Hub, config: Path) -> N
 
     assert {item["outcome"] for item in done["outcomes"] if item["source"] == "newsletter"} == {"already_absent"}
     left = [item for item in findings(hub, "marketing") if item["person"] == handle]
-    assert {entry["source"] for item in left for entry in item["entries"]} == {"customers"}
+    assert {entry["source"] for item in left for entry in item["entries"]} == {"customers", "mail"}
 
 
 def test_a_withdrawal_is_as_easy_as_the_consent(hub: Hub) -> None:
