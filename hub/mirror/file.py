@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
 
 FILE = "mirror.db"
-FORMAT = "6"
+FORMAT = "7"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
+    "PRAGMA auto_vacuum = INCREMENTAL",
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, state TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
@@ -31,6 +32,9 @@ TABLES = (
 )
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
+
+_FREE = 20
+"""Free pages are given back when they are more than one in so many: merging the words of a build leaves many."""
 
 _HMAC = "HMAC_SHA256"
 """Processors have instructions for it: a page is read in three quarters of the time, and carries half the digits."""
@@ -276,6 +280,7 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     try:
         yield Mirror(database)
         database.commit()
+        _shrink(database)
     except store.misuse():
         raise
     except store.database_errors() as error:
@@ -283,6 +288,15 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
         raise _trouble(error, path) from None
     finally:
         database.close()
+
+
+def _shrink(database: Any) -> None:
+    """Give back what the file needs no more, if something was written; while another hub writes, it can wait."""
+    (pages,), (free,) = (database.execute(f"PRAGMA {count}").fetchone() for count in ("page_count", "freelist_count"))
+    if database.total_changes and free * _FREE > pages:
+        with suppress(store.database_errors()):
+            database.execute("PRAGMA incremental_vacuum").fetchall()
+            database.commit()
 
 
 def remove(state: Path) -> None:

@@ -159,6 +159,25 @@ def test_a_file_that_cannot_be_trusted_is_made_anew(tmp_path: Path, harm: str) -
         assert list(mine.refs(1)) == ["him"]
 
 
+def test_a_file_that_held_more_gets_smaller(tmp_path: Path) -> None:
+    """What nothing uses any more is given back, and what stays is whole."""
+    many = [
+        held(f"o{number}", source="many", name=f"Nimi{number} Tavallinen", email=f"o{number}@x.example") for number in range(3000)
+    ]
+    her = held("her", name="Kanarialintu Harvinainen")
+    file = tmp_path / mirror.FILE
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        fill(mine, [*many, her])
+    before = file.stat().st_size
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        mine.drop("many")
+
+    assert file.stat().st_size < before * 0.6
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        assert [item.entry.ref for item in mine.everything()] == ["her"]
+        assert len(Matching(MirrorIndex(mine, "FI"), "FI").find("harvinainen")) == 1
+
+
 def test_an_interrupted_write_is_undone(tmp_path: Path) -> None:
     """What was not committed is not there when something breaks in the middle."""
     with mirror.opened(tmp_path, KEY, "FI") as mine:
