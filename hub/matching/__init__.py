@@ -83,7 +83,7 @@ class Matching:
         if index.size < engine.entries or not isinstance(index, MemoryIndex):
             return self
         with no_collecting():
-            if engine.backend == "spark":
+            if engine.backend != "columns":
                 from hub.matching import bulk  # loads Splink
 
                 index.know(bulk.judged(index, engine))

@@ -7,18 +7,20 @@ from typing import Literal
 
 from connectors._values import dataclass
 
-BACKENDS = ("duckdb", "spark")
-"""In memory on this computer, or on Spark."""
+Backend = Literal["columns", "duckdb", "spark"]
+
+BACKENDS = ("columns", "duckdb", "spark")
+"""On columns of numbers of our own, or by Splink: on DuckDB in memory, or on Spark. All of them say the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Where the work is done; `spill` is a folder of the hub's own for what does not fit into `memory`.
+    """Where the work is done; `spill` is a folder of the hub's own for what does not fit into the `memory` that Splink may take.
 
     Fewer entries than `entries` are compared one by one, without any engine: that is as fast, and nothing is loaded.
     """
 
-    backend: Literal["duckdb", "spark"] = "duckdb"
+    backend: Backend = "columns"
     memory: str = "2GB"
     spill: Path | None = None
     entries: int = 30_000

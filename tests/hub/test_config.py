@@ -110,7 +110,7 @@ def test_a_good_file_becomes_typed_settings(tmp_path: Path) -> None:
 
 def test_the_engine_is_a_setting(tmp_path: Path) -> None:
     """DuckDB in memory unless Spark is asked for; what spills over stays in the hub's own folder."""
-    assert load(tmp_path, GOOD).engine == Engine("duckdb", "2GB", tmp_path / "state" / "spill")
+    assert load(tmp_path, GOOD).engine == Engine("columns", "2GB", tmp_path / "state" / "spill")
     chosen = load(tmp_path, GOOD + '\n[engine]\nbackend = "spark"\nmemory = "500 MB"\n').engine
     assert (chosen.backend, chosen.memory) == ("spark", "500 MB")
     said = problems(tmp_path, GOOD + '\n[engine]\nbackend = "sparc"\nmemory = "much"\nspill = "/tmp"\n')

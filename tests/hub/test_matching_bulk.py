@@ -64,13 +64,13 @@ def _plain(levels: Levels) -> Levels:
 @given(REGISTERS)
 def test_both_evaluators_agree_on_any_register(held: list[Held]) -> None:
     """Whatever stands in the entries."""
-    agree(held, Engine())
+    agree(held, Engine("duckdb"))
 
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_both_evaluators_agree_on_whole_registers(seed: int) -> None:
     """Registers as they are kept in life."""
-    agree([made.held for made in registers(1500, seed)], Engine())
+    agree([made.held for made in registers(1500, seed)], Engine("duckdb"))
 
 
 def test_no_two_levels_weigh_the_same() -> None:
@@ -96,7 +96,7 @@ def test_everybody_by_the_engine(tmp_path: Path) -> None:
     """The engine gives every person, and what spilled over into the hub's own folder is gone afterwards."""
     spill = tmp_path / "spill"
     held = [made.held for made in registers(300, 5)]
-    everybody = in_memory(held, "FI").everybody(Engine(memory="200MB", spill=spill, entries=0))
+    everybody = in_memory(held, "FI").everybody(Engine("duckdb", memory="200MB", spill=spill, entries=0))
     assert everybody == in_memory(held, "FI").everybody()
     assert not spill.exists()
 
