@@ -95,8 +95,8 @@ class Listing:
 
 def _row(step: Step, plan: Plan, language: Language) -> _Row:
     entries = {member.held.key: member.held.entry for member in plan.person.members}
-    entry = entries[step.source, step.ref]
-    going = [item for item in entry.leaving() if item.kind in step.fields]
+    entry = entries.get((step.source, step.ref))  # a package that was written is no entry of a source
+    going = [item for item in entry.leaving() if item.kind in step.fields] if entry else []
     why = [language.say(step.reason), step.basis or ""]
     if step.until:
         why.append(language.say(Phrase("kept until {day}", day=language.day(step.until))))

@@ -92,6 +92,17 @@ def test_promise_17_all_of_it_goes_by_the_fingerprint_of_the_whole(hub: Hub, con
     assert _listed(hub)["persons"] == 0
 
 
+def test_promise_17_a_package_that_was_written_goes_too(hub: Hub, config: Path) -> None:
+    """It is no entry of a source, and stands in the listing all the same."""
+    person = hub("find", "aino")[1]["persons"][0]["person"]
+    assert hub("export", "--person", person, "--out", str(config.with_name("out")))[0] in {0, 4}
+
+    listing = _listed(hub, "--html", str(config.with_name("all.html")))
+    assert {"source": "packages", "action": "erase", "entries": 1} in listing["counts"]
+    assert _confirm(hub, listing["fingerprint"])[0] == 0
+    assert not list(config.with_name("out").rglob("*.json"))
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
