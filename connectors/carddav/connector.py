@@ -164,7 +164,9 @@ class IcloudConnector(CarddavConnector):
     """The contacts of an iPhone, through iCloud."""
 
     kind = "icloud"
-    features = Features(guard="atomic", delta=True, restore=True, local=False, bin_days=ARCHIVE_DAYS, holds="contacts")
+    features = Features(
+        rectify=True, guard="atomic", delta=True, restore=True, local=False, bin_days=ARCHIVE_DAYS, holds="contacts"
+    )
     options: ClassVar[tuple[Option, ...]] = (
         Option("url", "text", "Where iCloud's contacts are.", default="https://contacts.icloud.com/"),
         Option("username", "text", "The e-mail address of your Apple account.", required=True),

@@ -21,8 +21,8 @@ class Face:
         return compare_all(tuple(self.forms), tuple(other.forms))
 
     def conflicts(self, other: Face) -> bool:
-        """Whether they are of two people."""
-        return self.names_conflict(other) or birthdays_conflict(self.birthdays, other.birthdays)
+        """Whether nothing but a human may put them together: their names or birthdays conflict, whatever else they share."""
+        return self.likeness(other) is Likeness.CONFLICT or birthdays_conflict(self.birthdays, other.birthdays)
 
     def names_conflict(self, other: Face, *, certain: bool = False) -> bool:
         """Whether the names are of two people; `certain`, or on one full birthday: beyond doubt."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -141,13 +140,3 @@ class SealsACorrectionTooLate(Broken, killed_by="test_rectify_is_put_back"):
         done = honest(self, ref, version, corrections)
         seal(done.receipt)
         return done
-
-
-class RestoresOnlyTheLatest(Broken, killed_by="test_live_restore_waits_for_no_other_receipt"):
-    """Compares all of the source with what its receipt left, so that an erase after it is in the way for ever."""
-
-    def restore(self, receipt: bytes) -> Outcome:
-        told = json.loads(receipt) if receipt.startswith(b"{") else {}
-        if self._store.changed.get(told.get("ref", ""), 0) not in {0, self._store.sequence}:
-            raise Conflict(Phrase("Something changed since the erase."))
-        return super().restore(receipt)
