@@ -79,6 +79,9 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     state = config.parent / "state"
     for command in (["refresh"], ["find", EMAIL], ["find", "maija malli"], ["report", "--html", str(state / "report.html")]):
         assert hub(*command)[0] == 0
+    exports = tmp_path / "exports"
+    assert "directory" in hub("export", EMAIL, "--out", str(exports))[1]
+    assert traces(_files(exports), VALUES)
     _, plan = hub("erase", EMAIL)
     held = {name.partition("-")[2].partition(".")[0] for name, _ in traces(_opened(state, tmp_path / "before"), VALUES)}
     assert {"ledger", "mirror"} <= held, "the search itself finds her where she is"
@@ -104,6 +107,7 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
 
     assert traces(_opened(state, tmp_path / "after"), VALUES) == []
     assert not list((state / "undo").glob("*"))
+    assert traces(_files(exports), VALUES) == []
     assert traces(_files(temporary), VALUES) == []
     assert [path.name for path in temporary.rglob("*")] == [], "nothing at all is left in the temporary folder"
 
