@@ -14,7 +14,7 @@ from typing import Any, Literal
 from connectors.entry import KINDS
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import chain
+from hub import chain, store
 from hub.law import clock
 from hub.person import Answer, Person
 
@@ -108,7 +108,7 @@ class Breaches:
         """Write it as it stands now; durable when this returns."""
         stage = "closed" if breach.closed else "open"
         content = json.dumps(asdict(breach), ensure_ascii=False)
-        with self._database:
+        with store.writing(self._database):
             self._database.execute(
                 "INSERT OR REPLACE INTO breaches (number, stage, content) VALUES (?, ?, ?)", (breach.number, stage, content)
             )

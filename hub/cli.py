@@ -11,7 +11,7 @@ from typing import TextIO
 from connectors.errors import HubError, OutputLost, UsageError
 from connectors.phrase import Phrase
 from hub.arguments import options_at_a_glance, parser
-from hub.output import PIPE_CLOSED, guarded
+from hub.output import guarded
 
 INTERRUPTED = 130
 """The exit code shells give a command that was stopped with Ctrl-C."""
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _tell(error, options)
             return error.exit_code
         except BrokenPipeError:
-            return PIPE_CLOSED
+            return OutputLost.exit_code  # quietly: whoever read it has seen enough
         return code
 
 

@@ -135,9 +135,8 @@ def _settled(step: Step, source: Connector | None, plan: Plan, note: str, sealed
     # The note outlives the request, which keeps no value of the person.
     note = Matcher(plan.needles).cut(note, "…")
     notes = (*outcome.notes, *((Phrase("{note}", note=note),) if note else ()))
-    said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
     verified = outcome.seen and not left_after(step, source)
-    return StepOutcome(step, Result(outcome.result), verified=verified, reason=said, notes=notes)
+    return StepOutcome(step, Result(outcome.result), verified=verified, reason=by_hand(), notes=notes)
 
 
 def conclude(
@@ -291,9 +290,9 @@ def _finish(request: Request, outcomes: Sequence[StepOutcome]) -> None:
         request.empty()
 
 
-def today() -> str:
-    """The day by the computer's clock (ISO)."""
-    return datetime.now(UTC).astimezone().date().isoformat()
+def by_hand() -> Phrase:
+    """What is said of a step that the owner carried out, with the day on which she said so."""
+    return Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
 
 
 def bug(error: Exception) -> Phrase:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from connectors.entry import IDENTIFYING
-from hub import chain, planning
+from hub import chain, planning, store
 from hub.config import Config
 from hub.gathered import Gathered, Key
 from hub.law import Law
@@ -125,7 +125,7 @@ class Batches:
     def save(self, batch: Batch) -> None:
         """Write it as it stands now; durable when this returns."""
         content = json.dumps(asdict(batch))
-        with self._database:
+        with store.writing(self._database):
             self._database.execute(
                 "INSERT OR REPLACE INTO batches (number, stage, content) VALUES (?, ?, ?)", (batch.number, batch.stage, content)
             )

@@ -61,7 +61,8 @@ class _Cover:
         text = unicodedata.normalize("NFC", item.value)
         mentions = self.matching.mentions(text, self.links)
         looks = [
-            self._look(number, ordinal, text[one.start : one.end], one.kind, item, held) for ordinal, one in enumerate(mentions)
+            self._look(_place(held, number, ordinal), text[one.start : one.end], one.kind, item, held)
+            for ordinal, one in enumerate(mentions)
         ]
         self.looks += looks
         if all(look.shown for look in looks):
@@ -71,8 +72,7 @@ class _Cover:
                 text = text[: one.start] + self.said + text[one.end :]
         return replace(item, value=text)
 
-    def _look(self, number: int, ordinal: int, text: str, what: str, item: Field, held: Held) -> Look:  # noqa: PLR0917
-        place = _place(held, number, ordinal)
+    def _look(self, place: str, text: str, what: str, item: Field, held: Held) -> Look:
         return Look(place, held.source, held.entry.ref, held.entry.locator, item.kind, what, text, place in self.show)
 
 

@@ -127,11 +127,6 @@ def loose_tokens(value: str) -> tuple[str, ...]:
     return tuple(loose(word) for word in name_tokens(value))
 
 
-def fold_name(value: str) -> str:
-    """A name in one line for comparing: folded, without titles and signs, order kept."""
-    return " ".join(name_tokens(value))
-
-
 def parse_name(value: str) -> Name | None:
     """Take a name apart; None for what is none (an e-mail address, signs, nothing)."""
     plain = _TWO_WORDS.fullmatch(value)

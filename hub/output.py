@@ -12,9 +12,6 @@ from typing import Any, TextIO, cast
 from connectors.errors import OutputLost
 from connectors.phrase import Phrase
 
-PIPE_CLOSED = 141
-"""The exit code shells give a command whose reader went away (`| head`)."""
-
 
 class _Stream:
     """A stream that says in the hub's own words when it cannot be written; the `talk` is let go."""

@@ -107,7 +107,7 @@ class Packages(Connector):
     def forget(self, kept: Iterable[Kept]) -> None:
         """Take down packages that are gone, or were not written after all."""
         if rows := [(item.number,) for item in kept]:
-            with self._opened() as database, database:
+            with self._opened() as database, store.writing(database):
                 database.executemany("DELETE FROM package WHERE number = ?", rows)
 
     def all(self) -> list[Kept]:
@@ -213,7 +213,7 @@ class Packages(Connector):
 def _added(database: Any, kept: Kept) -> Kept:
     """The package under the number it was written down as."""
     row = (kept.request, str(kept.path), kept.day.isoformat(), json.dumps(dict(kept.files)), json.dumps(sorted(kept.marks)))
-    with database:
+    with store.writing(database):
         cursor = database.execute("INSERT INTO package (request, path, day, files, marks) VALUES (?, ?, ?, ?, ?)", row)
     return replace(kept, number=int(cursor.lastrowid))
 

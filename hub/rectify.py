@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from connectors import _corrections
 from connectors.contract import Connector, Correction, Needle
@@ -71,9 +70,9 @@ def plan_again(shown: Plan, gathered: Gathered, *, region: str, able: Collection
             Phrase("None of the entries of request {number} is there any more; nothing was written.", number=shown.request),
             Phrase("Run hub rectify again with the person's name."),
         )
-    options = {"region": region, "able": able, "law": law}
+    decided = shown.included, shown.excluded
     try:
-        plan = make_plan(gathered, person, shown.wanted, shown.included, shown.excluded, **options)  # type: ignore[arg-type]
+        plan = make_plan(gathered, person, shown.wanted, *decided, region=region, able=able, law=law)
     except (UsageError, Undecided) as error:
         raise Conflict(
             Phrase("What request {number} corrects has changed since; nothing was written.", number=shown.request), error.message
@@ -205,7 +204,7 @@ def settle(
 def _looked_at(step: Step, source: Connector | None, corrections: Sequence[Correction]) -> StepOutcome:
     if source is None:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=erasing.not_configured())
-    said = Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
+    said = erasing.by_hand()
     try:
         entry = source.get(Ref(step.ref))
         shown = {(item.kind, item.value) for item in entry.fields}

@@ -14,7 +14,6 @@ from typing import Any
 
 from connectors import _system
 from connectors.entry import Field
-from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import secrets, store
 
@@ -22,6 +21,11 @@ FOLDER = "undo"
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS entry (step INTEGER PRIMARY KEY, fields TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS receipt (step INTEGER PRIMARY KEY, content BLOB NOT NULL)",
+)
+
+_LEFT_ALONE = (
+    Phrase("The copy from which the entry could be put back could not be written; the entry was left alone."),
+    Phrase("Is the disk full? Make room, or set undo_days = 0, and confirm the request again."),
 )
 
 
@@ -59,16 +63,8 @@ class Snapshot:
         return bytes(row[0]) if row else b""
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        try:
-            with self._database:
-                self._database.execute(statement, values)
-        except Exception as error:  # the driver is imported only where it is used
-            if not type(error).__name__.endswith("Error"):
-                raise
-            raise StateError(
-                Phrase("The copy from which the entry could be put back could not be written; the entry was left alone."),
-                Phrase("Is the disk full? Make room, or set undo_days = 0, and confirm the request again."),
-            ) from None
+        with store.writing(self._database, _LEFT_ALONE):
+            self._database.execute(statement, values)
 
 
 @contextmanager

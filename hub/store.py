@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,19 +66,25 @@ def misuse() -> type[Exception]:
     return errors
 
 
+_BROKEN_OFF = (
+    Phrase("The hub's own directory cannot be written to, so the command was broken off."),
+    Phrase("Is the disk full? Make room and run the same command again: it goes on where it stopped."),
+)
+
+
 @contextmanager
-def writing(database: Any) -> Iterator[None]:
-    """One transaction of one of the hub's own files. Raises `StateError` when it cannot be written; it is as before then."""
+def writing(database: Any, told: tuple[Phrase, Phrase] = _BROKEN_OFF) -> Iterator[None]:
+    """One transaction of one of the hub's own files, or of a copy in memory.
+
+    Raises `StateError` when it cannot be written, which says what is `told`: what happened, and what to do; it is as before then.
+    """
     try:
         with database:
             yield
-    except Exception as error:  # the driver is imported only where it is used
-        if not type(error).__name__.endswith("OperationalError"):
-            raise
-        raise StateError(
-            Phrase("The hub's own directory cannot be written to, so the command was broken off."),
-            Phrase("Is the disk full? Make room and run the same command again: it goes on where it stopped."),
-        ) from None
+    except misuse():
+        raise
+    except (sqlite3.DatabaseError, database_errors()):
+        raise StateError(*told) from None
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 from connectors.contract import Connector
 from connectors.entry import Disposal, Entry, Ref
@@ -91,18 +90,14 @@ def _looked_at(step: Step, source: Connector | None, *, marketing: bool) -> Step
     try:
         entry = source.get(Ref(step.ref))
     except NotFound:
-        return StepOutcome(step, Result.ALREADY_ABSENT, verified=True, reason=_said())
+        return StepOutcome(step, Result.ALREADY_ABSENT, verified=True, reason=erasing.by_hand())
     except HubError as error:
         return StepOutcome(step, Result.MANUAL_PENDING, reason=error.told)
     if not marketing:
-        return StepOutcome(step, Result.RETAINED, reason=_said())
+        return StepOutcome(step, Result.RETAINED, reason=erasing.by_hand())
     if list(Lists().of(step.source, entry, naming(groups_of(source), entry))):
         return StepOutcome(step, Result.MANUAL_PENDING, reason=Phrase("the entry still stands there"))
-    return StepOutcome(step, Result.RETAINED, verified=True, reason=_said())
-
-
-def _said() -> Phrase:
-    return Phrase("done by hand, you said so on {day}", day=datetime.now(UTC).astimezone().date().isoformat())
+    return StepOutcome(step, Result.RETAINED, verified=True, reason=erasing.by_hand())
 
 
 def _stand(request: Request) -> None:

@@ -80,11 +80,6 @@ def _linked(card: Card) -> Iterator[Line]:
     return (line for line in card.properties if line.name == "PHOTO" and not line.embeds and "://" in line.text)
 
 
-def names_member(found: list[Card], trace: str) -> bool:
-    """Whether a group names the card whose id has this trace."""
-    return any(_short(uid.casefold()) == trace for card in found for _, uid in _vcard.members(card))
-
-
 def without_member(data: bytes, trace: str) -> tuple[bytes, list[bytes]]:
     """A group's bytes without the lines that name a member, and those lines; every other byte stays."""
     new, taken, at = b"", [], 0

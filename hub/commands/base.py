@@ -175,6 +175,18 @@ def meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
     return tuple(person for person in found if not {member.held.key for member in person.links} <= ruled_out)
 
 
+def past_day(run: Run, option: str, said: str) -> date | None:
+    """The day that an option names, None when it is left out. Raises `UsageError` for what is no day, or one to come."""
+    from hub.law.days import read_day
+
+    day = read_day(said) if said else None
+    if said and (day is None or day > run.today):
+        raise UsageError(
+            Phrase("{option} must be a day that has been.", option=option), Phrase("Write it as 2026-01-15 or 15.1.2026.")
+        )
+    return day
+
+
 def query(run: Run) -> str:
     """WHO, several words being one query."""
     return " ".join(run.options.who)

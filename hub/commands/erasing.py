@@ -63,11 +63,20 @@ def erase(run: Run) -> int:
         owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
     plan = with_packages(run, planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
+    return keep(run, gathered, plan, "erasure", remembering)
+
+
+Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
+
+
+def keep(run: Run, gathered: Gathered, plan: Plan, kind: Kind, how: Remembering) -> int:
+    """Keep a plan as a request and show it; with --confirm carry it out at once, if nothing is in the way."""
+    options = run.options
     with run.book() as book:
-        request = book.keep(plan, joined=requesting.joined(run, book, gathered, person, "erasure"))
+        request = book.keep(plan, kind, requesting.joined(run, book, gathered, plan.person, kind))
         assert request.plan is not None
         if options.confirm and may_apply_at_once(run, gathered, plan):
-            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), remembering(run, book, request))
+            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), how(run, book, request))
     show_plan(run, request.plan)
     waits = plan.review or (options.confirm and gathered.answered)
     return worst(answered(gathered), 4 if waits else 0)
@@ -84,10 +93,10 @@ def may_apply_at_once(run: Run, gathered: Gathered, plan: Plan) -> bool:
         run.talk.line(Phrase("The name was met only roughly, so look at the plan and confirm it by its number."))
     if not gathered.answered:
         silent = [answer.source for answer in gathered.answers if not answer.listed]
-        run.talk.line(Phrase("Nothing was erased, because these did not answer: {sources}", sources=silent))
+        run.talk.line(Phrase("Nothing was changed, because these did not answer: {sources}", sources=silent))
     if plan.review:
         run.talk.line(
-            Phrase("Nothing was erased: {count} possible matches wait for your --include or --exclude.", count=len(plan.review))
+            Phrase("Nothing was changed: {count} possible matches wait for your --include or --exclude.", count=len(plan.review))
         )
     return exact and gathered.answered and not plan.review
 
@@ -103,9 +112,6 @@ def show_plan(run: Run, plan: Plan) -> None:
         for kept in run.packages.all() if steps else ():
             if kept.ref in steps:
                 run.talk.line(Phrase("Step {step} is about {path}", step=steps[kept.ref], path=str(kept.path)))
-
-
-Remembering = Callable[[Run, Ledger, Request], erasing.Remember]
 
 
 def confirm(run: Run, number: str, kind: Kind, how: Remembering) -> int:
@@ -144,7 +150,7 @@ def _require_standing(request: Request) -> None:
     if request.stage in {"undoing", "undone"}:
         raise Conflict(
             Phrase("Request {number} was put back with hub undo; nothing was written.", number=request.number),
-            Phrase("Run hub erase with the person's name for a new plan."),
+            Phrase("Make a new plan: the same command with the person's name, without --confirm."),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from connectors._needles import Matcher
@@ -14,8 +14,9 @@ from connectors.errors import Undecided, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub import disclosure, permissions, tasks
 from hub.commands import requesting
-from hub.commands.base import Run, answered, one_person, worst
+from hub.commands.base import Run, answered, one_person, past_day, worst
 from hub.gathered import Gathered
+from hub.law.days import read_day
 from hub.ledger import Ledger, Request
 from hub.permissions import Act, Book, Permitted, Standing
 from hub.permissions.act import means_silence
@@ -66,7 +67,7 @@ def ask(run: Run) -> int:
         if about is None:
             return code
         act = about.record("ask", status=status, how=options.how) if status else None
-        standing, today = about.standing, _today().isoformat()
+        standing, today = about.standing, run.today.isoformat()
         if options.json:
             run.show_json(documents.ask_document(about.person, standing, today, act))
         else:
@@ -86,7 +87,7 @@ def consent(run: Run) -> int:
         raise UsageError(Phrase("Say with --data which data may go there, such as name,phone."))
     if options.act == "give":
         _require_answer(options.how)
-    until = _until(options.until, options.on) if options.recipient and options.act == "give" else ""
+    until = _until(run) if options.recipient and options.act == "give" else ""
     with _about(run) as (about, code):
         if about is None:
             return code
@@ -114,7 +115,7 @@ def _withdraw(about: About, data: tuple[str, ...]) -> int:
 
 
 def _withdraw_permission(about: About, data: tuple[str, ...]) -> int:
-    options, today = about.run.options, _today().isoformat()
+    options, today = about.run.options, about.run.today.isoformat()
     wanted = permissions.recipient_key(options.recipient)
     meant = [
         one.act
@@ -191,7 +192,7 @@ def disclose(run: Run) -> int:
 
 def _permission(about: About, data: tuple[str, ...]) -> Act:
     """The one permission that may be used. Raises `Undecided`: the person must be asked first."""
-    options, today = about.run.options, _today().isoformat()
+    options, today = about.run.options, about.run.today.isoformat()
     found = about.standing.permitted(options.recipient, data, today)
     if options.permission:
         found = [one for one in found if one.act.number == options.permission]
@@ -221,7 +222,7 @@ def _told(run: Run) -> int:
     with run.book() as ledger:
         book = permissions.opened(ledger, run.config.state, run.config.region)
         passed_on = book.disclosure(run.options.told)
-        requests = permissions.told(book, passed_on, _day(run.options.on))
+        requests = permissions.told(book, passed_on, _day(run).isoformat())
     if run.options.json:
         run.show_json({"schema": "hub.told/1", "disclosure": passed_on.number, "requests": list(requests)})
     else:
@@ -242,7 +243,7 @@ def _list(run: Run) -> int:
 @contextmanager
 def _about(run: Run) -> Iterator[tuple[About | None, int]]:
     """The person that is meant, in the open book; None and the exit code when it is not one."""
-    day = _day(run.options.on)
+    day = _day(run).isoformat()
     gathered = run.gather()
     person, code = one_person(run, gathered)
     if person is None:
@@ -271,30 +272,17 @@ def _kinds(text: str) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind in wanted)
 
 
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()
+def _day(run: Run) -> date:
+    """The day on which it happened, today when nothing is said."""
+    return past_day(run, "--on", run.options.on) or run.today
 
 
-def _parsed(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(Phrase("{option} takes a day as YYYY-MM-DD.", option=option)) from None
-
-
-def _day(text: str) -> str:
-    """The day on which it happened, today when nothing is said. Raises `UsageError` for one to come."""
-    today = _today()
-    day = _parsed(text, "--on") if text else today
-    if day > today:
-        raise UsageError(Phrase("--on is the day on which it happened; it cannot be in the future."))
-    return day.isoformat()
-
-
-def _until(text: str, given: str) -> str:
-    """The last day on which a permission may be used."""
-    first = date.fromisoformat(_day(given))
-    last = _parsed(text, "--until") if text else first + timedelta(days=PERMISSION_DAYS)
+def _until(run: Run) -> str:
+    """The last day on which a permission may be used. Raises `UsageError`."""
+    first, said = _day(run), run.options.until
+    last = read_day(said) if said else first + timedelta(days=PERMISSION_DAYS)
+    if last is None:
+        raise UsageError(Phrase("{option} must be a day.", option="--until"), Phrase("Write it as 2026-01-15 or 15.1.2026."))
     if last < first:
         raise UsageError(Phrase("--until is the last day on which the permission may be used; it lies before the permission."))
     return last.isoformat()

@@ -10,9 +10,8 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import permissions
 from hub import rectify as rectifying
-from hub.commands import requesting
-from hub.commands.base import Run, answered, decisions, one_person, worst
-from hub.commands.erasing import REQUEST, asked, besides, carry_out, confirm, may_apply_at_once, show_plan
+from hub.commands.base import Run, answered, decisions, one_person
+from hub.commands.erasing import REQUEST, asked, besides, confirm, keep, show_plan
 from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.permissions.known import marks_of
@@ -37,14 +36,7 @@ def rectify(run: Run) -> int:
     if not plan.steps and not plan.review:
         show_plan(run, plan)
         return answered(gathered)
-    with run.book() as book:
-        request = book.keep(plan, "rectification", requesting.joined(run, book, gathered, person, "rectification"))
-        assert request.plan is not None
-        if options.confirm and may_apply_at_once(run, gathered, plan):
-            return carry_out(run, book, request, request.plan.approve(plan.fingerprint), remembering(run, book, request))
-    show_plan(run, request.plan)
-    waits = plan.review or (options.confirm and gathered.answered)
-    return worst(answered(gathered), 4 if waits else 0)
+    return keep(run, gathered, plan, "rectification", remembering)
 
 
 def _wanted(run: Run) -> tuple[Correction, ...]:
@@ -75,7 +67,7 @@ def remembering(run: Run, book: Ledger, request: Request) -> erasing.Remember:
     """What knows the person again by the new value, and notes who must be told of it."""
 
     def remember(plan: Plan, _left: Sequence[Key]) -> None:
-        acts, day = permissions.found(book, run.config.state, run.config.region), erasing.today()
+        acts, day = permissions.found(book, run.config.state, run.config.region), run.today.isoformat()
         standing = acts.known().of(plan.person) if acts else None
         if acts is None or standing is None or not standing.acts:
             return

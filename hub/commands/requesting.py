@@ -9,9 +9,8 @@ from connectors.errors import Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import ledger as ledgers
 from hub import life, owner
-from hub.commands.base import Run, query
+from hub.commands.base import Run, past_day, query
 from hub.gathered import Gathered
-from hub.law.days import read_day
 from hub.ledger import BEGUN, Ledger, Request
 from hub.person import Person
 from hub.plan import Plan, State
@@ -46,7 +45,7 @@ def _new(run: Run) -> int:
     if options.who and options.person:
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))
     channel, identity = _word("channel", options.channel, ledgers.WAYS), _word("identity", options.identity, ledgers.IDENTITIES)
-    received = _past_day(run, "--received", options.received)
+    received = past_day(run, "--received", options.received)
     person = run.gather().person(options.person) if options.person else None
     if not options.owner:
         owner.require_somebody_else(run.config.controller, query(run), person.members if person else ())
@@ -118,7 +117,7 @@ def _cancel(_: Run, request: Request) -> None:
 
 
 def _close(run: Run, request: Request) -> None:
-    on = _past_day(run, "--on", run.options.on)
+    on = past_day(run, "--on", run.options.on)
     way = _word("channel", run.options.delivered, ledgers.WAYS, needed=True)
     life.close(request, way, run.today, on, run.config.controller.country)
 
@@ -142,15 +141,6 @@ def _word(option: str, said: str, words: Sequence[str], *, needed: bool = False)
     if (meant or needed) and meant not in words:
         raise UsageError(Phrase("Say it with one of these words: {words}.", words=", ".join(words)))
     return meant
-
-
-def _past_day(run: Run, option: str, said: str) -> date | None:
-    day = read_day(said) if said else None
-    if said and (day is None or day > run.today):
-        raise UsageError(
-            Phrase("{option} must be a day that has been.", option=option), Phrase("Write it as 2026-01-15 or 15.1.2026.")
-        )
-    return day
 
 
 def _show(run: Run, request: Request) -> int:

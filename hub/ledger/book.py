@@ -162,7 +162,7 @@ class Ledger:
     def standing(self, *stages: Stage) -> list[Request]:
         """The requests that stand at one of these stages, oldest first; without those that were changed from outside."""
         marks = ", ".join("?" * len(stages))
-        rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608
+        rows = self._database.execute(f"SELECT number FROM lines WHERE stage IN ({marks}) ORDER BY place", stages)  # noqa: S608  # marks only
         return [request for (number,) in rows.fetchall() if (request := self.sound(number))]
 
     def latest(self) -> str:
@@ -323,7 +323,8 @@ def _first_stage(request: Request) -> Stage:
         return "planned"
     if request.asked:
         return "identity_unverified" if request.identity == "not_yet" else "received"
-    return {"erasure": "planned", "refusal": "closed"}.get(request.kind, "verified")  # type: ignore[return-value]
+    begins: dict[Kind, Stage] = {"erasure": "planned", "refusal": "closed"}
+    return begins.get(request.kind, "verified")
 
 
 def _place(number: str) -> int:

@@ -33,21 +33,6 @@ class Likeness(Enum):
     CONFLICT = "two different people"
 
 
-COMPATIBLE = frozenset(
-    {
-        Likeness.SAME,
-        Likeness.FORMER,
-        Likeness.LOOSE,
-        Likeness.SUBSET,
-        Likeness.INITIAL,
-        Likeness.CALLED,
-        Likeness.TYPO,
-        Likeness.SINGLE,
-        Likeness.NAMELESS,
-    }
-)
-"""With an identifier of their own in common, entries with such names may be one person."""
-
 SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.SUBSET, Likeness.INITIAL, Likeness.GENERATION})
 """Enough to ask a human, without any identifier in common."""
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.permissions import Act, Disclosed, Permitted, Standing
 from hub.person import Person
-from hub.plan import Step
-from hub.render.json import Document
+from hub.render.json import Document, step_document
 
 if TYPE_CHECKING:
     from hub.disclosure import Value
@@ -40,7 +39,7 @@ def act_document(schema: str, person: Person, act: Act, request: Request | None)
         "person": person.handle,
         **act_of(act),
         "request": request.number if request else None,
-        "steps": [_task(step) for step in steps],
+        "steps": [step_document(step) for step in steps],
         "proposal": f"hub erase --person {person.handle}" if request else None,
     }
 
@@ -106,15 +105,4 @@ def disclosure_of(item: Disclosed) -> Document:
         "kinds": list(act.data),
         "on": act.day,
         "to_be_told": list(item.to_tell),
-    }
-
-
-def _task(step: Step) -> Document:
-    return {
-        "step": step.number,
-        "source": step.source,
-        "ref": step.ref,
-        "locator": str(step.locator),
-        "action": step.action.value,
-        "reason": str(step.reason),
     }

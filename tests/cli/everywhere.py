@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from tests.connectors.arkhimedes.made import COLUMNS, FIRM, MAIJA, finvoice, invoice, pdf
-from tests.connectors.carddav.servers import Running, radicale_book
+from tests.connectors.carddav.servers import PASSWORD, Running, radicale_book
 from tests.connectors.carddav.world import card as dav_card
-from tests.connectors.gmail.standin import StandIn
+from tests.connectors.gmail.standin import TOKEN, StandIn
 from tests.connectors.gmail.world import person
 from tests.connectors.thunderbird.mabs import Mab
 from tests.connectors.thunderbird.mabs import card as mork_card
@@ -71,8 +72,10 @@ password = {{ env = "EVERYWHERE_PASSWORD" }}
 SOURCES = ("customers", "mail", "cards", "newsletter", "invoicing", "binder", "gmail", "phone")
 
 
-def build(folder: Path, gmail: StandIn, carddav: Running) -> Path:
-    """Write every register and the configuration that names them; returns the configuration."""
+def build(folder: Path, gmail: StandIn, carddav: Running, patch: pytest.MonkeyPatch) -> Path:
+    """Write every register and the configuration that names them, its secrets in the environment; returns the configuration."""
+    patch.setenv("EVERYWHERE_TOKEN", TOKEN)
+    patch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
     _workbook(folder / "asiakkaat.xlsx")
     profile = make_profile(folder / "profiili")
     write_book(profile / "abook.sqlite", [modern("u1", "Maija Malli", EMAIL.upper()), _other_card("u2")])

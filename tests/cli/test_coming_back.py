@@ -11,18 +11,12 @@ import pytest
 from connectors._needles import Matcher
 from connectors.contract import Needle
 from hub.cli import main
-from hub.demo.company import Demo, build
+from hub.demo.company import Demo
 from tests.cli.running import Hub, cards_alone
 
 HER = "aino@kotiposti.example"
 CARD = "BEGIN:VCARD\nVERSION:3.0\nN:{family};{given};;;\nFN:{given} {family}\n{more}UID:uusi-1\nEND:VCARD\n"
 NEEDLES = [Needle("email", HER), Needle("phone", "+358441234567"), Needle("name", "Aino Esimerkkilä")]
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The made-up company, built once."""
-    return build(tmp_path_factory.mktemp("demo") / "company")
 
 
 @pytest.fixture

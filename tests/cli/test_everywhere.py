@@ -7,7 +7,6 @@ import json
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ import pytest
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL, INVOICE, PAGE, PHOTO, SOURCES, SPELLINGS
 from tests.cli.running import Hub
-from tests.connectors.carddav import servers
-from tests.connectors.carddav.servers import PASSWORD, Running
-from tests.connectors.gmail.standin import TOKEN, StandIn
+from tests.connectors.carddav.servers import Running
+from tests.connectors.gmail.standin import StandIn
 
 HERS = Counter(customers=2, mail=2, cards=1, newsletter=1, invoicing=3, binder=1, gmail=2, phone=1)
 """How many entries are hers; of the invoicing program a row, a card and an invoice, at Google a contact and an Other contact."""
@@ -26,26 +24,10 @@ ESKOS = Counter(customers=1, mail=2, cards=1, newsletter=1, invoicing=2, binder=
 """How many are of the man beside her."""
 
 
-@pytest.fixture(scope="module")
-def carddav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A real Radicale."""
-    with servers.radicale(tmp_path_factory.mktemp("radicale")) as running:
-        yield running
-
-
-@pytest.fixture
-def gmail() -> Iterator[StandIn]:
-    """A stand-in for Google."""
-    with StandIn() as running:
-        yield running
-
-
 @pytest.fixture
 def config(tmp_path: Path, gmail: StandIn, carddav: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Her in all of them."""
-    monkeypatch.setenv("EVERYWHERE_TOKEN", TOKEN)
-    monkeypatch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
-    return everywhere.build(tmp_path, gmail, carddav)
+    return everywhere.build(tmp_path, gmail, carddav, monkeypatch)
 
 
 def links(document: Any) -> set[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyzipper
 from connectors._needles import Matcher
 from connectors.contract import Needle
 from hub import packages as register
+from hub import undo
 from hub.cli import main
 from hub.ledger import Ledger, Request
 from hub.packages import Packages
@@ -308,7 +309,7 @@ def test_no_name_stands_in_the_clear_in_the_hubs_own_folder(hub: Hub, config: Pa
     hub("export", HER, "--out", str(tmp_path / "Aino Esimerkkilä"), "--looked")
     state = config.parent / "state"
     matcher = Matcher([Needle("name", "Aino Esimerkkilä"), Needle("email", HER)])
-    assert [kept.day for kept in Packages(state).all()] == [date.today()]  # noqa: DTZ011
+    assert [kept.day for kept in Packages(state).all()] == [undo.today()]
     assert [file.name for file in state.rglob("*") if file.is_file() and matcher.in_bytes(file.read_bytes())] == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,36 +17,19 @@ from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub
 from tests.cli.searching import traces
-from tests.connectors.carddav import servers
-from tests.connectors.carddav.servers import PASSWORD, Running
+from tests.connectors.carddav.servers import Running
 from tests.connectors.carddav.world import card as dav_card
-from tests.connectors.gmail.standin import TOKEN, StandIn
+from tests.connectors.gmail.standin import StandIn
 from tests.connectors.gmail.world import person
 from tests.connectors.thunderbird.profiles import modern, write_book
 
 VALUES = ("Maija Malli", "Malli Maija", EMAIL, "0441234567", "044 123 4567", "+358441234567", "441234567")
 
 
-@pytest.fixture(scope="module")
-def carddav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A real Radicale."""
-    with servers.radicale(tmp_path_factory.mktemp("radicale")) as running:
-        yield running
-
-
-@pytest.fixture
-def gmail() -> Iterator[StandIn]:
-    """A stand-in for Google."""
-    with StandIn() as running:
-        yield running
-
-
 @pytest.fixture
 def config(tmp_path: Path, gmail: StandIn, carddav: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Her in all registers."""
-    monkeypatch.setenv("EVERYWHERE_TOKEN", TOKEN)
-    monkeypatch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
-    return everywhere.build(tmp_path, gmail, carddav)
+    return everywhere.build(tmp_path, gmail, carddav, monkeypatch)
 
 
 def _in_the_workbook(folder: Path, _gmail: StandIn, _carddav: Running) -> None:
@@ -197,7 +180,7 @@ def test_the_hashes_end_and_the_ledger_says_so(hub: Hub, config: Path, gmail: St
     """After `remember_days` nobody is known again, and no hash is left; the request tells the day."""
     config.write_text("remember_days = 100\n" + config.read_text(encoding="utf-8"), encoding="utf-8")
     request = _erase(hub, gmail)
-    _among_the_cards(config.parent, gmail, gmail)  # type: ignore[arg-type]
+    _among_the_cards(config.parent, gmail, gmail)  # type: ignore[arg-type]  # the cards are files, no server is asked
     assert len(_findings(hub, "reappeared")) == 1
     today = undo.today()
     monkeypatch.setattr(undo, "today", lambda: today + timedelta(days=100))

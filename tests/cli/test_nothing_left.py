@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub
 from tests.cli.searching import decrypted, needles, traces
-from tests.connectors.carddav import servers
-from tests.connectors.carddav.servers import PASSWORD, Running
-from tests.connectors.gmail.standin import TOKEN, StandIn
+from tests.connectors.carddav.servers import Running
+from tests.connectors.gmail.standin import StandIn
 
 VALUES = (
     *("Maija Malli", "Malli Maija", "Malli, Maija", "maijamalli", "mallimaija", "Maija"),
@@ -24,20 +22,6 @@ VALUES = (
     "sivu14.png",
 )
 """Everything of hers that the registers hold, as they spell it and as the hub may; that a page stood in a binder is no value of hers."""
-
-
-@pytest.fixture(scope="module")
-def carddav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A real Radicale."""
-    with servers.radicale(tmp_path_factory.mktemp("radicale")) as running:
-        yield running
-
-
-@pytest.fixture
-def gmail() -> Iterator[StandIn]:
-    """A stand-in for Google."""
-    with StandIn() as running:
-        yield running
 
 
 @pytest.fixture
@@ -53,10 +37,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def config(tmp_path: Path, gmail: StandIn, carddav: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Her in all registers, and in no invoice, which would have to stay."""
-    monkeypatch.setenv("EVERYWHERE_TOKEN", TOKEN)
-    monkeypatch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
     (tmp_path / "company").mkdir()
-    config = everywhere.build(tmp_path / "company", gmail, carddav)
+    config = everywhere.build(tmp_path / "company", gmail, carddav, monkeypatch)
     for name in ("laskut.xml", "lasku-1005.pdf"):
         (config.parent / "laskutus" / name).unlink()
     return config

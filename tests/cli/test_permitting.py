@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 
 from hub import ledger, undo
 from hub.cli import main
-from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_HOME_EMAIL, HER_NAME
 from tests.cli.running import Hub
 
@@ -22,17 +20,10 @@ GIVE = ("consent", "give", HER_EMAIL, "--to", RECIPIENT, "--data", "name,email")
 DISCLOSE = ("disclose", HER_EMAIL, "--to", RECIPIENT, "--data", "name,email")
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The made-up company, built once."""
-    return build(tmp_path_factory.mktemp("demo") / "company")
-
-
 @pytest.fixture
-def config(original: Demo, tmp_path: Path) -> Path:
-    """The configuration of a fresh copy of it."""
-    shutil.copytree(original.folder, tmp_path / "company")
-    return tmp_path / "company" / original.config.name
+def config(demo_copy: Path) -> Path:
+    """The made-up company."""
+    return demo_copy
 
 
 def rows(config: Path) -> str:

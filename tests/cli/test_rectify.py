@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +12,6 @@ import pytest
 from connectors.csv_table import CsvConnector
 from hub import ledger
 from hub.cli import main
-from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_HOME_EMAIL
 from tests.cli.running import Hub
 from tests.conformance import Killed
@@ -23,17 +21,10 @@ OLD = ("--old", "044 123 4567")
 PLAN = ("rectify", HER_EMAIL, "--phone", NEW, *OLD)
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The made-up company, built once."""
-    return build(tmp_path_factory.mktemp("demo") / "company")
-
-
 @pytest.fixture
-def config(original: Demo, tmp_path: Path) -> Path:
-    """The configuration of a fresh copy of it."""
-    shutil.copytree(original.folder, tmp_path / "company")
-    return tmp_path / "company" / original.config.name
+def config(demo_copy: Path) -> Path:
+    """The made-up company."""
+    return demo_copy
 
 
 def registers(config: Path) -> dict[str, bytes]:
@@ -136,7 +127,7 @@ def test_a_killed_run_goes_on(hub: Hub, config: Path, monkeypatch: pytest.Monkey
     honest = CsvConnector.rectify
 
     def dying(self: CsvConnector, *arguments: object) -> object:
-        honest(self, *arguments)  # type: ignore[arg-type]
+        honest(self, *arguments)  # type: ignore[arg-type]  # only passed on
         raise Killed
 
     with monkeypatch.context() as patch:

@@ -159,7 +159,7 @@ def _set_clock(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # whatever zone is asked for
             assert tz is UTC
             return datetime.now(UTC) + timedelta(days=days)
 
@@ -263,7 +263,7 @@ def test_a_confirmation_that_writes_nothing_says_why(config: Path, capsys: pytes
     code = main(["erase", HER, "--confirm", "--json", "--config", str(config)])
     told = capsys.readouterr()
     assert (code, json.loads(told.out)["schema"]) == (4, "hub.plan/1")
-    assert re.search(r"Nothing was erased: 1 possible", told.err)
+    assert re.search(r"Nothing was changed: 1 possible", told.err)
 
     config.write_text(CONFIG + '[source.toinen]\nkind = "csv"\npath = "puuttuu.csv"\n', encoding="utf-8")
     code = main(["erase", "eero@kuvitelma.example", "--confirm", "--json", "--config", str(config)])

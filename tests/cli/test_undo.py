@@ -9,15 +9,9 @@ import pytest
 
 from hub import ledger, undo
 from hub.cli import main
-from hub.demo.company import Demo, build
+from hub.demo.company import Demo
 from hub.demo.people import HER_EMAIL
 from tests.cli.running import Hub, cards_alone
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The made-up company, built once."""
-    return build(tmp_path_factory.mktemp("demo") / "company")
 
 
 @pytest.fixture

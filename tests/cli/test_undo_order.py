@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +10,16 @@ import pytest
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub
-from tests.connectors.carddav import servers
-from tests.connectors.carddav.servers import PASSWORD, Running
-from tests.connectors.gmail.standin import TOKEN, StandIn
+from tests.connectors.carddav.servers import Running
+from tests.connectors.gmail.standin import StandIn
 
 HIS = "eero@kulma.example"
-
-
-@pytest.fixture(scope="module")
-def carddav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A real Radicale."""
-    with servers.radicale(tmp_path_factory.mktemp("radicale")) as running:
-        yield running
-
-
-@pytest.fixture
-def gmail() -> Iterator[StandIn]:
-    """A stand-in for Google."""
-    with StandIn() as running:
-        yield running
 
 
 @pytest.fixture
 def config(tmp_path: Path, gmail: StandIn, carddav: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Both in every register, one row of the workbook shared between them."""
-    monkeypatch.setenv("EVERYWHERE_TOKEN", TOKEN)
-    monkeypatch.setenv("EVERYWHERE_PASSWORD", PASSWORD)
-    return everywhere.build(tmp_path, gmail, carddav)
+    return everywhere.build(tmp_path, gmail, carddav, monkeypatch)
 
 
 def _held(hub: Hub, email: str) -> list[tuple[str, Any]]:

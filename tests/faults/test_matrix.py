@@ -80,7 +80,7 @@ def test_a_request_that_was_cut_off_at_any_write_ends_as_if_it_had_not_been(
             hers, others = entry_of(world.connector(), world.person("aino")), world.bystanders("aino")
             number = asked(state, world)
 
-            assert in_a_child(lambda: _cut_off(state, number, world, point)), f"the write never came to {point}"  # noqa: B023
+            assert in_a_child(lambda: _cut_off(state, number, world, point)), f"the write never came to {point}"  # noqa: B023  # called here
 
             assert world.bystanders("aino") == others, f"cut off at {point}, somebody else is not whole"
             require_ended(world, confirmed(state, number, world), expected)

@@ -7,7 +7,6 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,7 @@ def test_a_full_disk_is_told_and_the_request_goes_on(tmp_path: Path, radicale_se
         with WORLDS["csv"](folder, radicale_server) as world:
             number, others = asked(state, world), world.bystanders("aino")
 
-            ends += in_a_child(lambda: _is_full(state, number, world, most))  # noqa: B023
+            ends += in_a_child(lambda: _is_full(state, number, world, most))  # noqa: B023  # called here
 
             assert world.bystanders("aino") == others
             require_ended(world, confirmed(state, number, world))
@@ -86,9 +85,12 @@ def test_two_hubs_that_confirm_at_once_erase_once(tmp_path: Path) -> None:
     hub = [sys.executable, "-m", "hub"]
     common = ["--json", "--config", str(config)]
     environment = {**os.environ, "HUB_KEY_PLACE": "file"}
-    run: Callable[..., Any] = lambda *what: subprocess.Popen(  # noqa: E731
-        [*hub, *what, *common], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=Path(__file__).parents[2]
-    )
+
+    def run(*what: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*hub, *what, *common], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=Path(__file__).parents[2]
+        )
+
     plan = json.loads(run("erase", HER).communicate()[0])
 
     both = [run("erase", "--confirm", plan["request"]) for _ in range(2)]

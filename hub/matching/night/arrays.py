@@ -49,10 +49,6 @@ class Feature:
         """How many owners have each item."""
         return np.bincount(self.items, minlength=self.kinds)
 
-    def of_owner(self, owner: int) -> Ints:
-        """The items of one owner."""
-        return self.items[self.starts[owner] : self.starts[owner + 1]]
-
     def through(self, owners: Ints) -> tuple[Ints, Ints]:
         """For each of these owners its items: the place in `owners`, and the item."""
         places, at = spread(self.starts[owners], self.starts[owners + 1])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_the_report_keeps_no_person() -> None:
 
     alive: list[weakref.ref[Entryless]] = []
 
-    def stream() -> object:
+    def stream() -> Iterator[Any]:
         for number in range(50):
             one = Entryless(str(number), "x", her("").members)
             alive.append(weakref.ref(one))
@@ -191,7 +192,7 @@ def test_the_report_keeps_no_person() -> None:
             gc.collect()
             assert sum(item() is not None for item in alive) <= 2
 
-    report = make_report(night("customers", "phone"), stream(), families())  # type: ignore[arg-type]
+    report = make_report(night("customers", "phone"), stream(), families())
     assert report.overview.persons == 50
 
 
