@@ -51,14 +51,14 @@ def _dataclass(*, frozen: bool = False, slots: bool) -> Callable[[type[T]], type
         content |= {"__dataclass_fields__": _Fields(parts)} | _shared(parts, frozen=frozen)
         made: Any = type(plain.__name__, plain.__bases__, content)
         made.__init__ = _first(made, parts)
-        return made  # type: ignore[no-any-return]
+        return made  # type: ignore[no-any-return]  # what a dataclass decorator returns is untyped
 
     return made_of
 
 
 def _replace(item: T, /, **changes: Any) -> T:
     """As `dataclasses.replace`."""
-    kept: dict[str, Any] = {name: getattr(item, name) for name in item.__match_args__}  # type: ignore[attr-defined]
+    kept: dict[str, Any] = {name: getattr(item, name) for name in item.__match_args__}  # type: ignore[attr-defined]  # every value class has them
     return type(item)(**kept | changes)
 
 
@@ -77,7 +77,7 @@ def _part(said: Any) -> _Part:
 def _first(made: Any, parts: Mapping[str, _Part]) -> Callable[..., None]:
     """The `__init__` of a class of which there is no object yet: compiles the real one and steps aside for it."""
 
-    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
+    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807  # becomes a method of each class
         made.__init__ = _compiled(made, parts)
         made.__init__(self, *given, **named)
 
@@ -105,17 +105,17 @@ def _shared(parts: Mapping[str, _Part], *, frozen: bool) -> dict[str, Any]:
     compared = attrgetter(*[name for name, part in parts.items() if part.compare])
     shown = [name for name, part in parts.items() if part.repr]
 
-    def __eq__(self: Any, other: object) -> Any:  # noqa: N807
+    def __eq__(self: Any, other: object) -> Any:  # noqa: N807  # as above
         return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
 
-    def __hash__(self: Any) -> int:  # noqa: N807
+    def __hash__(self: Any) -> int:  # noqa: N807  # as above
         return hash(compared(self))
 
-    def __repr__(self: Any) -> str:  # noqa: N807
+    def __repr__(self: Any) -> str:  # noqa: N807  # as above
         told = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
         return f"{type(self).__qualname__}({told})"
 
-    def __reduce__(self: Any) -> tuple[Any, ...]:  # noqa: N807
+    def __reduce__(self: Any) -> tuple[Any, ...]:  # noqa: N807  # as above
         return type(self), tuple(getattr(self, name) for name in parts)
 
     common = {"__eq__": __eq__, "__repr__": __repr__, "__reduce__": __reduce__}
@@ -143,7 +143,7 @@ class _Fields:
 
             told = [(name, owner.__annotations__[name], _as_told(part)) for name, part in self._parts.items()]
             twin = make_dataclass(owner.__name__, told)
-            self._known = twin.__dataclass_fields__  # type: ignore[attr-defined]
+            self._known = twin.__dataclass_fields__  # type: ignore[attr-defined]  # set by the standard decorator
         return self._known
 
 

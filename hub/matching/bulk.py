@@ -39,7 +39,7 @@ def judged(index: MemoryIndex, engine: Engine) -> Pairs:
         told = _told(index.size)
         every = session.rows(f"SELECT DISTINCT {', '.join(names)} FROM {predicted.physical_name}")  # noqa: S608  # own names only
         wanted = {values: levels for values in every if _matters(levels := levels_of(values, told), index.size)}
-        found = session.rows(f"SELECT unique_id_l, unique_id_r, {', '.join(names)} FROM {predicted.physical_name}")  # noqa: S608
+        found = session.rows(f"SELECT unique_id_l, unique_id_r, {', '.join(names)} FROM {predicted.physical_name}")  # noqa: S608  # own names only
         return {(one, other): wanted[key] for one, other, *values in found if (key := tuple(values)) in wanted}
 
 
@@ -48,7 +48,7 @@ def scored(index: MemoryIndex, engine: Engine) -> dict[tuple[int, int], tuple[Le
     with _SESSIONS[engine.backend](engine) as session:
         predicted = session.linker(columns.rows(index), settings(index.size, engine.backend)).inference.predict()
         names = ", ".join(f"mw_{name}" for name in (*COMPARISONS, "rarity"))
-        found = session.rows(f"SELECT unique_id_l, unique_id_r, match_weight, {names} FROM {predicted.physical_name}")  # noqa: S608
+        found = session.rows(f"SELECT unique_id_l, unique_id_r, match_weight, {names} FROM {predicted.physical_name}")  # noqa: S608  # own names only
         told = _told(index.size)
         return {(one, other): (levels_of(values, told), weight) for one, other, weight, *values in found}
 
