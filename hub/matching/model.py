@@ -148,6 +148,15 @@ def may_matter(rarity: int, support: float, size: int, *, born: bool) -> bool:
 
 
 @cache
+def alone_limit(size: int, *, born: bool) -> int:
+    """The rarity up to which a name alone may come to any verdict; `born`: where both have birthdays, which may be nearly the same."""
+    near = max(0.0, bits("birthday", "near", size)) if born else 0.0
+    return max(
+        (rarity for rarity in range(RAREST[0], RAREST[1] + 1) if may_matter(rarity, near, size, born=born)), default=RAREST[0] - 1
+    )
+
+
+@cache
 def _best_of_names(size: int) -> tuple[float, float]:
     """The most that a level of the name weighs: of those that namesakes share, and of the others."""
     levels = levels_of("name").items()

@@ -106,6 +106,9 @@ class Letters(Spelling):
         self._look = np.array([INITIAL * a + ONE_LETTER * b + KNOWN * c for a, b, c in looks], np.int8)
         self._called = self._call_names()
 
+        self._is_called = np.zeros(len(words), bool)
+        self._is_called[np.concatenate(np.divmod(self._called, max(1, len(words))))] = True
+
     def _call_names(self) -> np.ndarray:
         """The pairs of words of which one is a call name of the other, the smaller first, as one number."""
         number = {word: place for place, word in enumerate(self.words)}
@@ -116,6 +119,14 @@ class Letters(Spelling):
     def look(self, words: Ints) -> Ints:
         """What each word is by itself."""
         return np.where(words < 0, 0, self._look[words]) if len(self.words) else np.zeros(len(words), np.int8)
+
+    def may_stand(self, ones: Ints, others: Ints) -> Ints:
+        """Which of these pairs of words may relate at all: told quickly, and never no where `relation` says yes."""
+        found: Ints = (ones == others) | self._near(ones, others, 1) | (self._is_called[ones] & self._is_called[others])
+        found |= (self._codes[ones, 0] == self._codes[others, 0]) & (
+            self._near(ones, others, 2) | ((self._look[ones] | self._look[others]) & INITIAL > 0)
+        )
+        return found
 
     def relation(self, ones: Ints, others: Ints) -> Ints:
         """How each of these pairs of words relates, as bits; of equal ones only whether they are more than a letter."""

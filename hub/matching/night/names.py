@@ -195,17 +195,18 @@ class Names:
         joined = self.joined.items[self.joined.starts[ones]] == self.joined.items[self.joined.starts[others]]
         shape = shape * 4 + (self.strict[ones] == self.strict[others]) * 2 + joined
         relations = np.zeros((2, len(ones)), np.int64)
-        equal, rough = np.zeros(len(ones), bool), np.zeros(len(ones), np.int8)
+        equal, rough, near = np.zeros(len(ones), bool), np.zeros(len(ones), np.int8), np.zeros(len(ones), np.int8)
         for one, other in product(range(WIDEST), repeat=2):
             relation = self.letters.relation(self.matrix[ones, one], self.matrix[others, other])
             relations[one % 2] = relations[one % 2] * RELATIONS + relation
             equal |= relation & EQUAL > 0
             rough += relation & (EQUAL | ROUGH) == ROUGH
+            near += (relation > 0) & (relation & EQUAL == 0)
         # Two names are surely of two people only if both begin with a given name that people bear.
         for side in (ones, others):
             shape = shape * 2 + ((self.first[side] > 0) & (self.letters.look(self.matrix[side, 0]) & KNOWN > 0))
-        # Where several words are left, their order decides which of them is tried first.
-        tried = (rough > 1) | (equal & (self.width[ones] > 2) & (self.width[others] > 2))
+        # Where several words are left that may stand for several others, their order decides which of them is tried first.
+        tried = (rough > 1) | (equal & (near > 1) & (self.width[ones] > 2) & (self.width[others] > 2))
         return shape, *relations, np.where(tried, self._order(ones, others), 0)
 
     def _order(self, ones: Ints, others: Ints) -> Ints:

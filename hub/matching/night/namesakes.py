@@ -1,0 +1,94 @@
+"""The pairs of entries that meet by their names: of one name or nearly, where a name, with what else may be in common, is rare enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hub.matching import model
+from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within, spread, unique
+from hub.matching.night.census import FEW, Census
+from hub.matching.night.name_keys import NameKeys
+
+Pair = tuple[Ints, Ints]
+
+
+def by_name(census: Census) -> Iterator[Pair]:
+    """Those of one name or nearly: of a very rare one alone, of a rare one beside anything that speaks for one person.
+
+    What the names alone cannot make a question is never looked at: see `model.may_matter`.
+    """
+    size, rarity = census.size, census.rarity[census.name]
+    limit = model.bare_limit(size)
+    entries = np.flatnonzero((rarity <= limit) & ~census.nameless)
+    keys = NameKeys(census.names, unique(census.name[entries]))
+    alone, born = (min(limit, model.alone_limit(size, born=born)) for born in (False, True))
+    yield from _alone(census, keys, entries[rarity[entries] <= alone])
+    if born > alone:
+        yield from _alone(census, keys, entries[(rarity[entries] <= born) & (census.birthday[entries] > 0)])
+    if limit > alone:
+        for trait in _helpful(census):
+            yield from _beside(census, keys, trait)
+
+
+def _helpful(census: Census) -> Iterator[Feature]:
+    """What may speak for one person beside the name: a large town only by the street that is in it."""
+    for kind in ("firms", "places", "postcodes", "days"):
+        yield census.traits[kind]
+    cities = census.traits["cities"]
+    few = census.trait_marks["cities"] == FEW
+    streets = census.traits["streets"].counts > 0
+    keep = few[cities.items] | streets[cities.owners]
+    yield Feature.of(cities.owners[keep], cities.items[keep], census.size, cities.kinds)
+
+
+def _beside(census: Census, keys: NameKeys, trait: Feature) -> Iterator[Pair]:
+    """Those whose names meet and who have a trait in common."""
+    keep = (trait.holders > 1)[trait.items] & keys.rare[census.name[trait.owners]]
+    owners, items = trait.owners[keep], trait.items[keep].astype(np.int64)
+
+    def told(feature: Feature) -> Pair:
+        which, more = feature.through(census.name[owners])
+        return items[which] * feature.kinds + more, owners[which]
+
+    yield from pairs_within(*told(keys.joined))
+    yield from pairs_within(*told(keys.pairs))
+    yield pairs_across(*told(keys.initials), *told(keys.wholes))
+
+
+def _alone(census: Census, keys: NameKeys, entries: Ints) -> Iterator[Pair]:
+    """Those of these entries whose names meet."""
+
+    def told(feature: Feature) -> Pair:
+        which, more = feature.through(census.name[entries])
+        return more, entries[which]
+
+    yield from pairs_within(*told(keys.joined))
+    firm, firm_owners = told(keys.firm)
+    yield from pairs_within(firm, firm_owners)
+    loose = keys.loose.of(unique(census.name[entries]))
+    which, at = _bearers(census, entries, loose.names)
+    yield pairs_across(firm, firm_owners, loose.keys[which], at)
+    for ones, others in loose.related(census.names):
+        yield from _bearing(census, entries, loose.names[ones], loose.names[others])
+    yield pairs_across(*told(keys.initials), *told(keys.wholes))
+
+
+def _bearers(census: Census, entries: Ints, names: Ints) -> Pair:
+    """For each of these names its entries: the place among the names, and the entry."""
+    order = np.argsort(census.name[entries], kind="stable")
+    entries = entries[order]
+    bearing = census.name[entries]
+    which, at = spread(np.searchsorted(bearing, names), np.searchsorted(bearing, names, side="right"))
+    return which, entries[at]
+
+
+def _bearing(census: Census, entries: Ints, ones: Ints, others: Ints) -> Iterator[Pair]:
+    """The pairs of those of these entries that bear the one and the other name."""
+    differ = ones != others
+    ones, others = ones[differ], others[differ]
+    which, ours = _bearers(census, entries, ones)
+    further, theirs = _bearers(census, entries, others[which])
+    ours = ours[further]
+    yield np.minimum(ours, theirs), np.maximum(ours, theirs)
