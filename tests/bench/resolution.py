@@ -20,10 +20,11 @@ from hub.collecting import no_collecting
 from hub.matching import NONE, night
 from hub.matching.memory import MemoryIndex
 from hub.matching.names import NameForm
-from hub.matching.night import prepare
 from hub.matching.night.arrays import Ints
 from hub.matching.night.arrays import joined as labels_of
-from hub.matching.night.names import gathered
+from hub.matching.night.names import compared
+from hub.matching.night.prepare import keys_of
+from hub.matching.night.prepared import prepared
 from hub.mirror import codec
 from hub.mirror.shelf import Shelf, ordered
 from hub.workers import Workers
@@ -153,10 +154,10 @@ def _settings() -> dict[str, Any]:
 def _table(shelf: Shelf) -> pa.Table:
     """The cleaned values, first ones only: Splink compares single ones."""
     sheet = shelf.sheet()
-    which, said = prepare.names(sheet)
     with Workers() as workers:
-        names, numbers, _ = gathered(said, workers, sheet.size)
-        keyed = prepare.prepared(sheet, "FI", workers)
+        made = prepared(sheet, "FI", workers)
+        companies = keys_of(sheet, "FI", workers)["company"][0]
+    names = compared(made.spoken)
     forms = [next(iter(names.forms(number)), None) for number in range(len(names))]
     columns = {"unique_id": pa.array(np.arange(sheet.size))}
     parts: dict[str, Callable[[NameForm], str]] = {
@@ -165,12 +166,12 @@ def _table(shelf: Shelf) -> pa.Table:
         "family": lambda form: " ".join(form.family),
     }
     for column, part in parts.items():
-        columns[column] = pa.array([part(form) if form else None for form in forms], pa.string()).take(pa.array(numbers[which]))
+        columns[column] = pa.array([part(form) if form else None for form in forms], pa.string()).take(pa.array(made.name))
     for column, told in (
-        ("email", keyed["email"][0]),
-        ("phone", keyed["phone"][0]),
-        ("postcode", keyed["postcode"][0]),
-        ("company", keyed["company"][0]),
+        ("email", made.columns["email"]),
+        ("phone", made.columns["phone"]),
+        ("postcode", made.columns["postcode"]),
+        ("company", companies),
     ):
         first = np.full(sheet.size, -1)
         first[told.entries[::-1]] = told.items[::-1]

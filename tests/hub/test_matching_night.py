@@ -21,7 +21,7 @@ from hub.matching.facts import forms_of
 from hub.matching.names import is_initial
 from hub.matching.night import prepare
 from hub.matching.night.letters import ALIKE, CALLED, EQUAL, NEW, ROUGH, STANDS, Letters
-from hub.matching.night.names import LEVELS, gathered
+from hub.matching.night.names import LEVELS, compared, spoken
 from hub.person import Held
 from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
@@ -97,7 +97,8 @@ def _entry(number: int, fields: Sequence[tuple[str, str]]) -> Entry:
 def test_names_relate_as_the_pure_evaluator_says(said: list[tuple[tuple[str, ...], ...]]) -> None:
     """Of every pair of names, ordinary or not."""
     with Workers() as workers:
-        found, which, looks = gathered(said, workers, len(said))
+        names, which, forms = spoken(said, workers, len(said))
+    found, looks = compared(names), forms.indices.to_pylist()
     pairs = [(one, other) for one in range(len(said)) for other in range(len(said))]
     ones, others = (np.array(column) for column in zip(*pairs, strict=True))
     told = found.levels(which[ones], which[others])

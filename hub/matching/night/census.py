@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.matching import model
 from hub.matching.evidence import birthday_level, is_line
-from hub.matching.facts import Birthday, birthdays_conflict, is_role
+from hub.matching.facts import Birthday, birthdays_conflict
 from hub.matching.names import is_initial
-from hub.matching.night import prepare
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
 from hub.matching.night.letters import Spelling
-from hub.matching.night.names import LEVELS, Names, gathered
+from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
-from hub.matching.night.sheet import Sheet
-from hub.workers import Workers
+from hub.matching.night.prepared import BUSINESS, Prepared
 
 OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
 """What an identifier in common says."""
@@ -29,6 +28,13 @@ FEW, MANY = 1, 2
 Days = tuple[Birthday, ...]
 
 IDENTIFIERS = ("email", "phone", "customer_number")
+SPEAKS_AGAINST = {"email": "own_email", "phone": "tail", "customer_number": "customer_number"}
+"""What an entry must have that one of another value may speak against it."""
+
+_TRAITS = {
+    "firms": "firm", "places": "place", "postcodes": "postcode", "cities": "city", "flats": "flat", "streets": "street",
+}  # fmt: skip
+
 CONFLICT = np.array([level in ("conflict", "differ", "akin") for level in LEVELS])
 """Levels of names that are of two people, as far as one can tell."""
 SURELY = np.array([level == "conflict" for level in LEVELS])
@@ -44,6 +50,16 @@ class Identifier:
     holders: Ints
     both: Ints
     """The entries in which one of another value speaks against it."""
+
+
+@dataclass(slots=True, repr=False)
+class Known:
+    """What was counted before and still holds: for each kind of identifier whether people share it, by its keys; -1: to be counted."""
+
+    shared: dict[str, Ints] = field(default_factory=dict)
+
+
+NOTHING = Known()
 
 
 @dataclass(slots=True, repr=False)
@@ -73,24 +89,13 @@ class Census:
     """For each entry which of them."""
 
 
-def taken(sheet: Sheet, region: str, workers: Workers) -> Census:
-    """Count everything."""
-    which, said = prepare.names(sheet)
-    names, numbers, looks = gathered(said, workers, int(which.max(initial=-1)) + 1)
-    keyed = prepare.prepared(sheet, region, workers)
-    name = numbers[which]
-    birthdays, birthday = _birthdays(keyed["birthday"][0], sheet.size)
-    size = sheet.size
-    companies, business = keyed["company"][0], keyed["business_id"][0]
-    traits = {
-        "firms": _side_by_side(size, companies, business),
-        "places": keyed["address"][0].feature(size),
-        "postcodes": prepare.together(size, keyed["address"][2], keyed["postcode"][0])[0],
-        "cities": prepare.together(size, keyed["address"][3], keyed["city"][0])[0],
-        "days": _days(birthdays, birthday),
-        "flats": keyed["address"][1].feature(size),
-        "streets": keyed["address"][4].feature(size),
-    }
+def counted(prepared: Prepared, known: Known = NOTHING) -> Census:
+    """Count everything; what is `known` of who shares what is taken over."""
+    names, name, size = compared(prepared.spoken), prepared.name, prepared.size
+    columns = prepared.columns
+    birthdays, birthday = _birthdays(columns["birthday"], size)
+    traits = {trait: columns[kind].feature(size) for trait, kind in _TRAITS.items()}
+    traits["days"] = _days(birthdays, birthday)
     few = int(model.settings()["few"])
     nameless = np.diff(names.keys.starts) == 0
     faces = Faces(names, birthdays)
@@ -98,24 +103,25 @@ def taken(sheet: Sheet, region: str, workers: Workers) -> Census:
         size=size,
         names=names,
         name=name,
-        look=looks[which],
+        look=columns["look"].items,
         nameless=nameless[name],
         rarity=_rarity(names, name, size),
-        identifiers=_identifiers(keyed, faces, name, birthday, size),
-        known_by={"email": keyed["email"][1].feature(size), "phone": keyed["phone"][1].feature(size)},
+        identifiers=_identifiers(prepared, faces, birthday, known),
+        known_by={"email": columns["own_email"].feature(size), "phone": columns["tail"].feature(size)},
         traits=traits,
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
-        streets=Spelling(keyed["address"][4].keys.to_pylist()),
-        companied=np.bincount(companies.entries, minlength=size) > 0,
+        streets=Spelling(columns["street"].keys.to_pylist()),
+        companied=_companied(columns["firm"], size),
         birthdays=birthdays,
         birthday=birthday,
     )
 
 
-def _side_by_side(size: int, one: Keyed, other: Keyed) -> Feature:
-    """Two kinds of keys that are never equal, as one feature."""
-    entries = np.concatenate([one.entries, other.entries])
-    return Feature.of(entries, np.concatenate([one.items, other.items + len(one.keys)]), size, len(one.keys) + len(other.keys))
+def _companied(firms: Keyed, size: int) -> Ints:
+    """Which entries name a company, and not merely its business id."""
+    companies = ~pc.starts_with(firms.keys, BUSINESS).to_numpy(zero_copy_only=False)
+    found: Ints = np.bincount(firms.entries[companies[firms.items]], minlength=size) > 0
+    return found
 
 
 def _birthdays(told: Keyed, size: int) -> tuple[list[tuple[Birthday, ...]], Ints]:
@@ -222,40 +228,40 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
     return found
 
 
-def _identifiers(
-    keyed: dict[str, tuple[Keyed, ...]], faces: Faces, name: Ints, birthday: Ints, size: int
-) -> dict[str, Identifier]:
+def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Known) -> dict[str, Identifier]:
+    columns, size = prepared.columns, prepared.size
     found = {}
     for kind in IDENTIFIERS:
-        told = keyed[kind][0]
+        told = columns[kind]
         has = told.feature(size)
         holders = has.holders
-        shared = _shared(told, holders, faces, name, birthday, certain=kind == "customer_number")
+        shared = known.shared.get(kind, np.full(len(told.keys), -1))
+        asked = shared < 0
+        fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
+        shared = np.where(asked, fresh, shared > 0)
         if kind == "email":
-            shared |= _roles(told.keys)
+            shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
         crowded = holders > int(model.settings()["crowd"])
         own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
         marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
-        both = keyed[kind][-1] if kind != "customer_number" else told
-        has_any = np.bincount(both.entries, minlength=size) > 0
+        has_any = np.bincount(columns[SPEAKS_AGAINST[kind]].entries, minlength=size) > 0
         found[kind] = Identifier(has, told.keys, marks, holders, has_any)
     return found
-
-
-def _roles(keys: pa.StringArray) -> Ints:
-    return np.fromiter(map(is_role, keys.to_pylist()), bool, len(keys))
 
 
 def _lines(keys: pa.StringArray) -> Ints:
     return np.fromiter(map(is_line, keys.to_pylist()), bool, len(keys))
 
 
-def _shared(told: Keyed, holders: Ints, faces: Faces, name: Ints, birthday: Ints, *, certain: bool) -> Ints:
-    """Which identifiers people of conflicting names bear, as `Index.is_shared` has it."""
+def _shared(told: Keyed, asked: Ints, faces: Faces, looks: tuple[Ints, Ints], *, certain: bool) -> Ints:
+    """Which of the identifiers asked for people of conflicting names bear, as `Index.is_shared` has it."""
+    name, birthday = looks
     shared = np.zeros(len(told.keys), bool)
     # A record that stays after an erase speaks for nobody: the first value that has the key decides.
-    _, first = np.unique(told.entries.astype(np.int64) * max(1, len(told.keys)) + told.items, return_index=True)
-    first = first[~told.stays[first] & (holders[told.items[first]] > 1)]
+    at = np.flatnonzero(asked[told.items])
+    _, first = np.unique(told.entries[at].astype(np.int64) * max(1, len(told.keys)) + told.items[at], return_index=True)
+    first = at[first]
+    first = first[~told.stays[first]]
     entries, items = told.entries[first], told.items[first]
     named = np.diff(faces.names.keys.starts)[name[entries]] > 0
     entries, items = entries[named], items[named]

@@ -35,6 +35,9 @@ WIDEST = 4
 """So many words an ordinary name has at most."""
 
 _BETWEEN = "\x1f"
+_ODD = "["
+"""Begins a name that is not ordinary."""
+
 _TWO_WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})* [A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})*")
 
 Said = tuple[tuple[str, ...], ...]
@@ -42,11 +45,10 @@ Told = tuple[list[str], list[str], list[str], list[str]]
 """Of a name that is not ordinary its words, its telling words, the keys and the joined words of its forms."""
 
 
-def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]:
-    """For each the name as comparing sees it, and as it can be made again; more of those that are not ordinary."""
+def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str]]:
+    """For each the name as comparing sees it, and as it can be made again."""
     names: list[str] = []
     written: list[str] = []
-    odd: list[Told] = []
     for said in batch:
         plain = _plainly(said)
         if plain:
@@ -61,10 +63,9 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str], list[Told]]
                 _BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), (form.name.known and "known") or ""))
             )
         else:
-            names.append(f"[{encoded(tuple(sorted(forms, key=_by_parts)))}")
+            names.append(f"{_ODD}{encoded(tuple(sorted(forms, key=_by_parts)))}")
             written.append(names[-1])
-            odd.append(_told(forms))
-    return names, written, odd
+    return names, written
 
 
 def _plainly(said: Said) -> tuple[str, str] | None:
@@ -219,26 +220,36 @@ class Names:
         return found
 
 
-def gathered(said: Iterable[Said], workers: Workers, count: int) -> tuple[Names, Ints, Ints]:
-    """All names; for each thing said which name it is, and a number that is the same where the forms are equal."""
+@dataclass(slots=True, repr=False)
+class Spoken:
+    """Every distinct name once, as comparing sees it (`_BETWEEN` its given names, its family names, and the words as written)."""
+
+    texts: pa.StringArray
+    written: pa.StringArray
+    """A way in which somebody wrote it."""
+
+
+def spoken(said: Iterable[Said], workers: Workers, count: int) -> tuple[Spoken, Ints, pa.DictionaryArray]:
+    """All names; for each thing said which name it is, and how it is written: forms that are equal are written alike."""
     asked = ((batch,) for batch in pieces(said, BATCH))
     texts: list[Any] = []
     written: list[Any] = []
-    odd: list[Told] = []
-    for names, made, more in workers.each(take_apart, asked, many=count > BATCH):
+    for names, made in workers.each(take_apart, asked, many=count > BATCH):
         texts.append(pa.array(names, pa.string()))
         written.append(pa.array(made, pa.string()))
-        odd += more
     told = pc.dictionary_encode(pa.chunked_array(texts, pa.string())).combine_chunks()
     which = told.indices.to_numpy(zero_copy_only=False)
-    special = pc.starts_with(told.dictionary, "[").to_numpy(zero_copy_only=False)
-    known: dict[int, Told] = {}
-    for number, parts in zip(which[special[which]].tolist(), odd, strict=True):
-        known.setdefault(number, parts)
     _, first = np.unique(which, return_index=True)
     forms = pc.dictionary_encode(pa.chunked_array(written, pa.string())).combine_chunks()
-    looks = forms.indices.to_numpy(zero_copy_only=False)
-    return _built(told.dictionary, forms.dictionary.take(pa.array(looks[first])), known), which, looks
+    return Spoken(told.dictionary, forms.cast(pa.string()).take(pa.array(first))), which, forms
+
+
+def compared(spoken: Spoken) -> Names:
+    """The names, ready to be compared."""
+    special = np.flatnonzero(pc.starts_with(spoken.texts, _ODD).to_numpy(zero_copy_only=False))
+    forms = spoken.texts.take(pa.array(special)).to_pylist()
+    odd = {number: _told(decoded(text[1:])) for number, text in zip(special.tolist(), forms, strict=True)}
+    return _built(spoken.texts, spoken.written, odd)
 
 
 def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told]) -> Names:

@@ -93,7 +93,7 @@ def work(kind: str, values: list[str], region: str) -> tuple[Lists, ...]:
 
 @dataclass(slots=True, repr=False)
 class Keyed:
-    """What entries have of one kind: the numbers of its keys, and the keys themselves."""
+    """What entries have of one kind, in their order: the numbers of its keys, and the keys themselves."""
 
     entries: Ints
     items: Ints
@@ -105,7 +105,7 @@ class Keyed:
         return Feature.of(self.entries, self.items, size, len(self.keys))
 
 
-def prepared(sheet: Sheet, region: str, workers: Workers) -> dict[str, tuple[Keyed, ...]]:
+def keys_of(sheet: Sheet, region: str, workers: Workers) -> dict[str, tuple[Keyed, ...]]:
     """The keys of every kind but names."""
     asked = [(kind, batch) for kind in _WORK for batch in texts(sheet.columns[kind].distinct, BATCH)]
     told: dict[str, list[tuple[Lists, ...]]] = {kind: [] for kind in _WORK}
@@ -130,15 +130,15 @@ def _keyed(column: Column, told: list[Lists]) -> Keyed:
     return Keyed(column.entries[which], numbers[at], coded.dictionary, column.stays[which])
 
 
-def together(size: int, *parts: Keyed) -> tuple[Feature, pa.StringArray]:
+def together(*parts: Keyed) -> Keyed:
     """The same kind of key from several kinds of fields, as one."""
-    every = pa.chunked_array([part.keys for part in parts], pa.string())
-    coded = pc.dictionary_encode(every).combine_chunks()
+    coded = pc.dictionary_encode(pa.chunked_array([part.keys for part in parts], pa.string())).combine_chunks()
     numbers = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     shift = np.cumsum([0, *(len(part.keys) for part in parts)])
     entries = np.concatenate([part.entries for part in parts])
     items = np.concatenate([numbers[shift[place] + part.items] for place, part in enumerate(parts)])
-    return Feature.of(entries, items, size, len(coded.dictionary)), coded.dictionary
+    order = np.argsort(entries, kind="stable")
+    return Keyed(entries[order], items[order], coded.dictionary, np.concatenate([part.stays for part in parts])[order])
 
 
 NAME_KINDS = ("given", "family", "former_name", "name")
