@@ -14,12 +14,12 @@ from hub.matching.decisions import Decisions
 from hub.matching.faces import Face
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.memory import InOrder, MemoryIndex
-from hub.matching.night import census, judging, persons
+from hub.matching.night import judging, persons
 from hub.matching.night.arrays import Ints
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.index import Grouped, NightIndex
-from hub.matching.night.levels import Judged
 from hub.matching.night.prepared import prepared
+from hub.matching.night.renewing import Worked, all_compared
 from hub.matching.night.sheet import sheet_of
 from hub.workers import Workers
 
@@ -30,12 +30,16 @@ def settled(index: MemoryIndex, decisions: Decisions) -> Settled:
     """Who is who among all entries of an index."""
     with Workers() as workers:
         sheet = index.held.sheet() if isinstance(index.held, InOrder) else sheet_of(index.held)
-        counted = census.counted(prepared(sheet, index.region, workers))
-    faces, judged = Faces(counted.names, counted.birthdays), Judged(counted.size)
-    pairs = judging.judged(counted, faces, judged)
-    chain = persons.chains(counted, pairs)
-    known = NightIndex(index, counted, pairs, judged, chain)
-    return Settled(known, decisions, counted, faces, chain)
+        return put_together(index, decisions, all_compared(prepared(sheet, index.region, workers)))
+
+
+def put_together(index: MemoryIndex, decisions: Decisions, worked: Worked) -> Settled:
+    """Who is who, from all that was worked out about pairs."""
+    census, judged = worked.census, worked.judged
+    pairs = judging.pairs_of(census, judged, worked.looked)
+    chain = persons.chains(census, pairs)
+    known = NightIndex(index, census, pairs, judged, chain)
+    return Settled(known, decisions, census, worked.faces, chain)
 
 
 class Settled(Grouping):

@@ -31,9 +31,10 @@ IDENTIFIERS = ("email", "phone", "customer_number")
 SPEAKS_AGAINST = {"email": "own_email", "phone": "tail", "customer_number": "customer_number"}
 """What an entry must have that one of another value may speak against it."""
 
-_TRAITS = {
+TRAITS = {
     "firms": "firm", "places": "place", "postcodes": "postcode", "cities": "city", "flats": "flat", "streets": "street",
 }  # fmt: skip
+"""The traits, and from which column each is."""
 
 CONFLICT = np.array([level in ("conflict", "differ", "akin") for level in LEVELS])
 """Levels of names that are of two people, as far as one can tell."""
@@ -94,7 +95,7 @@ def counted(prepared: Prepared, known: Known = NOTHING) -> Census:
     names, name, size = compared(prepared.spoken), prepared.name, prepared.size
     columns = prepared.columns
     birthdays, birthday = _birthdays(columns["birthday"], size)
-    traits = {trait: columns[kind].feature(size) for trait, kind in _TRAITS.items()}
+    traits = {trait: columns[kind].feature(size) for trait, kind in TRAITS.items()}
     traits["days"] = _days(birthdays, birthday)
     few = int(model.settings()["few"])
     nameless = np.diff(names.keys.starts) == 0

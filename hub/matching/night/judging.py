@@ -26,29 +26,59 @@ class Pairs:
     """Which of them may put entries together."""
 
 
-def judged(census: Census, faces: Faces, judged: Judged) -> Pairs:
-    """Look at every pair that meets, and keep those about which there is something to say."""
+@dataclass(slots=True, repr=False)
+class Looked:
+    """The pairs about which there is something to say: each as one number, in rising order, and its pattern."""
+
+    both: Ints
+    """The smaller entry times the number of all, and the greater."""
+    patterns: Ints
+    seen: Ints
+    """Every pattern that came up, whether there is anything to say or not."""
+
+    def sides(self, size: int) -> tuple[Ints, Ints]:
+        """The smaller and the greater entry of each."""
+        ones, others = np.divmod(self.both, max(1, size))
+        return ones, others
+
+    def beside(self, both: Ints, patterns: Ints, seen: Ints) -> Looked:
+        """These and others."""
+        both, patterns = np.concatenate([self.both, both]), np.concatenate([self.patterns, patterns])
+        order = np.argsort(both)
+        return Looked(both[order], patterns[order], unique(np.concatenate([self.seen, seen])))
+
+
+def looked_at(census: Census, faces: Faces, judged: Judged, dirty: Ints | None = None) -> Looked:
+    """Look at every pair that meets, or only at those with a dirty entry, and keep those about which there is something to say."""
     comparing = Comparing(census, faces)
     kept = [np.empty((2, 0), np.int64)]
-    for both in _pieces(census):
+    seen = [np.empty(0, np.int64)]
+    for both in _pieces(census, dirty):
         ones, others = np.divmod(both, max(1, census.size))
         at, patterns = comparing.patterns(ones, others)
         worth = judged.are(patterns, lambda _: True)
         kept.append(np.stack([both[at[worth]], patterns[worth]]))
+        seen.append(unique(patterns))
     both, first = np.unique(np.concatenate([part[0] for part in kept]), return_index=True)
     patterns = np.concatenate([part[1] for part in kept])[first]
-    ones, others = np.divmod(both, max(1, census.size))
-    return Pairs(ones, others, patterns, _links(census, judged, ones, others, patterns))
+    return Looked(both, patterns, unique(np.concatenate(seen)))
 
 
-def _pieces(census: Census) -> Iterable[Ints]:
+def pairs_of(census: Census, judged: Judged, looked: Looked) -> Pairs:
+    """These pairs, and which of them link."""
+    ones, others = looked.sides(census.size)
+    return Pairs(ones, others, looked.patterns, _links(census, judged, ones, others, looked.patterns))
+
+
+def _pieces(census: Census, dirty: Ints | None) -> Iterable[Ints]:
     """The pairs that meet as one number each, in pieces in which no pair comes twice."""
     waiting: list[Ints] = []
     amount = 0
-    for met in (pairs.met(census), pairs.of_many(census)):
+    for met in (pairs.met(census, dirty), pairs.of_many(census, dirty)):
         for ones, others in met:
-            waiting.append(ones.astype(np.int64) * census.size + others)
-            amount += len(ones)
+            both = ones.astype(np.int64) * census.size + others
+            waiting.append(both if dirty is None else both[dirty[ones] | dirty[others]])
+            amount += len(waiting[-1])
             if amount > 3_000_000:
                 yield unique(np.concatenate(waiting))
                 waiting, amount = [], 0

@@ -16,23 +16,33 @@ NEAR = ("firms", "places", "postcodes", "days")
 """Traits beside which a word of the name counts; a town is none."""
 
 
-def met(census: Census) -> Iterator[Pair]:
-    """Pairs in pieces, the smaller entry first; one may come several times."""
+def met(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
+    """Pairs in pieces, the smaller entry first; one may come several times. With `dirty` entries at least all pairs with one."""
     for kind in IDENTIFIERS:
         identifier = census.identifiers[kind]
         few = (identifier.holders > 1) & (identifier.holders <= MANY)
         few &= (identifier.holders <= int(model.settings()["crowd"])) | (identifier.marks & (SHARED | CROWDED) == 0)
-        yield from _within(identifier.has, few)
-    yield from _within(census.traits["places"], census.trait_marks["places"] == FEW)
-    yield from _beside_traits(census)
+        yield from _within(identifier.has, few & _held(identifier.has, dirty))
+    places = census.traits["places"]
+    yield from _within(places, (census.trait_marks["places"] == FEW) & _held(places, dirty))
+    yield from _beside_traits(census, dirty)
     yield from by_name(census)
 
 
-def of_many(census: Census) -> Iterator[Pair]:
+def _held(feature: Feature, dirty: Ints | None) -> Ints:
+    """Which items a dirty entry has; all, if no entry is called dirty."""
+    found = np.full(feature.kinds, dirty is None)
+    if dirty is not None:
+        found[feature.items[dirty[feature.owners]]] = True
+    return found
+
+
+def of_many(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
     """The pairs of those who share an identifier of their own with more than `MANY` others."""
     for kind in IDENTIFIERS:
         identifier = census.identifiers[kind]
-        yield from _within(identifier.has, (identifier.holders > MANY) & (identifier.marks & (SHARED | CROWDED) == 0))
+        many = (identifier.holders > MANY) & (identifier.marks & (SHARED | CROWDED) == 0)
+        yield from _within(identifier.has, many & _held(identifier.has, dirty))
 
 
 def _within(has: Feature, wanted: Ints) -> Iterator[Pair]:
@@ -40,19 +50,19 @@ def _within(has: Feature, wanted: Ints) -> Iterator[Pair]:
     return pairs_within(has.items[keep], has.owners[keep])
 
 
-def _beside_traits(census: Census) -> Iterator[Pair]:
+def _beside_traits(census: Census, dirty: Ints | None) -> Iterator[Pair]:
     """A word of the name, the whole name, or a birthday, beside a trait; see `Facts.asked`."""
     throng = int(model.settings()["throng"])
     names = census.names
     days = census.traits["days"]
     for kind in (*NEAR, "cities"):
         trait = census.traits[kind]
-        holders = trait.holders
+        holders, held = trait.holders, _held(trait, dirty)
         if kind != "cities":
-            calm = (holders > 1) & (holders <= throng)
+            calm = held & (holders > 1) & (holders <= throng)
             yield from _beside(trait, calm, names.telling, census.name)
-            yield from _beside(trait, holders > 1, names.keys, census.name)
-        yield from _beside_days(trait, holders > 1, days, same=kind == "days")
+            yield from _beside(trait, held & (holders > 1), names.keys, census.name)
+        yield from _beside_days(trait, held & (holders > 1), days, same=kind == "days")
 
 
 def _beside(trait: Feature, wanted: Ints, words: Feature, name: Ints) -> Iterator[Pair]:

@@ -1,0 +1,154 @@
+"""A night that goes on from the night before says what a night says that compares everything."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.entry import Entry, Field, Ref
+from hub.matching import NONE, Decisions, Matching
+from hub.matching.memory import MemoryIndex
+from hub.matching.night import put_together, renewing
+from hub.matching.night.prepared import Prepared, prepared
+from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
+from hub.matching.night.sheet import sheet_of
+from hub.person import Held, Person
+from hub.workers import Workers
+from tests.bench.registers import Habits, careless, registers
+from tests.hub.test_matching_bulk import REGISTERS
+
+
+def _prepared(held: Sequence[Held]) -> Prepared:
+    with Workers() as workers:
+        return prepared(sheet_of(held), "FI", workers)
+
+
+def _night(held: Sequence[Held]) -> Worked:
+    return all_compared(_prepared(held))
+
+
+def _next(kept: Kept, before: Sequence[Held], now: Sequence[Held]) -> Worked | None:
+    """The night after, when the entries are these; both are in the order of their keys."""
+    there, stand = {item.key: item for item in before}, {item.key: item for item in now}
+    gone = [number for number, item in enumerate(before) if stand.get(item.key) != item]
+    places = [number for number, item in enumerate(now) if there.get(item.key) != item]
+    came = _prepared([now[number] for number in places])
+    return renewed(kept, Changes(np.array(gone, np.int64), came, np.array(places, np.int64)))
+
+
+def _persons(held: Sequence[Held], worked: Worked, decisions: Decisions) -> list[Person]:
+    grouping = put_together(MemoryIndex(held, "FI"), decisions, worked)
+    return list(Matching(grouping.index, "FI", decisions, grouping)._everybody())  # what `persons` goes through
+
+
+def _agree(worked: Worked, now: Sequence[Held], decisions: Decisions = NONE) -> None:
+    whole = _night(now)
+    assert worked.looked.both.tolist() == whole.looked.both.tolist()
+    assert worked.looked.patterns.tolist() == whole.looked.patterns.tolist()
+    assert _persons(now, worked, decisions) == _persons(now, whole, decisions)
+    for kind, column in worked.prepared.columns.items():
+        assert sorted(column.keys.to_pylist()) == sorted(whole.prepared.columns[kind].keys.to_pylist()), "a key of nobody is left"
+
+
+def _ordered(held: Sequence[Held]) -> list[Held]:
+    return sorted({item.key: item for item in held}.values(), key=lambda item: item.key)
+
+
+@pytest.fixture
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are touched."""
+    monkeypatch.setattr(renewing, "_MOST", 0)
+
+
+@pytest.mark.usefixtures("always")
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(REGISTERS, REGISTERS, st.data())
+def test_any_change_gives_the_same_persons(first: list[Held], other: list[Held], data: st.DataObject) -> None:
+    """Whatever goes, comes or is written otherwise, and whatever humans decided."""
+    before = _ordered(first)
+    fate = st.sampled_from(["stays", "stays", "goes", "changes"])
+    now, rest = [], list(other)
+    for item in before:
+        what = data.draw(fate)
+        if what == "stays":
+            now.append(item)
+        elif what == "changes" and rest:
+            now.append(Held(item.source, replace(rest.pop().entry, ref=item.entry.ref)))
+    coming = data.draw(st.integers(0, len(rest)))
+    taken = {item.key for item in before}
+    now = _ordered([*now, *(item for item in rest[:coming] if item.key not in taken)])
+    worked = _next(_night(before).kept(), before, now)
+    assert worked is not None, "so few entries decide nothing by their number"
+    keys = [item.key for item in now]
+    pairs = [(keys[at], keys[at + 1]) for at in range(len(keys) - 1)][:2]
+    _agree(worked, now, Decisions(pairs[:1], pairs[1:]))
+
+
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("seed", [21, 22])
+def test_night_after_night(seed: int) -> None:
+    """Registers as they are kept in life: of each night a few entries go, come, or take over what others hold."""
+    habits = careless(Habits()) if seed % 2 else Habits()
+    every = [made.held for made in registers(3000, seed, habits)]
+    chance = random.Random(seed)
+    now = _ordered(every[:-200])
+    kept, went_on = _night(now).kept(), 0
+    for night in range(4):
+        before, now = now, _ordered([*_changed(now, chance), *every[len(every) - 200 + night * 10 :][:10]])
+        worked = _next(kept, before, now)
+        went_on += worked is not None
+        worked = worked or _night(now)
+        _agree(worked, now)
+        kept = worked.kept()
+    assert went_on, "no night went on from the one before"
+
+
+def _changed(held: Sequence[Held], chance: random.Random) -> list[Held]:
+    """Ten entries less, ten of another name, ten with the e-mail or phone of another one."""
+    places = chance.sample(range(len(held)), 30)
+    found: dict[int, Held | None] = {}
+    for number, place in enumerate(places):
+        entry, other = held[place].entry, held[chance.randrange(len(held))].entry
+        if number < 10:
+            found[place] = None
+        elif number < 20:
+            found[place] = _with(held[place], entry, other, {"name", "given", "family"})
+        else:
+            found[place] = _with(held[place], entry, other, {"email", "phone"})
+    every = (found.get(place, item) for place, item in enumerate(held))
+    return [item for item in every if item is not None]
+
+
+def _with(item: Held, entry: Entry, other: Entry, kinds: set[str]) -> Held:
+    """The entry, with what the other one has of these kinds in place of its own."""
+    fields = [field for field in entry.fields if field.kind not in kinds] + [
+        field for field in other.fields if field.kind in kinds
+    ]
+    return Held(item.source, replace(entry, fields=tuple(fields)))
+
+
+def test_where_many_are_touched_everything_is_compared() -> None:
+    """It would cost as much, and is simpler."""
+    before = [Held("book", _entry(number, "Maija Virtanen")) for number in range(100)]
+    now = [Held("book", _entry(number, "Matti Koski" if number < 10 else "Maija Virtanen")) for number in range(100)]
+    assert _next(_night(before).kept(), before, now) is None
+
+
+def test_where_the_number_of_entries_decides_otherwise_everything_is_compared() -> None:
+    """A register that grows tenfold asks less of what was a question before."""
+    before = _ordered([made.held for made in registers(300, 5)])
+    now = _ordered([*before, *(Held("more", _entry(number, f"Aku{number} Ankka")) for number in range(3000))])
+    assert _next(_night(before).kept(), before, now) is None
+
+
+def _entry(number: int, name: str) -> Entry:
+    from tests.hub.test_matching_night import _entry as entry
+
+    made = entry(number, [("name", name)])
+    return replace(made, ref=Ref(f"{number:05}"), fields=(Field("name", name),))
