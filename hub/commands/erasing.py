@@ -230,6 +230,7 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     From now on nobody reads the mirror any more, so that it can be written.
     """
     run.stack.close()
+    mirror.forget_night(run.config.state)  # it holds words of everybody, and is made anew by the next report
     if run.glance.mirror:
         return [*left_out(run, plan), MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her

@@ -69,8 +69,16 @@ class Matching:
 
     def persons(self, engine: Engine = DEFAULT) -> Iterator[Person]:
         """The same one by one. Of many entries all pairs are compared by the engine first."""
-        whole = Matching(self._index.loaded(), self._region, self._decisions).resolved(engine)
-        return whole._everybody()  # noqa: SLF001  # it is one of us
+        return self._whole(engine)._everybody()  # noqa: SLF001  # it is one of us
+
+    def _whole(self, engine: Engine) -> Matching:
+        """The same entries all at hand; of many every pair compared, where it can be gone on from the night before."""
+        if engine.backend == "columns" and self._index.size >= engine.entries:
+            with no_collecting():
+                grouping = self._index.settled(self._decisions)
+            if grouping:
+                return Matching(grouping.index, self._region, self._decisions, grouping)
+        return Matching(self._index.loaded(), self._region, self._decisions).resolved(engine)
 
     def _everybody(self) -> Iterator[Person]:
         return (self._person(group, {}) for group in self._groups())

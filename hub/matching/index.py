@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from hub.matching import model
 from hub.matching.evidence import Common, compare
@@ -19,6 +20,10 @@ from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge
 from hub.matching.worth import Worth
 from hub.person import Verdict
+
+if TYPE_CHECKING:
+    from hub.matching.decisions import Decisions
+    from hub.matching.night import Settled
 
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
@@ -121,6 +126,11 @@ class Index(ABC):
     def loaded(self) -> Index:
         """The same entries all at hand, for a question about everybody."""
         return self
+
+    def settled(self, decisions: Decisions) -> Settled | None:
+        """Who is who among all entries, where something is kept that makes it cheap to say; None where nothing is."""
+        del decisions
+        return None
 
     def in_order(self, numbers: Iterable[int]) -> list[int]:
         """These entries, each once, by their keys: the numbers themselves say nothing that lasts."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from hub.mirror import touched
 from hub.mirror.codec import BETWEEN_ROWS, Row
 
 SIZE = 16
@@ -39,14 +40,14 @@ class Blocks:
 
     def add(self, source: int, rows: Iterable[Row]) -> int:
         """Add rows of a source; the number of the first one, from which the others count on."""
-        (last,) = self._database.execute("SELECT ifnull(max(id), 0) FROM block").fetchone()
+        number = self.next_number()
         several = iter(rows)
         bodies = iter(lambda: list(islice(several, SIZE)), [])
         self._database.executemany(
             "INSERT INTO block (id, source, body) VALUES (?, ?, ?)",
-            ((number, source, _pressed(body)) for number, body in enumerate(bodies, last + 1)),
+            ((block, source, _pressed(body)) for block, body in enumerate(bodies, number // SIZE)),
         )
-        return int(last + 1) * SIZE
+        return number
 
     def row(self, number: int) -> tuple[int, Row]:
         """The source and the row of an entry. Raises LookupError where there is none."""
@@ -55,6 +56,16 @@ class Blocks:
         if place >= len(rows) or not rows[place]:
             raise LookupError("no such entry")
         return source, rows[place]
+
+    def next_number(self) -> int:
+        """The number of the first row that is added next."""
+        (last,) = self._database.execute("SELECT ifnull(max(id), 0) FROM block").fetchone()
+        return int(last + 1) * SIZE
+
+    def numbers_from(self, number: int) -> Iterator[int]:
+        """The numbers of all rows from this one on."""
+        for block, body in self._database.execute("SELECT id, body FROM block WHERE id >= ? ORDER BY id", (number // SIZE,)):
+            yield from (found for found, _ in _numbered(block, body))
 
     def rows(self, source: int) -> Iterator[tuple[int, Row]]:
         """Every row of a source with its number."""
@@ -68,6 +79,7 @@ class Blocks:
 
     def replace(self, changed: Mapping[int, Row]) -> None:
         """Write other rows in place of those with these numbers; "" removes one."""
+        touched.note(self._database, changed)
         blocks: dict[int, dict[int, Row]] = defaultdict(dict)
         for number, row in changed.items():
             blocks[number // SIZE][number % SIZE] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from operator import itemgetter
@@ -15,7 +16,7 @@ from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import store
 from hub.collecting import no_collecting
-from hub.mirror import blocks, codec, keys, words
+from hub.mirror import blocks, codec, kept, keys, touched, words
 from hub.person import Held
 
 FILE = "mirror.db"
@@ -29,6 +30,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
     *blocks.TABLES,
     *words.TABLES,
+    *touched.TABLES,
 )
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
@@ -226,10 +228,32 @@ class Mirror:
         names = {number: known.name for number, known in self.sources().values()}
         return (self._held(names[source], row, load) for source, _, row in self._blocks.every())
 
-    def rows(self) -> Iterator[tuple[str, codec.Row]]:
-        """Every entry as it is written, with the name of its source."""
+    def rows(self) -> Iterator[tuple[str, int, codec.Row]]:
+        """Every entry as it is written, with the name of its source and its number."""
         names = {number: known.name for number, known in self.sources().values()}
-        return ((names[source], row) for source, _, row in self._blocks.every())
+        return ((names[source], number, row) for source, number, row in self._blocks.every())
+
+    def has(self, number: int) -> bool:
+        """Whether there is an entry with this number."""
+        try:
+            self._blocks.row(number)
+        except LookupError:
+            return False
+        return True
+
+    def next_number(self) -> int:
+        """From this number on entries are new from now on."""
+        return self._blocks.next_number()
+
+    def numbers_from(self, number: int) -> Iterator[int]:
+        """The numbers of all entries from this one on."""
+        return self._blocks.numbers_from(number)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file is; None of one that is only in memory."""
+        _, _, path = self.database.execute("PRAGMA database_list").fetchone()
+        return Path(path).parent if path else None
 
     def shapes(self) -> dict[int, str]:
         """Every shape by its number."""
@@ -308,6 +332,7 @@ def remove(state: Path) -> None:
 
 
 def _unlink(path: Path) -> None:
+    kept.forget(path.parent)
     for suffix in ("", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -339,6 +364,7 @@ def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
         mirror = Mirror(database)
         mirror.remark("format", FORMAT)
         mirror.remark("region", region)
+        mirror.remark("identity", os.urandom(8).hex())
         database.commit()
         return database
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from hub.matching import given
 from hub.matching.facts import Facts, Identifier
@@ -11,6 +12,10 @@ from hub.matching.names import NameForm, first_looked_for, is_initial
 from hub.mirror import codec, keys
 from hub.mirror.file import Loader, Mirror, unloaded
 from hub.person import handle_of
+
+if TYPE_CHECKING:
+    from hub.matching.decisions import Decisions
+    from hub.matching.night import Settled
 
 MOST_WORDS = 400
 """A piece of a word that stands in more words than this is too short to say whom it means: the first of them count."""
@@ -95,6 +100,12 @@ class MirrorIndex(Index):
         from hub.mirror.shelf import shelf  # loads Arrow
 
         return MemoryIndex(shelf(self._mirror.rows(), self._mirror.shapes(), self._load or _unloaded), self._region)
+
+    def settled(self, decisions: Decisions) -> Settled:
+        """The mirror keeps what was worked out from one night to the next."""
+        from hub.mirror import night  # loads numpy and Arrow
+
+        return night.settled(self._mirror, self._region, self._load or _unloaded, decisions)
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""

@@ -21,7 +21,7 @@ from hub.workers import pieces
 _PIECE = 20_000
 
 SCHEMA = pa.schema(
-    [("source", pa.dictionary(pa.int32(), pa.string())), ("shape", pa.int32())]
+    [("source", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64()), ("shape", pa.int32())]
     + [(name, pa.string()) for name in ("ref", "version", "content")]
 )
 """How the rows lie in memory."""
@@ -33,6 +33,8 @@ class Shelf(InOrder):
     def __init__(self, table: pa.Table, shapes: dict[int, Any], load: Loader) -> None:
         self._load = load
         self._shapes = shapes
+        self.numbers = table["number"].to_numpy()
+        """Those of the mirror."""
         self._sources = table["source"].combine_chunks()
         self._shape, self._ref, self._version, self._content = (
             table[name].combine_chunks() for name in ("shape", "ref", "version", "content")
@@ -78,17 +80,18 @@ class Shelf(InOrder):
         return gathering.sheet(len(self))
 
 
-def shelf(rows: Iterable[tuple[str, codec.Row]], shapes: dict[int, str], load: Loader) -> Shelf:
-    """From rows with the names of their sources, in any order."""
+def shelf(rows: Iterable[tuple[str, int, codec.Row]], shapes: dict[int, str], load: Loader) -> Shelf:
+    """From rows with the names of their sources and their numbers, in any order."""
     batches = []
     for piece in pieces(rows, _PIECE):
-        sources, texts = zip(*piece, strict=True)
-        batches.append(_taken_apart(pa.array(sources, pa.string()).dictionary_encode(), pa.array(texts, pa.string())))
+        sources, numbers, texts = zip(*piece, strict=True)
+        told = pa.array(sources, pa.string()).dictionary_encode()
+        batches.append(_taken_apart(told, pa.array(numbers, pa.int64()), pa.array(texts, pa.string())))
     table = pa.Table.from_batches(batches, SCHEMA)
     return ordered(table, {number: json.loads(shape) for number, shape in shapes.items()}, load)
 
 
-def _taken_apart(sources: pa.DictionaryArray, rows: pa.StringArray) -> pa.RecordBatch:
+def _taken_apart(sources: pa.DictionaryArray, numbers: pa.Int64Array, rows: pa.StringArray) -> pa.RecordBatch:
     """Rows as columns; the few that are written otherwise one by one."""
     odd = pc.starts_with(rows, codec.AS_JSON)
     if pc.any(odd).as_py():
@@ -98,7 +101,7 @@ def _taken_apart(sources: pa.DictionaryArray, rows: pa.StringArray) -> pa.Record
         parts = pc.split_pattern(rows, codec.BETWEEN_PARTS, max_splits=3).flatten()
         columns = [parts.take(pa.array(np.arange(place, len(parts), 4))) for place in range(4)]
         columns[0] = columns[0].cast(pa.int32())
-    return pa.record_batch([sources, *columns], SCHEMA)
+    return pa.record_batch([sources, numbers, *columns], SCHEMA)
 
 
 def ordered(table: pa.Table, shapes: dict[int, Any], load: Loader) -> Shelf:

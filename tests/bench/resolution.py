@@ -79,7 +79,8 @@ def _shelf(folder: Path) -> Shelf:
 
 
 def _table_of(folder: Path) -> pa.Table:
-    return pa.ipc.open_file(str(folder / "registers.arrow")).read_all()
+    table = pa.ipc.open_file(str(folder / "registers.arrow")).read_all()
+    return table.append_column("number", pa.array(np.arange(table.num_rows)))
 
 
 def score(folder: Path) -> None:

@@ -18,19 +18,24 @@ from hub.matching.night import judging, persons
 from hub.matching.night.arrays import Ints
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.index import Grouped, NightIndex
-from hub.matching.night.prepared import prepared
+from hub.matching.night.prepared import Prepared, prepared
 from hub.matching.night.renewing import Worked, all_compared
-from hub.matching.night.sheet import sheet_of
+from hub.matching.night.sheet import Sheet, sheet_of
 from hub.workers import Workers
 
-__all__ = ["Settled", "settled"]
+__all__ = ["Settled", "prepared_of", "put_together", "settled"]
 
 
 def settled(index: MemoryIndex, decisions: Decisions) -> Settled:
     """Who is who among all entries of an index."""
+    sheet = index.held.sheet() if isinstance(index.held, InOrder) else sheet_of(index.held)
+    return put_together(index, decisions, all_compared(prepared_of(sheet, index.region)))
+
+
+def prepared_of(sheet: Sheet, region: str) -> Prepared:
+    """What a sheet says, brought to keys on every core."""
     with Workers() as workers:
-        sheet = index.held.sheet() if isinstance(index.held, InOrder) else sheet_of(index.held)
-        return put_together(index, decisions, all_compared(prepared(sheet, index.region, workers)))
+        return prepared(sheet, region, workers)
 
 
 def put_together(index: MemoryIndex, decisions: Decisions, worked: Worked) -> Settled:

@@ -38,6 +38,9 @@ class Prepared:
         return self.columns["name"].items
 
 
+ONE_EACH = ("name", "look")
+"""Of these every entry has one."""
+
 BUSINESS = "\x1f"
 """Stands before a business id among the firms."""
 

@@ -1,0 +1,144 @@
+"""Who is who among all entries of the mirror: gone on from the night before where that is kept, else all compared."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+import pyarrow as pa
+
+from hub.matching.memory import InOrder, MemoryIndex
+from hub.matching.night import Settled, prepared_of, put_together
+from hub.matching.night.keeping import columns_of, kept_of
+from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
+from hub.matching.night.sheet import Sheet, sheet_of
+from hub.mirror import kept as keeping
+from hub.mirror import touched
+from hub.mirror.shelf import shelf
+from hub.person import Held
+
+if TYPE_CHECKING:
+    from hub.matching.decisions import Decisions
+    from hub.matching.night.arrays import Ints
+    from hub.mirror.file import Loader, Mirror
+
+Key = tuple[str, str]
+
+
+def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
+    """Who is who; what was worked out is kept for the next night."""
+    index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
+    about = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.next_number())}
+    if mirror.folder:
+        keeping.write(mirror.folder, about, columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)})
+    return put_together(index, decisions, worked)
+
+
+class Rows(InOrder):
+    """Entries of the mirror by their numbers there, each read when it is asked for."""
+
+    def __init__(self, mirror: Mirror, numbers: Ints, load: Loader) -> None:
+        self.numbers = numbers
+        self._mirror = mirror
+        self._load = load
+        self._names = {number: known.name for number, known in mirror.sources().values()}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, number: int) -> Held: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Held]: ...
+    def __getitem__(self, number: int | slice) -> Held | Sequence[Held]:
+        if isinstance(number, slice):
+            return [self[place] for place in range(*number.indices(len(self)))]
+        return self._mirror.held(int(self.numbers[number]), self._names, self._load)
+
+    def sheet(self) -> Sheet:
+        """One by one."""
+        return sheet_of(iter(self))
+
+
+class RowIndex(MemoryIndex):
+    """The entries of the mirror in the order of their keys; `numbers` are those they have in the mirror."""
+
+    def __init__(self, mirror: Mirror, held: InOrder, numbers: Ints, region: str) -> None:
+        super().__init__(held, region)
+        self.numbers = numbers
+        self._mirror = mirror
+        self._sources = {known.name: number for number, known in mirror.sources().values()}
+        self._order = np.argsort(numbers)
+
+    def number_of(self, key: Key) -> int | None:
+        """By the hash of its key."""
+        found = self._mirror.places(self._sources[key[0]], *key) if key[0] in self._sources else []
+        places = self._order[np.searchsorted(self.numbers, [number for number, _ in found], sorter=self._order)]
+        return int(places.min()) if len(places) else None
+
+
+def _all_anew(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worked]:
+    held = shelf(mirror.rows(), mirror.shapes(), load)
+    return RowIndex(mirror, held, held.numbers, region), all_compared(prepared_of(held.sheet(), region))
+
+
+def _gone_on(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worked] | None:
+    """From what was kept, and what came since; None where that cannot be."""
+    found = keeping.read(mirror.folder, _about(mirror, region)) if mirror.folder else None
+    if found is None:
+        return None
+    about, columns = found
+    changed = touched.since(mirror.database, int(about["seq"]))
+    if changed is None:
+        return None
+    return _renewed(
+        mirror,
+        region,
+        load,
+        (kept_of(columns), columns["numbers"].to_numpy()),
+        {*changed, *mirror.numbers_from(int(about["next"]))},
+    )
+
+
+def _renewed(
+    mirror: Mirror, region: str, load: Loader, before: tuple[Kept, Ints], changed: set[int]
+) -> tuple[RowIndex, Worked] | None:
+    kept, numbers = before
+    touch = np.array(sorted(changed), np.int64)
+    gone = np.flatnonzero(np.isin(numbers, touch))
+    stay = np.delete(numbers, gone)
+    there = np.array([number for number in touch.tolist() if mirror.has(number)], np.int64)
+    came = Rows(mirror, there, load)
+    keys = [held.key for held in came]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    among = _Keys(mirror, stay, load)
+    places = [bisect_left(among, keys[at]) for at in order]
+    if any(at < len(stay) and among[at] == keys[one] for at, one in zip(places, order, strict=True)) or len({*keys}) < len(keys):
+        return None  # what two entries of one ref hold decides which comes first
+    came.numbers = there[order]
+    changes = Changes(gone, prepared_of(came.sheet(), region), np.array(places, np.int64) + np.arange(len(places)))
+    worked = renewed(kept, changes)
+    now = np.insert(stay, places, came.numbers)
+    return (RowIndex(mirror, Rows(mirror, now, load), now, region), worked) if worked else None
+
+
+class _Keys(Sequence[Key]):
+    """The keys of entries, each read once."""
+
+    def __init__(self, mirror: Mirror, numbers: Ints, load: Loader) -> None:
+        self._rows = Rows(mirror, numbers, load)
+        self._known: dict[int, Key] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: int) -> Key:  # type: ignore[override]  # nobody asks for several
+        if place not in self._known:
+            self._known[place] = self._rows[place].key
+        return self._known[place]
+
+
+def _about(mirror: Mirror, region: str) -> dict[str, str]:
+    return {"engine": keeping.engine(), "region": region, "mirror": mirror.about("identity")}

@@ -1,0 +1,218 @@
+"""The night that the mirror keeps: gone on from where it can be trusted, and never a trace of who is gone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.entry import Field, Ref, Version
+from hub import secrets
+from hub.matching import Matching, in_memory
+from hub.matching.decisions import Decisions
+from hub.matching.engine import Engine
+from hub.matching.night import renewing
+from hub.mirror import NIGHT, Known, Mirror, MirrorIndex, forget_night, kept, opened, remove, touched
+from hub.mirror import night as nights
+from hub.person import Held
+from tests.bench.registers import registers
+
+ALWAYS = Engine(entries=0)
+
+
+@contextmanager
+def opening(state: Path) -> Iterator[Mirror]:
+    """The mirror of a state directory."""
+    with opened(state, secrets.key_for_state(state), "FI") as mirror:
+        yield mirror
+
+
+def put(mirror: Mirror, before: Sequence[Held], now: Sequence[Held]) -> None:
+    """Have the mirror hold what is there now: what is new added, what was changed written in its place, the rest removed."""
+    for name in sorted({item.source for item in [*before, *now]}):
+        there, stand = ({item.entry.ref: item.entry for item in held if item.source == name} for held in (before, now))
+        number = mirror.keep(Known(name, "memory", "", entries=len(stand)))
+        places = mirror.refs(number)
+        mirror.change((places[ref][0][0], entry) for ref, entry in stand.items() if ref in there and entry != there[ref])
+        mirror.remove([places[ref][0][0] for ref in there.keys() - stand.keys()])
+        mirror.add(name, number, [entry for ref, entry in stand.items() if ref not in there], "FI")
+
+
+def tonight(state: Path, held: Sequence[Held], decisions: Decisions | None = None) -> None:
+    """The persons of a night are those of the entries compared one by one."""
+    decided = decisions or Decisions()
+    with opening(state) as mirror:
+        found = Matching(MirrorIndex(mirror, "FI"), "FI", decided).everybody(ALWAYS)
+    expected = in_memory(held, "FI", decided).everybody(Engine(entries=10**9))
+    assert [(person.handle, _told(person)) for person in found] == [(person.handle, _told(person)) for person in expected]
+
+
+def _told(person: object) -> list[object]:
+    members = person.members  # type: ignore[attr-defined]
+    return [(member.held.key, member.held.entry.fields, member.verdict, member.evidence, member.why) for member in members]
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often everything was compared."""
+    every: list[str] = []
+    whole: Callable[..., object] = nights._all_anew  # what must not be called
+
+    def noted(*given: object) -> object:
+        every.append("all")
+        return whole(*given)
+
+    monkeypatch.setattr(nights, "_all_anew", noted)
+    monkeypatch.setattr(renewing, "_MOST", 0)
+    return every
+
+
+EVERYBODY = [made.held for made in registers(400, 3)]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A state directory whose mirror holds most of them, one night after it was made."""
+    with opening(tmp_path) as mirror:
+        put(mirror, [], EVERYBODY[:-40])
+    tonight(tmp_path, EVERYBODY[:-40])
+    return tmp_path
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_night_after_night_the_same_persons(state: Path, compared: list[str], seed: int) -> None:
+    """Entries come, go and are changed; the second and third night go on from the one before."""
+    chance = random.Random(seed)
+    now = list(EVERYBODY[:-40])
+    for night in range(3):
+        before = now
+        now = [item for item in before if chance.random() > 0.03]
+        now = [_other(item, chance) if chance.random() < 0.03 else item for item in now]
+        now += EVERYBODY[len(EVERYBODY) - 40 + night * 10 :][:10]
+        with opening(state) as mirror:
+            put(mirror, before, now)
+        keys = sorted(item.key for item in now)
+        tonight(state, now, Decisions([(keys[3], keys[90])], [(keys[10], keys[11])]))
+    assert not compared
+
+
+def _other(item: Held, chance: random.Random) -> Held:
+    fields = chance.choice(EVERYBODY).entry.fields
+    return Held(item.source, replace(item.entry, fields=fields, version=Version(f"{item.entry.version}+")))
+
+
+def test_nothing_changed(state: Path, compared: list[str]) -> None:
+    """Nothing is compared, and the same is said."""
+    tonight(state, EVERYBODY[:-40])
+    assert not compared
+
+
+HARM: dict[str, Callable[[Path], object]] = {
+    "it is gone": lambda path: path.unlink(),
+    "it is cut off": lambda path: path.write_bytes(path.read_bytes()[:5000]),
+    "a byte is another one": lambda path: path.write_bytes(path.read_bytes()[:-900] + b"x" + path.read_bytes()[-899:]),
+    "it is something else": lambda path: path.write_bytes(b"hello" * 4000),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_what_cannot_be_trusted_is_worked_out_anew(state: Path, compared: list[str], harm: str) -> None:
+    """And kept again."""
+    HARM[harm](state / NIGHT)
+    tonight(state, EVERYBODY[:-40])
+    assert compared == ["all"]
+    tonight(state, EVERYBODY[:-40])
+    assert compared == ["all"]
+
+
+def test_a_night_of_another_hub_is_not_gone_on_from(state: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its figures may be others."""
+    monkeypatch.setattr(kept, "__version__", "0.0.0")
+    tonight(state, EVERYBODY[:-40])
+    assert compared == ["all"]
+
+
+def test_a_night_of_another_mirror_is_not_gone_on_from(state: Path, compared: list[str]) -> None:
+    """A mirror that was made anew numbers its entries otherwise, so the night before goes with it."""
+    taken = (state / NIGHT).read_bytes()
+    with opened(state, secrets.key_for_state(state), "FI", anew=True) as mirror:
+        assert not (state / NIGHT).exists()
+        put(mirror, [], EVERYBODY[40:])
+    (state / NIGHT).write_bytes(taken)
+    tonight(state, EVERYBODY[40:])
+    assert compared == ["all"]
+
+
+def test_after_very_many_changes_all_is_compared(state: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are not noted one by one any more."""
+    monkeypatch.setattr(touched, "MOST", 5)
+    now = [_other(item, random.Random(1)) if at < 20 else item for at, item in enumerate(EVERYBODY[:-40])]
+    with opening(state) as mirror:
+        put(mirror, EVERYBODY[:-40], now)
+    tonight(state, now)
+    assert compared == ["all"]
+
+
+def test_two_entries_of_one_ref_come_in_the_order_of_what_they_hold(state: Path, compared: list[str]) -> None:
+    """Where a source gives a ref twice, all is compared."""
+    first = EVERYBODY[0]
+    twin = Held(first.source, replace(first.entry, fields=(Field("name", "Aku Ankka"),)))
+    with opening(state) as mirror:
+        number = mirror.keep(replace(mirror.sources()[first.source][1], entries=mirror.sources()[first.source][1].entries + 1))
+        mirror.add(first.source, number, [twin.entry], "FI")
+    tonight(state, [*EVERYBODY[:-40], twin])
+    assert compared == ["all"]
+
+
+def test_nothing_is_left_of_who_is_gone(state: Path) -> None:
+    """The words of an entry that went are not in what is kept the night after."""
+    gone = Held("book", replace(EVERYBODY[0].entry, ref=Ref("zz"), fields=(Field("name", "Zacharias Zetterqvist"),)))
+    with opening(state) as mirror:
+        put(mirror, [], [gone])
+    tonight(state, [*EVERYBODY[:-40], gone])
+    assert "zetterqvist" in _words(state)
+    with opening(state) as mirror:
+        put(mirror, [gone], [])
+    tonight(state, EVERYBODY[:-40])
+    assert "zetterqvist" not in _words(state)
+
+
+def _words(state: Path) -> str:
+    found = kept.read(state, {})
+    assert found is not None
+    return " ".join(str(column.to_pylist()) for column in found[1].values()).casefold()
+
+
+def test_it_is_encrypted_and_private(state: Path) -> None:
+    """As the mirror is."""
+    raw = (state / NIGHT).read_bytes()
+    assert b"SQLite" not in raw
+    assert b"virtanen" not in raw.lower()
+    assert (state / NIGHT).stat().st_mode & 0o077 == 0
+
+
+def test_it_goes_with_the_mirror_and_by_itself(state: Path) -> None:
+    """Whoever erases takes it away; who wants no mirror keeps no night."""
+    forget_night(state)
+    assert not (state / NIGHT).exists()
+    tonight(state, EVERYBODY[:-40])
+    assert (state / NIGHT).exists()
+    remove(state)
+    assert not (state / NIGHT).exists()
+
+
+def test_without_room_nothing_is_kept(state: Path, compared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The night itself is as good as any."""
+    from connectors import _system
+
+    def full(*_given: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(_system, "replace", full)
+    tonight(state, EVERYBODY[:-40])
+    assert not compared
+    assert not list(state.glob("night.db*"))
