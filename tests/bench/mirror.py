@@ -46,15 +46,15 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
         yield what.format(count=count, said=told["said"]), replace(cost, seconds=told["seconds"]), ""
     bare = median([python("-c", "pass") for _ in range(REPEATS)])
     yield "a bare interpreter", bare, ""
-    asked = ("-m", "hub", "find", _settled(folder / str(count)), "--json", "--config", str(folder / str(count) / "hub.toml"))
+    asked = ("-m", "hub", "find", settle(folder / str(count)), "--json", "--config", str(folder / str(count) / "hub.toml"))
     found = median([python(*asked) for _ in range(REPEATS)])
     more = (found.processor - bare.processor) * 1000
     yield f"hub: cold find over {count:,} mirrored entries", found, f"{more:.0f} ms of the processor's over a bare interpreter"
 
 
-def _settled(folder: Path) -> str:
+def settle(folder: Path, more: str = "") -> str:
     """Lay a configuration beside the mirror, as if its registers had just been read; an e-mail to look for."""
-    text = 'state = "."\n[controller]\nlanguage = "en"\n'
+    text = f'state = "."\n[controller]\nlanguage = "en"\n{more}'
     for source in SOURCES:
         (folder / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
         text += f'[source.{source}]\nkind = "csv"\npath = "{source}.csv"\n'
