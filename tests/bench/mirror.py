@@ -53,18 +53,20 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
 
 
 def settle(folder: Path, more: str = "") -> str:
-    """Lay a configuration beside the mirror, as if its registers had just been read; an e-mail to look for."""
+    """Lay a configuration into the folder of a mirror, and registers beside it, as if they had just been read; an e-mail to look for."""
+    beside = folder.with_name(f"{folder.name}-registers")
+    beside.mkdir(exist_ok=True)
     text = f'state = "."\n[controller]\nlanguage = "en"\n{more}'
     for source in SOURCES:
-        (folder / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
-        text += f'[source.{source}]\nkind = "csv"\npath = "{source}.csv"\n'
+        (beside / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
+        text += f'[source.{source}]\nkind = "csv"\npath = "../{beside.name}/{source}.csv"\n'
     (folder / "hub.toml").write_text(text, encoding="utf-8")
     (folder / "key").write_text(base64.b64encode(KEY).decode(), encoding="ascii")
     (folder / "key-place").write_text("file", encoding="ascii")
     with mirror.opened(folder, KEY, "FI") as mine:
         mine.remark("config", Glance(folder / "hub.toml", {}).digest)
         for place, (name, (_, known)) in enumerate(mine.sources().items()):
-            path = folder / f"{name}.csv"
+            path = beside / f"{name}.csv"
             known.watched, known.signature = [(str(path), None, False)], mirror.look([Watched(path)]).signature
             known.as_of, known.place = "2026-01-01T03:00:00+02:00", place
             known.answer = {"state": "complete", "unreadable": [], "as_of": known.as_of, "reason": None, "warnings": []}
