@@ -13,10 +13,9 @@ from hub.matching.decisions import NONE, Decisions
 from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.index import Index
-from hub.matching.persons import Persons
+from hub.matching.persons import Persons, name_of
 from hub.matching.query import Query, Reading, hits
 from hub.matching.relations import evidence, why
-from hub.normalise import display_name
 from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
 if TYPE_CHECKING:
@@ -65,14 +64,17 @@ class Matching:
     def everybody(self, engine: Engine = DEFAULT) -> tuple[Person, ...]:
         """Every person; each entry is a link of exactly one of them."""
         with no_collecting():
-            return tuple(self.persons(engine))
+            return tuple(self._whole(engine)._everybody())  # noqa: SLF001  # it is one of us
 
     def persons(self, engine: Engine = DEFAULT) -> Iterator[Person]:
-        """The same one by one. Of many entries all pairs are compared by the engine first."""
-        return self._whole(engine)._everybody()  # noqa: SLF001  # it is one of us
+        """The same one by one and without the evidence: whoever asks about nobody in particular needs none."""
+        from hub.matching.everyone import Everyone  # only a night asks
+
+        whole = self._whole(engine)
+        return iter(Everyone(whole._index, whole._grouping))  # noqa: SLF001  # it is one of us
 
     def _whole(self, engine: Engine) -> Matching:
-        """The same entries all at hand; of many every pair compared, where it can be gone on from the night before."""
+        """All entries at hand; of many every pair compared, where it can be gone on from the night before."""
         if engine.backend == "columns" and self._index.size >= engine.entries:
             with no_collecting():
                 grouping = self._index.settled(self._decisions)
@@ -156,7 +158,9 @@ class Matching:
         ]
         possible = [self._possible(number, related) for number, related in self._grouping.possible(group).items()]
         possible.sort(key=lambda member: member.held.key)
-        return Person(self._handle(group), self._name(numbers), (*links, *possible))
+        facts = [self._index[number] for number in numbers]
+        name = name_of([form for one in facts for form in one.forms], (one.entry for one in facts))
+        return Person(self._handle(group), name, (*links, *possible))
 
     def _possible(self, number: int, related: Related) -> Member:
         reasons = [(judged.strength, why(judged, self._index.common(other, number))) for other, judged in related]
@@ -168,19 +172,6 @@ class Matching:
         ordered = sorted(related, key=lambda item: (item[0] not in hit, -item[1].strength, index[item[0]].held.key))
         found = (evidence(index[other], index[number], index.common(other, number), judged.levels) for other, judged in ordered)
         return tuple(dict.fromkeys(item for several in found for item in several))
-
-    def _name(self, numbers: Sequence[int]) -> str:
-        """The fullest name in reading order; without any, what the first entry shows."""
-        forms = [form for number in numbers for form in self._index[number].forms]
-        if forms:
-            best = max(forms, key=lambda form: (len(form.words) > 1, form.name.known, not form.long, forms.count(form)))
-            return best.name.display
-        fields = [item for number in numbers for item in self._index[number].entry.fields]
-        for kind in ("email", "company", "phone"):
-            for item in fields:
-                if item.kind == kind:
-                    return display_name(item.value)
-        return display_name(fields[0].value) if fields else ""
 
 
 def in_memory(held: Sequence[Held], region: str, decisions: Decisions = NONE) -> Matching:

@@ -314,6 +314,11 @@ def forms_of(
     return tuple(dict.fromkeys(forms) if len(forms) > 1 else forms)
 
 
+def forms_in(entry: Entry) -> tuple[NameForm, ...]:
+    """The names of an entry, of which nothing else is asked."""
+    return forms_of(*(entry.values(kind) for kind in NAME_KINDS))
+
+
 @lru_cache(maxsize=50_000)
 def loose_words(value: str) -> frozenset[str]:
     """The loose words of a company's name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 from connectors._values import dataclass
@@ -53,6 +53,14 @@ class Grouping:
                 if judged is not None:
                     found[other].append((number, judged))
         return {other: related for other, related in found.items() if self._may_belong(other, related, group)}
+
+    def members(self) -> Iterator[tuple[list[int], list[int]]]:
+        """For each person, in the order of their first entries, these entries and those that may be theirs too."""
+        for number in self._index:
+            group = self.group_of(number)
+            entries = self._index.in_order(group.entries)
+            if number == entries[0]:
+                yield entries, list(self.possible(group))
 
     def _against(self, ours: Group, theirs: Group) -> dict[str, str]:
         """What two persons are both known by and do not have in common."""

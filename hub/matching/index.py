@@ -19,7 +19,7 @@ from hub.matching.model import Levels
 from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge
 from hub.matching.worth import Worth
-from hub.person import Verdict
+from hub.person import Held, Verdict
 
 if TYPE_CHECKING:
     from hub.matching.decisions import Decisions
@@ -54,6 +54,10 @@ class Index(ABC):
     @abstractmethod
     def __getitem__(self, number: int) -> Facts:
         """What the entry with that number says."""
+
+    def entries(self, numbers: Sequence[int]) -> Sequence[Held]:
+        """The entries with these numbers, in their order; nothing of them is kept that was not."""
+        return [self[number].held for number in numbers]
 
     @abstractmethod
     def number_of(self, key: tuple[str, str]) -> int | None:

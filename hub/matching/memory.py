@@ -33,6 +33,10 @@ class InOrder(Sequence[Held]):
     def sheet(self) -> Sheet:
         """Their columns, for the nightly run."""
 
+    @abstractmethod
+    def many(self, numbers: Sequence[int]) -> Sequence[Held]:
+        """Many of them at once."""
+
 
 class MemoryIndex(Index):
     """Entries by e-mail, last phone digits, customer number and words of their names; phones are parsed when needed."""
@@ -58,6 +62,10 @@ class MemoryIndex(Index):
                 self._facts.clear()
             facts = self._facts[number] = Facts(self.held[number], self.region)
         return facts
+
+    def entries(self, numbers: Sequence[int]) -> Sequence[Held]:
+        """As they were given."""
+        return self.held.many(numbers) if isinstance(self.held, InOrder) else [self.held[number] for number in numbers]
 
     def fetch(self, numbers: Iterable[int]) -> None:
         """They are."""

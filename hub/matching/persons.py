@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
+from connectors.entry import Entry
 from hub.collecting import no_collecting
 from hub.matching.groups import Group
+from hub.matching.names import NameForm
+from hub.normalise import display_name
 from hub.person import Person
 
 
@@ -66,3 +69,18 @@ class Persons(Sequence[Person]):
             with no_collecting():
                 self._persons[place] = self._person_of(self._groups[place])
         return self._persons[place]
+
+
+def name_of(forms: Sequence[NameForm], entries: Iterable[Entry]) -> str:
+    """The fullest name in reading order; without any, what the first entry shows."""
+    if len(forms) == 1:
+        return forms[0].name.display
+    if forms:
+        best = max(forms, key=lambda form: (len(form.words) > 1, form.name.known, not form.long, forms.count(form)))
+        return best.name.display
+    fields = [item for entry in entries for item in entry.fields]
+    for kind in ("email", "company", "phone"):
+        for item in fields:
+            if item.kind == kind:
+                return display_name(item.value)
+    return display_name(fields[0].value) if fields else ""

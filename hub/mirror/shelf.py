@@ -59,6 +59,17 @@ class Shelf(InOrder):
             codec.entry_of(shape, ref, self._version[number].as_py(), self._content[number].as_py(), self._load(source, ref)),
         )
 
+    def many(self, numbers: Sequence[int]) -> Sequence[Held]:
+        """Column by column."""
+        at = pa.array(numbers, pa.int64())
+        columns = (
+            column.take(at).to_pylist() for column in (self._sources, self._shape, self._ref, self._version, self._content)
+        )
+        return [
+            Held(source, codec.entry_of(self._shapes[shape], ref, version, content, self._load(source, ref)))
+            for source, shape, ref, version, content in zip(*columns, strict=True)
+        ]
+
     def sheet(self) -> Sheet:
         """The columns of all entries; those of one shape are taken apart together."""
         gathering = Gathering()

@@ -46,25 +46,27 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
         yield what.format(count=count, said=told["said"]), replace(cost, seconds=told["seconds"]), ""
     bare = median([python("-c", "pass") for _ in range(REPEATS)])
     yield "a bare interpreter", bare, ""
-    asked = ("-m", "hub", "find", _settled(folder / str(count)), "--json", "--config", str(folder / str(count) / "hub.toml"))
+    asked = ("-m", "hub", "find", settle(folder / str(count)), "--json", "--config", str(folder / str(count) / "hub.toml"))
     found = median([python(*asked) for _ in range(REPEATS)])
     more = (found.processor - bare.processor) * 1000
     yield f"hub: cold find over {count:,} mirrored entries", found, f"{more:.0f} ms of the processor's over a bare interpreter"
 
 
-def _settled(folder: Path) -> str:
-    """Lay a configuration beside the mirror, as if its registers had just been read; an e-mail to look for."""
-    text = 'state = "."\n[controller]\nlanguage = "en"\n'
+def settle(folder: Path, more: str = "") -> str:
+    """Lay a configuration into the folder of a mirror, and registers beside it, as if they had just been read; an e-mail to look for."""
+    beside = folder.with_name(f"{folder.name}-registers")
+    beside.mkdir(exist_ok=True)
+    text = f'state = "."\n[controller]\nlanguage = "en"\n{more}'
     for source in SOURCES:
-        (folder / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
-        text += f'[source.{source}]\nkind = "csv"\npath = "{source}.csv"\n'
+        (beside / f"{source}.csv").write_text("Nimi;Puhelin\n", encoding="utf-8")
+        text += f'[source.{source}]\nkind = "csv"\npath = "../{beside.name}/{source}.csv"\n'
     (folder / "hub.toml").write_text(text, encoding="utf-8")
     (folder / "key").write_text(base64.b64encode(KEY).decode(), encoding="ascii")
     (folder / "key-place").write_text("file", encoding="ascii")
     with mirror.opened(folder, KEY, "FI") as mine:
         mine.remark("config", Glance(folder / "hub.toml", {}).digest)
         for place, (name, (_, known)) in enumerate(mine.sources().items()):
-            path = folder / f"{name}.csv"
+            path = beside / f"{name}.csv"
             known.watched, known.signature = [(str(path), None, False)], mirror.look([Watched(path)]).signature
             known.as_of, known.place = "2026-01-01T03:00:00+02:00", place
             known.answer = {"state": "complete", "unreadable": [], "as_of": known.as_of, "reason": None, "warnings": []}

@@ -15,7 +15,7 @@ from hub.matching.faces import Face
 from hub.matching.groups import Group, Grouping, Related
 from hub.matching.memory import InOrder, MemoryIndex
 from hub.matching.night import judging, persons
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, chunks
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.index import Grouped, NightIndex
 from hub.matching.night.prepared import Prepared, prepared
@@ -24,6 +24,8 @@ from hub.matching.night.sheet import Sheet, sheet_of
 from hub.workers import Workers
 
 __all__ = ["Settled", "prepared_of", "put_together", "settled"]
+
+_PIECE = 10_000
 
 
 def settled(index: MemoryIndex, decisions: Decisions) -> Settled:
@@ -93,9 +95,20 @@ class Settled(Grouping):
             found[int(asked.entries[at])] = [(mate, judged) for mate, judged in told if judged is not None]
         return found
 
-    def firsts(self) -> Iterator[int]:
-        """The first entry of each person, in order."""
-        return iter(np.flatnonzero(self.person == np.arange(len(self.person))).tolist())
+    def members(self) -> Iterator[tuple[list[int], list[int]]]:
+        """From the columns; what may belong to persons that humans decided about is worked out now."""
+        order = np.argsort(self.person, kind="stable")
+        firsts, starts = np.unique(self.person[order], return_index=True)
+        ends = np.append(starts[1:], len(order))
+        asked = [np.searchsorted(self.asked.persons, firsts, side) for side in ("left", "right")]
+        for part in chunks(len(firsts), _PIECE):
+            for first, start, end, since, until in zip(
+                *(column[part].tolist() for column in (firsts, starts, ends, *asked)), strict=True
+            ):
+                possible = (
+                    self.possible(self.group_of(first)) if self._by_hand[first] else self.asked.entries[since:until].tolist()
+                )
+                yield order[start:end].tolist(), list(possible)
 
     def _with_decisions(self) -> Ints:
         """The entries of which humans said something."""
