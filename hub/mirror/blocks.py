@@ -37,14 +37,12 @@ class Blocks:
         """Look anew at what somebody else may have written."""
         self._seen.clear()
 
-    def add(self, source: int, rows: Iterable[Row]) -> int:
-        """Add rows of a source; the number of the first one, from which the others count on."""
+    def add(self, source: int, bodies: Iterable[bytes]) -> int:
+        """Add rows of a source, `pressed`; the number of the first one, from which the others count on."""
         (last,) = self._database.execute("SELECT ifnull(max(id), 0) FROM block").fetchone()
-        several = iter(rows)
-        bodies = iter(lambda: list(islice(several, SIZE)), [])
         self._database.executemany(
             "INSERT INTO block (id, source, body) VALUES (?, ?, ?)",
-            ((number, source, _pressed(body)) for number, body in enumerate(bodies, last + 1)),
+            ((number, source, body) for number, body in enumerate(bodies, last + 1)),
         )
         return int(last + 1) * SIZE
 
@@ -91,6 +89,12 @@ class Blocks:
                 self._seen.clear()
             known = self._seen[number] = found[0], _rows(found[1])
         return known
+
+
+def pressed(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Rows block by block, as they are written."""
+    several = iter(rows)
+    return map(_pressed, iter(lambda: list(islice(several, SIZE)), []))
 
 
 def _numbered(block: int, body: bytes) -> Iterator[tuple[int, Row]]:

@@ -7,11 +7,17 @@ from typing import Any
 
 from connectors._digest import sha256
 from hub.matching import typos
+from hub.mirror.keys import BETWEEN
+
+_SIGNS = "".join(sign for sign in map(chr, range(ord(" "), 127)) if not sign.isalnum())
+"""What may stand in a word as well as letters and digits: words are lines (`keys.BETWEEN`)."""
+
+_OPTION = "ascii tokenchars '{}'".format(_SIGNS.replace("'", "''")).replace('"', '""')
 
 TABLES = (
     # A leaf of the index fills a page of the file: one that does not fit would take two.
-    """CREATE VIRTUAL TABLE IF NOT EXISTS word USING
-    fts5(words, content='', detail='none', columnsize=0, tokenize="ascii tokenchars '@.+-_'")""",
+    f"""CREATE VIRTUAL TABLE IF NOT EXISTS word USING
+    fts5(words, content='', detail='none', columnsize=0, tokenize="{_OPTION}")""",
     "INSERT INTO word (word, rank) VALUES ('pgsz', 3940)",
     "INSERT INTO word (word, rank) VALUES ('secure-delete', 1)",
     "INSERT INTO word (word, rank) VALUES ('hashsize', 67108864)",
@@ -30,7 +36,7 @@ _WHOLE = "  "
 
 
 class Words:
-    """The word index of the mirror: each entry's words in one text, as `keys.words` puts them together."""
+    """The word index of the mirror: each entry's words in one text, as `keys.tokens_of` puts them together."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
@@ -56,9 +62,10 @@ class Words:
         self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", words)
 
     def change(self, number: int, lost: str, gained: str) -> None:
-        """Take words from an entry and give it others; in ascending order, too."""
-        self.remove([(number, lost)])
-        self.add([(number, gained)])
+        """Give an entry other words; those that it has before and after are not touched. In ascending order, too."""
+        before, after = (dict.fromkeys(words.split(BETWEEN)) for words in (lost, gained))
+        self.remove([(number, BETWEEN.join(word for word in before if word not in after))])
+        self.add([(number, BETWEEN.join(word for word in after if word not in before))])
 
     def count(self, token: str) -> int:
         """How many entries are found under a word."""
