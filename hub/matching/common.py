@@ -26,12 +26,15 @@ Words = tuple[str, ...]
 
 
 class Common(NamedTuple):
-    """As `hub.matching.names.NameForm`: loose words, and folded ones sorted; `written` as `hub.normalise.Name` has them."""
+    """`given` and `family` are loose words as of `hub.matching.names.NameForm`, `folded` its folded ones as they stand.
+
+    `written` is what stands in given and family name, `known` whether that order is certain, as of `hub.normalise.Name`.
+    """
 
     given: Words
     family: Words
-    strict: Words
-    written: tuple[Words, Words]
+    folded: Words
+    written: tuple[str, str]
     known: bool
 
     def __repr__(self) -> str:
@@ -41,44 +44,34 @@ class Common(NamedTuple):
 def whole(value: str) -> Common | None:
     """A name in one field."""
     if _WHOLE.fullmatch(value):
-        *given, family = value.split(" ")
+        given, _, family = value.rpartition(" ")
         return _made(given, family, known=False)
     if _TURNED.fullmatch(value):
-        family, _, rest = value.partition(", ")
-        return _made(rest.split(" "), family, known=True)
+        family, _, given = value.partition(", ")
+        return _made(given, family, known=True)
     return None
 
 
 def parts(given: str, family: str) -> Common | None:
     """A given and a family name in fields of their own."""
-    return _made(given.split(" "), family, known=True) if _PARTS.fullmatch(f"{given}\n{family}") else None
+    return _made(given, family, known=True) if _PARTS.fullmatch(f"{given}\n{family}") else None
 
 
-def _made(given: list[str], family: str, *, known: bool) -> Common | None:
-    first = _word(given[0]) if len(given) == 1 else _words(given)
-    last = _word(family)
+def _made(given: str, family: str, *, known: bool) -> Common | None:
+    first, last = _words(given), _words(family)
     if first is None or last is None:
         return None
     (own, own_loose), (shared, shared_loose) = first, last
     if not known and is_turned(own, shared):
         own_loose, shared_loose = (*own_loose[1:], *shared_loose), own_loose[:1]
-    return Common(own_loose, shared_loose, tuple(sorted((*own, *shared))), (tuple(given), (family,)), known)
-
-
-def _words(several: list[str]) -> tuple[Words, Words] | None:
-    folded, loose = Words(), Words()
-    for word in map(_word, several):
-        if word is None:
-            return None
-        folded, loose = folded + word[0], loose + word[1]
-    return folded, loose
+    return Common(own_loose, shared_loose, own + shared, (given, family), known)
 
 
 @lru_cache(maxsize=100_000)
-def _word(word: str) -> tuple[Words, Words] | None:
-    """The folded and the loose words of one word; None where it makes a name more than a given and a family name."""
-    lower = word.casefold()
-    if lower in PLAIN_WORDS or lower.startswith(_FORMER):
+def _words(name: str) -> tuple[Words, Words] | None:
+    """The folded and the loose words of one or two words; None where one makes a name more than a given and a family name."""
+    lower = name.casefold().split(" ")
+    if not PLAIN_WORDS.isdisjoint(lower) or any(word.startswith(_FORMER) for word in lower):
         return None
-    folded = normalise.tokens(word)
+    folded = normalise.tokens(name)
     return folded, tuple(map(normalise.loose, folded))

@@ -17,6 +17,7 @@ from hub import store
 from hub.collecting import no_collecting
 from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
+from hub.workers import Workers
 
 FILE = "mirror.db"
 FORMAT = "8"
@@ -68,8 +69,9 @@ class Known:
 class Mirror:
     """The open file. Nothing in it is the only copy of anything: what is wrong with it is mended by making it anew."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, workers: Workers | None = None) -> None:
         self.database = database
+        self._workers = workers
         self._blocks = blocks.Blocks(database)
         self.words = words.Words(database)
         self._shapes: dict[object, int] = {}
@@ -153,7 +155,7 @@ class Mirror:
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
         with no_collecting():
-            for done in prepared(name, map(self._row, entries), self._kinds, region):
+            for done in prepared(name, map(self._row, entries), self._kinds, region, self._workers):
                 first = self._blocks.add(source, done.bodies)
                 self.words.add(enumerate(done.words, first))
                 names |= done.names
@@ -274,7 +276,8 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     if database is None:
         database = _made(path, key, region, anew=anew)
     try:
-        yield Mirror(database)
+        with Workers() as workers:
+            yield Mirror(database, workers)
         database.commit()
         _shrink(database)
     except store.misuse():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, starmap
 
 from hub.collecting import no_collecting
 from hub.mirror import blocks, codec, keys
@@ -26,12 +26,14 @@ class Prepared:
     names: set[str] = field(repr=False)
 
 
-def prepared(source: str, rows: Iterable[codec.Row], kinds: Kinds, region: str) -> Iterator[Prepared]:
+def prepared(source: str, rows: Iterable[codec.Row], kinds: Kinds, region: str, workers: Workers | None) -> Iterator[Prepared]:
     """The rows of a source in batches, in their order; `kinds` must know the shape of each as soon as it is there."""
     batches = pieces(rows, BATCH)
     first = next(batches, [])
     asked = ((source, batch, dict(kinds), region) for batch in chain([first] if first else (), batches))
-    with Workers() as workers:
+    if workers is None:
+        yield from starmap(work_out, asked)
+    else:
         yield from workers.each(work_out, asked, many=len(first) == BATCH)
 
 

@@ -59,13 +59,15 @@ class Words:
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
         self._counts.clear()
-        self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", words)
+        # Added twice, a word stands there once; the index takes it for damage when it is to go twice.
+        once = ((number, BETWEEN.join(dict.fromkeys(several.split(BETWEEN)))) for number, several in words)
+        self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", once)
 
     def change(self, number: int, lost: str, gained: str) -> None:
         """Give an entry other words; those that it has before and after are not touched. In ascending order, too."""
-        before, after = (dict.fromkeys(words.split(BETWEEN)) for words in (lost, gained))
-        self.remove([(number, BETWEEN.join(word for word in before if word not in after))])
-        self.add([(number, BETWEEN.join(word for word in after if word not in before))])
+        before, after = (set(words.split(BETWEEN)) for words in (lost, gained))
+        self.remove([(number, BETWEEN.join(before - after))])
+        self.add([(number, BETWEEN.join(after - before))])
 
     def count(self, token: str) -> int:
         """How many entries are found under a word."""
