@@ -36,7 +36,9 @@ class Address:
 
 def parse_address(value: str) -> Address:
     """Take an address in one line apart; what is not found is empty."""
-    text = _CARE_OF.sub(" ", normalise.fold(value))
+    text = normalise.fold(value)
+    if "/" in text:
+        text = _CARE_OF.sub(" ", text)
     postcode = city = ""
     match = _POSTCODE.search(text)
     if match:
@@ -66,6 +68,8 @@ def city_key(value: str) -> str:
 
 
 def _street_key(street: str) -> str:
+    if street.isalpha() and not street.endswith("kt"):
+        return normalise.loose(street)  # most streets: one word, written out
     text = " ".join(street.split())
     for ending, whole in _ENDINGS:
         text = ending.sub(whole, text)

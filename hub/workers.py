@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
-from multiprocessing import get_context
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 T = TypeVar("T")
 
@@ -46,6 +47,9 @@ class Workers:
 
     def _submit(self, work: Callable[..., T], *given: Any) -> Future[T]:
         if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor  # nothing that a find needs
+            from multiprocessing import get_context
+
             self._pool = self._stack.enter_context(ProcessPoolExecutor(cores(), get_context("spawn")))
         return self._pool.submit(work, *given)
 

@@ -105,11 +105,16 @@ class NameForm:
         )
 
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
-        """A whole word with the first letter of another: of the words that are initials, or of those that are whole."""
-        if not self.long:
-            for one, other in product({*self.words, *self.former[:MOST_TOKENS]}, repeat=2):
-                if one != other and not is_initial(one) and is_initial(other) == initials:
-                    yield f"{one}~{other[0]}"
+        """As the function of that name."""
+        return initial_keys(self.words, self.former, initials=initials)
+
+
+def initial_keys(words: Sequence[str], former: Sequence[str], *, initials: bool) -> Iterator[str]:
+    """A whole word of a name with the first letter of another: of the words that are initials, or of those that are whole."""
+    if len(words) <= MOST_TOKENS:
+        for one, other in product({*words, *former[:MOST_TOKENS]}, repeat=2):
+            if one != other and not is_initial(one) and is_initial(other) == initials:
+                yield f"{one}~{other[0]}"
 
 
 def first_looked_for(words: Sequence[str]) -> tuple[str, list[str], list[str]]:

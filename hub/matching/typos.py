@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 SHORTEST = 4
@@ -14,9 +15,15 @@ LONGEST = 60
 @lru_cache(maxsize=20_000)
 def shortened(word: str) -> frozenset[str]:
     """The word itself and, of a long enough one, each word with one letter less: two words that are `alike` share one."""
-    if not SHORTEST <= len(word) <= LONGEST:
-        return frozenset((word,))
-    return frozenset((word, *(word[:place] + word[place + 1 :] for place in range(len(word)))))
+    return frozenset((word, *(part for _, part in without_one(word))))
+
+
+def without_one(word: str) -> Iterator[tuple[int, str]]:
+    """Each different word with one letter less than a long enough one, and which letter that is, the first of equal ones."""
+    if SHORTEST <= len(word) <= LONGEST:
+        for place, letter in enumerate(word):
+            if not place or letter != word[place - 1]:
+                yield place, word[:place] + word[place + 1 :]
 
 
 def alike(one: str, other: str) -> bool:

@@ -38,14 +38,12 @@ class Blocks:
         """Look anew at what somebody else may have written."""
         self._seen.clear()
 
-    def add(self, source: int, rows: Iterable[Row]) -> int:
-        """Add rows of a source; the number of the first one, from which the others count on."""
+    def add(self, source: int, bodies: Iterable[bytes]) -> int:
+        """Add rows of a source, `pressed`; the number of the first one, from which the others count on."""
         number = self.next_number()
-        several = iter(rows)
-        bodies = iter(lambda: list(islice(several, SIZE)), [])
         self._database.executemany(
             "INSERT INTO block (id, source, body) VALUES (?, ?, ?)",
-            ((block, source, _pressed(body)) for block, body in enumerate(bodies, number // SIZE)),
+            ((block, source, body) for block, body in enumerate(bodies, number // SIZE)),
         )
         return number
 
@@ -103,6 +101,12 @@ class Blocks:
                 self._seen.clear()
             known = self._seen[number] = found[0], _rows(found[1])
         return known
+
+
+def pressed(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Rows block by block, as they are written."""
+    several = iter(rows)
+    return map(_pressed, iter(lambda: list(islice(several, SIZE)), []))
 
 
 def _numbered(block: int, body: bytes) -> Iterator[tuple[int, Row]]:

@@ -70,6 +70,12 @@ def content_of(entry: Entry) -> str:
     return content
 
 
+def values_of(content: str) -> list[str]:
+    """The values of an entry's fields, and behind them all else that `content_of` wrote."""
+    values: list[str] = json.loads(content[1:]) if content.startswith(AS_JSON) else content.split(BETWEEN)
+    return values
+
+
 def _written(value: object) -> str:
     """A value of a locator as JSON; the two kinds that nearly all are, without detours."""
     if type(value) is int:
@@ -80,7 +86,7 @@ def _written(value: object) -> str:
 def entry_of(shape: Sequence[Any], ref: str, version: str, content: str, load: Load) -> Entry:
     """The entry of a row; `shape` is the parsed text of `shape_of`."""
     fields, (template, *names), disposal, reason, copy_of = shape
-    *values, told = json.loads(content[1:]) if content.startswith(AS_JSON) else content.split(BETWEEN)
+    *values, told = values_of(content)
     rest = json.loads(told)
     more = bool(rest) and isinstance(rest[0], list)
     places, files, missing, law = rest if more else (rest, (), (), None)

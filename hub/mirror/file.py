@@ -18,9 +18,10 @@ from hub import store
 from hub.collecting import no_collecting
 from hub.mirror import blocks, codec, kept, keys, touched, words
 from hub.person import Held
+from hub.workers import Workers
 
 FILE = "mirror.db"
-FORMAT = "7"
+FORMAT = "8"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
@@ -70,11 +71,13 @@ class Known:
 class Mirror:
     """The open file. Nothing in it is the only copy of anything: what is wrong with it is mended by making it anew."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, workers: Workers | None = None) -> None:
         self.database = database
+        self._workers = workers
         self._blocks = blocks.Blocks(database)
         self.words = words.Words(database)
         self._shapes: dict[object, int] = {}
+        self._kinds: dict[int, tuple[str, ...]] = {}
         self._parsed: dict[int, Any] = {}
 
     def hold(self) -> None:
@@ -154,14 +157,11 @@ class Mirror:
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
         with no_collecting():
-            for done in prepared(entries, region):
-                first = self._blocks.add(source, map(self._row, done.entries))
-                tokens = (
-                    f"{text} {keys.tag_token(name, entry.ref)}" for text, entry in zip(done.words, done.entries, strict=True)
-                )
-                self.words.add(enumerate(tokens, first))
+            for done in prepared(name, map(self._row, entries), self._kinds, region, self._workers):
+                first = self._blocks.add(source, done.bodies)
+                self.words.add(enumerate(done.words, first))
                 names |= done.names
-                added += len(done.entries)
+                added += len(done.words)
             self.words.learn(names)
         return added
 
@@ -174,13 +174,9 @@ class Mirror:
             before, now = (keys.plain(item) for item in (self._entry(number), entry))
             if before != now:
                 (lost, lost_names), (gained, gained_names) = (keys.tokens_of(fields, region) for fields in (before, now))
-                self.words.change(
-                    number,
-                    keys.words(token for token in lost if token not in gained),
-                    keys.words(token for token in gained if token not in lost),
-                )
-                old |= lost_names
-                new |= gained_names
+                self.words.change(number, lost, gained)
+                old.update(lost_names)
+                new.update(gained_names)
             rows[number] = self._row(entry)
         self._blocks.replace(rows)
         self.words.learn(new - old)
@@ -195,8 +191,8 @@ class Mirror:
         for number in going:
             held = self.held(number, sources)
             found, names = keys.tokens_of(keys.plain(held.entry), region)
-            self.words.remove([(number, keys.words((*found, keys.tag_token(*held.key))))])
-            gone |= names
+            self.words.remove([(number, keys.tagged(found, *held.key))])
+            gone.update(names)
         self._blocks.replace(dict.fromkeys(going, ""))
         self._forget(gone)
 
@@ -275,12 +271,14 @@ class Mirror:
 
     def _row(self, entry: Entry) -> codec.Row:
         shape = codec.shape_key(entry)
-        return codec.row_of(self._shapes.get(shape) or self._new_shape(shape, codec.shape_of(entry)), entry)
+        return codec.row_of(self._shapes.get(shape) or self._new_shape(shape, entry), entry)
 
-    def _new_shape(self, key: object, shape: str) -> int:
+    def _new_shape(self, key: object, entry: Entry) -> int:
+        shape = codec.shape_of(entry)
         self.database.execute("INSERT OR IGNORE INTO shape (shape) VALUES (?)", (shape,))
         (number,) = self.database.execute("SELECT id FROM shape WHERE shape = ?", (shape,)).fetchone()
         self._shapes[key] = number
+        self._kinds[number] = tuple(item.kind for item in entry.fields)
         return int(number)
 
     def _shape(self, number: int) -> Any:
@@ -302,7 +300,8 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     if database is None:
         database = _made(path, key, region, anew=anew)
     try:
-        yield Mirror(database)
+        with Workers() as workers:
+            yield Mirror(database, workers)
         database.commit()
         _shrink(database)
     except store.misuse():

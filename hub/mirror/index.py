@@ -140,10 +140,10 @@ class MirrorIndex(Index):
 
     def _standing_for(self, one: str, other: str, rest: Sequence[str]) -> str:
         """A query for what makes more of two given names than their chance meeting: no word more, or one that stands for a third."""
-        tokens = [keys.sorted_token(" ".join(sorted((one, other))))]
+        tokens = [keys.token(keys.SORTED, " ".join(sorted((one, other))))]
         for word in rest:
             if is_initial(word):
-                tokens += (keys.initial_token(f"{first}~{word}") for first in (one, other))
+                tokens += (keys.token(keys.INITIAL, f"{first}~{word}") for first in (one, other))
             near = {word, word[0], *self._mirror.words.near(word), *given.exchanged(word)} - {one, other}
             tokens += (keys.token(keys.NAME, third) for third in sorted(near))
         return _any(tokens)
@@ -158,7 +158,7 @@ class MirrorIndex(Index):
 
     def namesakes(self, key: str) -> int:
         """As the index counts them."""
-        return self._mirror.count(keys.sorted_token(key))
+        return self._mirror.count(keys.token(keys.SORTED, key))
 
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """One question for each trait."""
@@ -202,7 +202,7 @@ class MirrorIndex(Index):
                 return set()
             queries.append(query)
         for letter in initials:
-            whole = [term for term in self._terms(keys.token(keys.INITIAL, longest)) if term.endswith(f".{letter}")]
+            whole = [term for term in self._terms(keys.token(keys.INITIAL, longest)) if term.endswith(f"~{letter}")]
             queries.append(_any([keys.token(keys.NAME, letter), *whole]))
         return self._all(queries)
 
@@ -227,12 +227,11 @@ class MirrorIndex(Index):
         return self._all(_any(self._words_with(piece)) for piece in pieces)
 
     def _words_with(self, piece: str) -> list[str]:
-        inside = keys.token("", piece)
         found: list[str] = []
         for kind in (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY):
             rows = self._mirror.database.execute(
                 "SELECT term FROM vocabulary WHERE term >= ? AND term < ? AND instr(term, ?) > 1 LIMIT ?",
-                (kind, chr(ord(kind) + 1), inside, MOST_WORDS - len(found)),
+                (kind, chr(ord(kind) + 1), piece, MOST_WORDS - len(found)),
             )
             found += [term for (term,) in rows.fetchall()]
         return found
@@ -275,13 +274,13 @@ def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]]
         yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"
     if form.has_initials:
         for key in form.initial_keys(initials=True):
-            yield _quoted(keys.initial_token(key))
+            yield _quoted(keys.token(keys.INITIAL, key))
 
 
 def _beside(first: str, facts: Facts) -> str:
     """The word of the index for what is looked for beside a trait: a whole name, a birthday, or a word of a name."""
     if first.startswith("="):
-        return keys.sorted_token(first[1:])
+        return keys.token(keys.SORTED, first[1:])
     return keys.token(keys.TRAIT if first in facts.born else keys.NAME, first)
 
 
@@ -292,4 +291,4 @@ def _any(tokens: Iterable[str]) -> str:
 
 
 def _quoted(token: str) -> str:
-    return f'"{token}"'
+    return '"{}"'.format(token.replace('"', '""'))

@@ -1,24 +1,15 @@
-"""The words under which an entry can be looked up in the mirror: what each is, then the key itself, as one safe token."""
+"""The words under which an entry can be looked up in the mirror: a letter for what each is, then the key itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from connectors.entry import Entry
 from hub import normalise
-from hub.matching.facts import (
-    KEY_KINDS,
-    NAME_KINDS,
-    Identifier,
-    forms_of,
-    keys_of,
-    loose_words,
-    number_key,
-    traits_of,
-    words_of,
-)
-from hub.matching.names import NameForm
+from hub.matching import common
+from hub.matching.facts import KEY_KINDS, NAME_KINDS, Identifier, forms_of, keys_of, loose_words, number_key, traits_of
+from hub.matching.names import initial_keys
 from hub.person import handle_of
 
 NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsiepckothm"
@@ -30,26 +21,16 @@ Plain = tuple[tuple[str, str], ...]
 """Kind and value of each field of an entry."""
 
 _KIND_OF = {"email": EMAIL, "phone": PHONE, "customer_number": NUMBER}
-_CODES = {ord(sign): f"_{ord(sign):x}_" for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "@.+-")}
-"""Signs at which a word of the index would end, and those that its language knows, are written as their codes."""
+
+BETWEEN = "\n"
+"""Stands between the words of an entry: no key has a sign of control in it."""
 
 _HANDLE_DIGITS = 7
 
 
 def token(kind: str, key: str) -> str:
     """One word of the index."""
-    return kind + (key if key.isalnum() else key.translate(_CODES))
-
-
-def sorted_token(key: str) -> str:
-    """The word for a name's words in alphabetical order (`NameForm.key`)."""
-    return SORTED + ".".join(token("", word) for word in key.split(" "))
-
-
-def initial_token(key: str) -> str:
-    """The word for a whole word of a name with the first letter of another (`NameForm.initial_keys`)."""
-    word, _, letter = key.partition("~")
-    return f"{token(INITIAL, word)}.{token('', letter)}"
+    return kind + key
 
 
 def identifier_token(identifier: Identifier) -> str:
@@ -67,65 +48,85 @@ def handle_token(handle: str) -> str:
     return token(HANDLE, handle[:_HANDLE_DIGITS])
 
 
+def tagged(words: str, source: str, ref: str) -> str:
+    """All words of an entry: those of its fields, and the one for its key."""
+    return f"{words}{BETWEEN}{tag_token(source, ref)}"
+
+
 def plain(entry: Entry) -> Plain:
     """The fields of an entry as the words need them."""
     return tuple((item.kind, item.value) for item in entry.fields)
 
 
-def tokens_of(fields: Plain, region: str) -> tuple[dict[str, None], frozenset[str]]:
+def tokens_of(fields: Iterable[tuple[str, str]], region: str) -> tuple[str, Iterable[str]]:
     """Every word under which an entry with these fields is found, but for its `tag_token`; and the words of its names."""
-    several, names = _of_names(tuple(item for item in fields if item[0] in NAME_KINDS))
-    found = dict.fromkeys(several)
+    said: list[tuple[str, str]] = []
+    found: list[str] = []
     for kind, value in fields:
-        if kind == "phone":
-            found.update((PHONE + key, None) for key in normalise.phone_keys(value, region))
+        if kind in NAME_KINDS:
+            said.append((kind, value))
+        elif kind == "phone":
+            found += [PHONE + key for key in normalise.phone_keys(value, region)]
         elif kind == "email":
             key = normalise.email_key(value)
             if key is not None:
-                found[token(EMAIL, key)] = None
+                found.append(EMAIL + key)
         elif kind in _WITH_WORDS:
-            found.update(_of_value(kind, value))
-    return found, names
+            found.append(_of_value(kind, value))
+    if not said:
+        return BETWEEN.join(found), ()
+    own, names = _of_common(said) or _of_names(tuple(said))
+    return BETWEEN.join((own, *found)), names
 
 
 _WITH_WORDS = frozenset((*KEY_KINDS, "company", "address", "postcode", "city", "birthday"))
+_WHOLE, _PARTS = ["name"], ["given", "family"]
+
+Named = tuple[str, Sequence[str]]
+"""The words for names, and the words of the names themselves."""
+
+
+def _of_common(said: list[tuple[str, str]]) -> Named | None:
+    kinds = [kind for kind, _ in said]
+    if kinds == _WHOLE:
+        name = common.whole(said[0][1])
+    elif kinds == _PARTS:
+        name = common.parts(said[0][1], said[1][1])
+    else:
+        return None
+    if name is None:
+        return None
+    words = name.given + name.family
+    return _of_words(words), words
+
+
+@lru_cache(maxsize=50_000)
+def _of_names(said: tuple[tuple[str, str], ...]) -> Named:
+    forms = forms_of.__wrapped__(*(tuple(value for kind, value in said if kind == wanted) for wanted in NAME_KINDS))
+    found = [_of_words(form.words, form.former) for form in forms] + [SEVERAL] * (len(forms) > 1)
+    return BETWEEN.join(found), tuple({word for form in forms for word in (*form.words, *form.former)})
 
 
 @lru_cache(maxsize=200_000)
-def _of_names(fields: Plain) -> tuple[tuple[str, ...], frozenset[str]]:
-    values = (tuple(value for kind, value in fields if kind == wanted) for wanted in NAME_KINDS)
-    forms = forms_of.__wrapped__(*values)
-    several = (token(SEVERAL, ""),) if len(forms) > 1 else ()
-    return (*several, *(word for form in forms for word in _of_form(form))), words_of(forms)
-
-
-@lru_cache(maxsize=200_000)
-def _of_value(kind: str, value: str) -> dict[str, None]:
+def _of_value(kind: str, value: str) -> str:
     """The words for a value of any kind but names, phones and e-mails: many entries have the same."""
-    found = [token(TRAIT, trait) for trait in traits_of(kind, value)]
+    found = [TRAIT + trait for trait in traits_of(kind, value)]
     if kind == "company":
-        found += [token(COMPANY, word) for word in loose_words(value)]
+        found += [COMPANY + word for word in loose_words(value)]
     elif kind in KEY_KINDS:
-        found += [token(KEY, key) for key in keys_of(kind, value)]
+        found += [KEY + key for key in keys_of(kind, value)]
     number = number_key(value) if kind == "customer_number" else None
-    return dict.fromkeys([*found, token(NUMBER, number)] if number else found)
+    return BETWEEN.join([*found, NUMBER + number] if number else found)
 
 
-def _of_form(form: NameForm) -> Iterable[str]:
-    if len(form.words) == 2 and not form.former:
-        one, other = form.words
-        if len(one) > 1 and len(other) > 1 and one != other and form.joined.isalnum():
+def _of_words(words: Sequence[str], former: Sequence[str] = ()) -> str:
+    """The words for a name of these loose words, in their order."""
+    if len(words) == 2 and not former:
+        one, other = words
+        if len(one) > 1 and len(other) > 1 and one != other:
             first, last = (one, other) if one < other else (other, one)
-            names = (f"{NAME}{one}", f"{NAME}{other}", f"{JOINED}{one}{other}", f"{SORTED}{first}.{last}")
-            return (*names, f"{INITIAL}{one}.{other[0]}", f"{INITIAL}{other}.{one[0]}")
-    return (
-        *(token(NAME, word) for word in dict.fromkeys((*form.words, *form.former))),
-        token(JOINED, form.joined),
-        sorted_token(form.key),
-        *map(initial_token, form.initial_keys(initials=False)),
-    )
-
-
-def words(tokens: Iterable[str]) -> str:
-    """Different tokens as the index takes them."""
-    return " ".join(tokens)
+            names = f"{NAME}{one}\n{NAME}{other}\n{JOINED}{one}{other}\n{SORTED}{first} {last}"
+            return f"{names}\n{INITIAL}{one}~{other[0]}\n{INITIAL}{other}~{one[0]}"
+    found = [NAME + word for word in dict.fromkeys((*words, *former))]
+    found += [JOINED + "".join(words), SORTED + " ".join(sorted(words))]
+    return BETWEEN.join(found + [INITIAL + key for key in initial_keys(words, former, initials=False)])

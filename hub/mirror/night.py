@@ -57,6 +57,10 @@ class Rows(InOrder):
             return [self[place] for place in range(*number.indices(len(self)))]
         return self._mirror.held(int(self.numbers[number]), self._names, self._load)
 
+    def many(self, numbers: Sequence[int]) -> Sequence[Held]:
+        """One by one."""
+        return [self[number] for number in numbers]
+
     def sheet(self) -> Sheet:
         """One by one."""
         return sheet_of(iter(self))

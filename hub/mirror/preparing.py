@@ -1,53 +1,50 @@
-"""The words of many entries, worked out on every core while the rows are written."""
+"""Rows made ready to be written, on every core: pressed into blocks, each with the words to find it by."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, starmap
 
-from connectors.entry import Entry
 from hub.collecting import no_collecting
-from hub.mirror import keys
+from hub.mirror import blocks, codec, keys
 from hub.workers import Workers, pieces
 
-BATCH = 20_000
-"""So many entries are worked on at once; fewer are not worth another process."""
+BATCH = 1_250 * blocks.SIZE
+"""So many rows are worked on at once; fewer are not worth another process."""
+
+Kinds = Mapping[int, Sequence[str]]
+"""The kinds of the fields of each shape."""
 
 
 @dataclass(slots=True)
 class Prepared:
-    """Entries, for each its words as the index takes them, and the words of all their names."""
+    """Rows in blocks, for each its words as the index takes them, and the words of all their names."""
 
-    entries: list[Entry] = field(repr=False)
+    bodies: list[bytes] = field(repr=False)
     words: list[str] = field(repr=False)
     names: set[str] = field(repr=False)
 
 
-def prepared(entries: Iterable[Entry], region: str) -> Iterator[Prepared]:
-    """The entries in batches, in their order, with their words."""
-    waiting: deque[list[Entry]] = deque()
-    batches = pieces(entries, BATCH)
+def prepared(source: str, rows: Iterable[codec.Row], kinds: Kinds, region: str, workers: Workers | None) -> Iterator[Prepared]:
+    """The rows of a source in batches, in their order; `kinds` must know the shape of each as soon as it is there."""
+    batches = pieces(rows, BATCH)
     first = next(batches, [])
-
-    def asked() -> Iterator[tuple[list[keys.Plain], str]]:
-        for batch in chain([first] if first else (), batches):
-            waiting.append(batch)
-            yield list(map(keys.plain, batch)), region
-
-    with Workers() as workers:
-        for words, names in workers.each(work_out, asked(), many=len(first) == BATCH):
-            yield Prepared(waiting.popleft(), words, names)
+    asked = ((source, batch, dict(kinds), region) for batch in chain([first] if first else (), batches))
+    if workers is None:
+        yield from starmap(work_out, asked)
+    else:
+        yield from workers.each(work_out, asked, many=len(first) == BATCH)
 
 
-def work_out(entries: Sequence[keys.Plain], region: str) -> tuple[list[str], set[str]]:
-    """The words of each entry, and the words of all their names; runs in a process of its own when there are many."""
-    words: list[str] = []
-    names: set[str] = set()
+def work_out(source: str, rows: Sequence[codec.Row], kinds: Kinds, region: str) -> Prepared:
+    """One batch; runs in a process of its own when there are many."""
+    done = Prepared([], [], set())
     with no_collecting():
-        for fields in entries:
-            found, own = keys.tokens_of(fields, region)
-            words.append(keys.words(found))
-            names |= own
-    return words, names
+        done.bodies.extend(blocks.pressed(rows))
+        for row in rows:
+            shape, ref, _, content = codec.parts_of(row)
+            found, names = keys.tokens_of(zip(kinds[shape], codec.values_of(content), strict=False), region)
+            done.words.append(keys.tagged(found, source, ref))
+            done.names.update(names)
+    return done

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from connectors._digest import sha256
 from hub.matching import typos
+from hub.mirror.keys import BETWEEN
+from hub.workers import pieces
+
+_SIGNS = "".join(sign for sign in map(chr, range(ord(" "), 127)) if not sign.isalnum())
+"""What may stand in a word as well as letters and digits: words are lines (`keys.BETWEEN`)."""
+
+_OPTION = "ascii tokenchars '{}'".format(_SIGNS.replace("'", "''")).replace('"', '""')
 
 TABLES = (
     # A leaf of the index fills a page of the file: one that does not fit would take two.
-    """CREATE VIRTUAL TABLE IF NOT EXISTS word USING
-    fts5(words, content='', detail='none', columnsize=0, tokenize="ascii tokenchars '@.+-_'")""",
+    f"""CREATE VIRTUAL TABLE IF NOT EXISTS word USING
+    fts5(words, content='', detail='none', columnsize=0, tokenize="{_OPTION}")""",
     "INSERT INTO word (word, rank) VALUES ('pgsz', 3940)",
     "INSERT INTO word (word, rank) VALUES ('secure-delete', 1)",
     "INSERT INTO word (word, rank) VALUES ('hashsize', 67108864)",
@@ -24,13 +31,16 @@ _KEPT = 64_000
 
 _MOST_COUNTS = 100_000
 
+_AT_ONCE = 1_000
+"""So many words are looked up in one question."""
+
 _FIRST = ord("A")
 _WHOLE = "  "
 """Stands in place of a missing letter where the part is the word itself."""
 
 
 class Words:
-    """The word index of the mirror: each entry's words in one text, as `keys.words` puts them together."""
+    """The word index of the mirror: each entry's words in one text, as `keys.tokens_of` puts them together."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
@@ -53,12 +63,15 @@ class Words:
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
         self._counts.clear()
-        self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", words)
+        # Added twice, a word stands there once; the index takes it for damage when it is to go twice.
+        once = ((number, BETWEEN.join(dict.fromkeys(several.split(BETWEEN)))) for number, several in words)
+        self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", once)
 
     def change(self, number: int, lost: str, gained: str) -> None:
-        """Take words from an entry and give it others; in ascending order, too."""
-        self.remove([(number, lost)])
-        self.add([(number, gained)])
+        """Give an entry other words; those that it has before and after are not touched. In ascending order, too."""
+        before, after = (set(words.split(BETWEEN)) for words in (lost, gained))
+        self.remove([(number, BETWEEN.join(before - after))])
+        self.add([(number, BETWEEN.join(after - before))])
 
     def count(self, token: str) -> int:
         """How many entries are found under a word."""
@@ -68,35 +81,46 @@ class Words:
             known = self._counts[token] = int(row[0]) if row else 0
         return known
 
-    def learn(self, names: Iterable[str]) -> None:
+    def learn(self, names: Collection[str]) -> None:
         """Let these words of names be found with a typing error."""
-        fresh = [word for word in sorted(names) if not self._is_known(word)]
+        parts: dict[int, str] = {}
+        for word in sorted(set(names) - self._known(names)):
+            for part, missing in _parts(word):
+                parts[part] = parts.get(part, "") + missing
         self._database.executemany(
             "INSERT INTO typo (part, missing) VALUES (?, ?) ON CONFLICT DO UPDATE SET missing = missing || excluded.missing",
-            ((_key(part), missing) for word in fresh for part, missing in _parts(word)),
+            sorted(parts.items()),  # in the order of the file
         )
 
-    def _is_known(self, word: str) -> bool:
-        row = self._database.execute("SELECT missing FROM typo WHERE part = ?", (_key(word),)).fetchone()
-        return row is not None and _WHOLE in _pairs(row[0])
+    def _known(self, names: Iterable[str]) -> set[str]:
+        """Those of the words that were learned before."""
+        found: set[str] = set()
+        for several in pieces(names, _AT_ONCE):
+            keys = {_key(word): word for word in several}
+            found.update(keys[part] for part, missing in self._missing(keys) if _WHOLE in _pairs(missing))
+        return found
+
+    def _missing(self, parts: Collection[int]) -> list[tuple[int, str]]:
+        marks = ", ".join("?" * len(parts))
+        rows = self._database.execute(f"SELECT part, missing FROM typo WHERE part IN ({marks})", tuple(parts))  # noqa: S608  # marks only
+        found: list[tuple[int, str]] = rows.fetchall()
+        return found
 
     def forget(self, names: Iterable[str]) -> None:
         """Undo `learn`."""
         for word in sorted(names):
             for part, missing in _parts(word):
-                row = self._database.execute("SELECT missing FROM typo WHERE part = ?", (_key(part),)).fetchone()
+                row = self._database.execute("SELECT missing FROM typo WHERE part = ?", (part,)).fetchone()
                 left = [pair for pair in _pairs(row[0]) if pair != missing] if row else []
                 if left:
-                    self._database.execute("UPDATE typo SET missing = ? WHERE part = ?", ("".join(left), _key(part)))
+                    self._database.execute("UPDATE typo SET missing = ? WHERE part = ?", ("".join(left), part))
                 else:
-                    self._database.execute("DELETE FROM typo WHERE part = ?", (_key(part),))
+                    self._database.execute("DELETE FROM typo WHERE part = ?", (part,))
 
     def near(self, word: str) -> set[str]:
         """The words of names that are this one but for a typing error."""
         parts = {_key(part): part for part in typos.shortened(word)}
-        marks = ", ".join("?" * len(parts))
-        rows = self._database.execute(f"SELECT part, missing FROM typo WHERE part IN ({marks})", tuple(parts))  # noqa: S608  # marks only
-        found = {_completed(parts[part], pair) for part, missing in rows.fetchall() for pair in _pairs(missing)}
+        found = {_completed(parts[part], pair) for part, missing in self._missing(parts) for pair in _pairs(missing)}
         return {known for known in found if typos.alike(word, known)}
 
 
@@ -105,15 +129,11 @@ def _key(part: str) -> int:
     return int.from_bytes(sha256(part.encode()).digest()[:5], "big")
 
 
-def _parts(word: str) -> Iterator[tuple[str, str]]:
-    """Each part by which a word is found, and the letter that is missing in it, with its place."""
-    yield word, _WHOLE
-    found = {word}
-    for place in range(len(word)):
-        part = word[:place] + word[place + 1 :]
-        if part not in found and part in typos.shortened(word):
-            found.add(part)
-            yield part, chr(_FIRST + place) + word[place]
+def _parts(word: str) -> Iterator[tuple[int, str]]:
+    """The key of each part by which a word is found, and the letter that is missing in it, with its place."""
+    yield _key(word), _WHOLE
+    for place, part in typos.without_one(word):
+        yield _key(part), chr(_FIRST + place) + word[place]
 
 
 def _pairs(missing: str) -> list[str]:

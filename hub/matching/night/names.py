@@ -6,10 +6,8 @@ asked once for each way in which words may relate, and the answer holds for ever
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -17,15 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hub import normalise
+from hub.matching import common
 from hub.matching.columns import decoded, encoded
 from hub.matching.evidence import likeness_of
 from hub.matching.facts import forms_of
-from hub.matching.names import Likeness, NameForm, is_turned
+from hub.matching.names import Likeness, NameForm
 from hub.matching.night.arrays import Feature, Ints, chunks, coded, distinct
 from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, ROUGH, Letters
 from hub.matching.night.prepare import BATCH
-from hub.normalise import PLAIN_WORDS, Name
+from hub.normalise import Name
 from hub.workers import Workers, pieces
 
 LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ", "akin")
@@ -38,7 +36,6 @@ _BETWEEN = "\x1f"
 _ODD = "["
 """Begins a name that is not ordinary."""
 
-_TWO_WORDS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})* [A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})*")
 
 Said = tuple[tuple[str, ...], ...]
 Told = tuple[list[str], list[str], list[str], list[str]]
@@ -50,10 +47,10 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str]]:
     names: list[str] = []
     written: list[str] = []
     for said in batch:
-        plain = _plainly(said)
-        if plain:
-            names.append(plain[0])
-            written.append(plain[1])
+        known = _commonly(said)
+        if known:
+            names.append(known[0])
+            written.append(known[1])
             continue
         forms = forms_of(*said)
         if len(forms) == 1 and _is_ordinary(forms[0]):
@@ -68,35 +65,21 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str]]:
     return names, written
 
 
-def _plainly(said: Said) -> tuple[str, str] | None:
-    """The same of a given and a family name of one word each in common letters, as most names are; None for any other."""
+def _commonly(said: Said) -> tuple[str, str] | None:
+    """The same of a name as most are; None for any other."""
     givens, families, formers, wholes = said
-    if formers or len(wholes) + len(givens) + len(families) > 2:
+    if formers:
         return None
-    if len(wholes) == 1 and _TWO_WORDS.fullmatch(wholes[0]):
-        one, other = wholes[0].split(" ")
-    elif not wholes and len(givens) == 1 == len(families) and _TWO_WORDS.fullmatch(f"{givens[0]} {families[0]}"):
-        (one,), (other,) = givens, families
-        if " " in one:
-            return None
+    if len(wholes) == 1 and not givens and not families:
+        name = common.whole(wholes[0])
+    elif not wholes and len(givens) == 1 == len(families):
+        name = common.parts(givens[0], families[0])
     else:
         return None
-    if (givens and wholes) or (families and wholes) or not PLAIN_WORDS.isdisjoint((one.casefold(), other.casefold())):
+    if name is None or len(name.folded) > WIDEST:
         return None
-    (first, first_loose), (last, last_loose) = _word(one), _word(other)
-    if len(first) + len(last) > WIDEST:
-        return None
-    if not wholes or not is_turned(first, last):
-        shown = f"{' '.join(first_loose)}{_BETWEEN}{' '.join(last_loose)}"
-    else:
-        shown = f"{' '.join((*first_loose[1:], *last_loose))}{_BETWEEN}{first_loose[0]}"
-    return f"{shown}{_BETWEEN}{' '.join(sorted((*first, *last)))}", f"{one}{_BETWEEN}{other}{_BETWEEN}{'' if wholes else 'known'}"
-
-
-@lru_cache(maxsize=200_000)
-def _word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    folded = normalise.tokens(word)
-    return folded, tuple(map(normalise.loose, folded))
+    shown = (" ".join(name.given), " ".join(name.family), " ".join(sorted(name.folded)))
+    return _BETWEEN.join(shown), _BETWEEN.join((*name.written, "known" if name.known else ""))
 
 
 def _by_parts(form: NameForm) -> tuple[object, ...]:
