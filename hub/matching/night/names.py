@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations, product
+from itertools import chain, combinations, count, product
 from typing import Any
 
 import numpy as np
@@ -290,9 +290,12 @@ def _telling(rows: Ints, words: Ints, letters: Letters, odd: dict[int, Told], nu
 def _numbered(plain: pa.StringArray, odd: list[list[str]]) -> tuple[Ints, list[list[int]], int]:
     """Texts as numbers: those of ordinary names, those of the others, and how many there are."""
     told = pc.dictionary_encode(plain)
-    known = {text: place for place, text in enumerate(told.dictionary.to_pylist())} if odd else {}
-    numbers = [[known.setdefault(text, len(known)) for text in texts] for texts in odd]
-    return told.indices.to_numpy(zero_copy_only=False), numbers, max(len(known), len(told.dictionary))
+    wanted = list(dict.fromkeys(chain.from_iterable(odd)))
+    there = pc.index_in(pa.array(wanted, pa.string()), value_set=told.dictionary).to_pylist()
+    fresh = count(len(told.dictionary))
+    known = {text: next(fresh) if place is None else place for text, place in zip(wanted, there, strict=True)}
+    numbers = [[known[text] for text in texts] for texts in odd]
+    return told.indices.to_numpy(zero_copy_only=False), numbers, next(fresh)
 
 
 def _owned(owners: Ints, items: Ints, odd: Sequence[int], theirs: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -9,19 +9,22 @@ import numpy as np
 from hub.matching import model
 from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within, spread, unique
 from hub.matching.night.census import FEW, Census
+from hub.matching.night.letters import INITIAL
 from hub.matching.night.name_keys import NameKeys
 
 Pair = tuple[Ints, Ints]
 
 
-def by_name(census: Census) -> Iterator[Pair]:
+def by_name(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
     """Those of one name or nearly: of a very rare one alone, of a rare one beside anything that speaks for one person.
 
-    What the names alone cannot make a question is never looked at: see `model.may_matter`.
+    What the names alone cannot make a question is never looked at: see `model.may_matter`. With `dirty` entries at least all
+    pairs with one.
     """
     size, rarity = census.size, census.rarity[census.name]
     limit = model.bare_limit(size)
-    entries = np.flatnonzero((rarity <= limit) & ~census.nameless)
+    wanted = (rarity <= limit) & ~census.nameless
+    entries = np.flatnonzero(wanted if dirty is None else wanted & _near(census, dirty)[census.name])
     keys = NameKeys(census.names, unique(census.name[entries]))
     alone, born = (min(limit, model.alone_limit(size, born=born)) for born in (False, True))
     yield from _alone(census, keys, entries[rarity[entries] <= alone])
@@ -30,6 +33,28 @@ def by_name(census: Census) -> Iterator[Pair]:
     if limit > alone:
         for trait in _helpful(census):
             yield from _beside(census, keys, trait)
+
+
+def _near(census: Census, dirty: Ints) -> Ints:
+    """The names that may meet one of a dirty entry."""
+    names = census.names
+    own = unique(census.name[dirty])
+    owners, words = names.words.owners, names.words.items
+    initial = names.letters.look(words) & INITIAL > 0
+    initials = np.bincount(owners[initial], minlength=len(names)) > 0
+
+    def in_common(those: Ints) -> Ints:
+        theirs = np.zeros(names.words.kinds, bool)
+        theirs[names.words.through(those)[1]] = True
+        found: Ints = np.bincount(owners[theirs[words]], minlength=len(names))
+        return found
+
+    common = in_common(own)
+    near = (common > 1) | (initials & (common > 0)) | (in_common(own[initials[own]]) > 0)
+    joined = np.zeros(names.joined.kinds, bool)
+    joined[names.joined.through(own)[1]] = True
+    near[names.joined.owners[joined[names.joined.items]]] = True
+    return near
 
 
 def _helpful(census: Census) -> Iterator[Feature]:

@@ -26,7 +26,7 @@ def met(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
     places = census.traits["places"]
     yield from _within(places, (census.trait_marks["places"] == FEW) & _held(places, dirty))
     yield from _beside_traits(census, dirty)
-    yield from by_name(census)
+    yield from by_name(census, dirty)
 
 
 def _held(feature: Feature, dirty: Ints | None) -> Ints:
