@@ -155,6 +155,7 @@ def test_trouble_with_the_mirror_is_mended(hub: Hub, folder: Path, harm: str) ->
     """A damaged mirror or a lost key costs a reading, never an answer."""
     expected = hub("find", "maija malli")[1]["persons"]
     mirror = folder / "tila" / "mirror.db"
+    (folder / "tila" / "night.db").write_bytes(mirror.read_bytes())
     data = bytearray(mirror.read_bytes())
     if harm == "key lost":
         (folder / "tila" / "key").unlink()
@@ -201,12 +202,14 @@ def test_without_a_mirror_nothing_is_kept(hub: Hub, folder: Path) -> None:
 def test_a_mirror_that_is_turned_off_is_removed(hub: Hub, folder: Path, command: tuple[str, ...]) -> None:
     """`mirror = false` after there was one: nobody would erase anybody from it any more."""
     assert hub("find", "maija malli")[0] == 0
+    (folder / "tila" / "night.db").write_bytes(b"of the last night")
     assert (folder / "tila" / "mirror.db").exists()
     config = folder / "hub.toml"
     config.write_text("mirror = false\n" + config.read_text("utf-8"), "utf-8")
 
     assert hub(*command)[0] == 0
     assert not (folder / "tila" / "mirror.db").exists()
+    assert not (folder / "tila" / "night.db").exists()
 
 
 def test_a_request_that_goes_on_removes_a_mirror_that_is_turned_off(hub: Hub, folder: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from hub import undo
+from hub.matching.engine import Engine
+from hub.mirror import kept
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub
@@ -51,13 +53,24 @@ def _files(folder: Path) -> list[Path]:
 def _opened(state: Path, folder: Path) -> list[Path]:
     """The hub's own files as they are, and those that are encrypted page by page as their keys read them."""
     folder.mkdir()
-    return [*_files(state), *decrypted(state, folder)]
+    return [*_files(state), *decrypted(state, folder), *_night(state, folder)]
+
+
+def _night(state: Path, folder: Path) -> list[Path]:
+    """What is kept of the last night: its columns are compressed."""
+    found = kept.read(state, {})
+    if found is None:
+        return []
+    plain = folder / "columns-night.plain"
+    plain.write_text("\n".join(str(column.to_pylist()) for column in found[1].values()), encoding="utf-8")
+    return [plain]
 
 
 def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     hub: Hub, config: Path, gmail: StandIn, temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found, reported, exported, planned, erased, closed by hand; while its time lasts the copy holds her, and then nothing does."""
+    monkeypatch.setattr("hub.config.read_engine", lambda *_given: Engine(entries=0))  # a night of many
     state = config.parent / "state"
     for command in (["refresh"], ["find", EMAIL], ["find", "maija malli"], ["report", "--html", str(state / "report.html")]):
         assert hub(*command)[0] == 0
@@ -66,7 +79,7 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     assert traces(_files(exports), VALUES)
     _, plan = hub("erase", EMAIL)
     held = {name.partition("-")[2].partition(".")[0] for name, _ in traces(_opened(state, tmp_path / "before"), VALUES)}
-    assert {"ledger", "mirror"} <= held, "the search itself finds her where she is"
+    assert {"ledger", "mirror", "night"} <= held, "the search itself finds her where she is"
     blocks = b"".join(path.read_bytes() for path in (tmp_path / "before").glob("*mirror.plain"))
     assert b"044-1234567" in blocks, "as the binder spells her phone, in what the mirror keeps compressed, too"
 
@@ -75,6 +88,7 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     )
     for name in list(gmail.store.others):
         gmail.store.remove_other(name)
+    assert not (state / "night.db").exists()
     waiting = [
         item["step"] for item in hub("erase", "--confirm", plan["request"])[1]["outcomes"] if item["outcome"] == "manual_pending"
     ]
