@@ -146,28 +146,38 @@ def _joined(before: Prepared, numbers: Ints, changes: Changes) -> tuple[Prepared
     written = before.written
     for kind, column in before.columns.items():
         came = changes.came.columns[kind]
-        at = pc.index_in(came.keys, value_set=column.keys)
-        new = at.is_null().to_numpy(zero_copy_only=False)
-        ids = np.where(new, len(column.keys) + np.cumsum(new) - 1, at.fill_null(0).to_numpy(zero_copy_only=False))
+        ids, new = _ids(column.keys, came.keys)
         stay = numbers[column.entries] >= 0
-        entries = np.concatenate([numbers[column.entries[stay]], changes.places[came.entries]])
-        items = np.concatenate([column.items[stay], ids[came.items]])
+        stays, goes = np.flatnonzero(stay), column.items[~stay]
+        entries, coming = numbers[column.entries[stays]], changes.places[came.entries]
+        at = np.searchsorted(entries, coming)
+        items = np.insert(column.items[stays], at, ids[came.items])
         count = len(column.keys) + int(np.count_nonzero(new))
         touched = np.zeros(count, bool)
-        touched[column.items[~stay]], touched[ids[came.items]] = True, True
+        touched[goes], touched[ids] = True, True
         used = np.bincount(items, minlength=count) > 0
         origin = np.where(np.arange(count) < len(column.keys), np.arange(count), -1)[used]
         merged[kind] = _Merged(origin, touched[used])
-        order = np.argsort(entries, kind="stable")
         columns[kind] = Keyed(
-            entries[order].astype(np.int32),
-            (np.cumsum(used) - 1)[items[order]].astype(np.int32),
+            np.insert(entries, at, coming).astype(np.int32),
+            (np.cumsum(used, dtype=np.int32) - 1)[items],
             _only(column.keys, came.keys, new, used),
-            np.concatenate([column.stays[stay], came.stays])[order],
+            np.insert(column.stays[stays], at, came.stays),
         )
         if kind == "name":
             written = _only(before.written, changes.came.written, new, used)
     return Prepared(size, columns, written), merged
+
+
+def _ids(keys: pa.StringArray, came: pa.StringArray) -> tuple[Ints, Ints]:
+    """The number of each key that came, and which of them are new: they are numbered behind the others."""
+    ids = np.full(len(came), -1, np.int64)
+    there = pc.index_in(keys, value_set=came).fill_null(-1).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(there >= 0)
+    ids[there[at]] = at
+    new = ids < 0
+    ids[new] = len(keys) + np.arange(np.count_nonzero(new))
+    return ids, new
 
 
 def _only(before: pa.StringArray, came: pa.StringArray, new: Ints, used: Ints) -> pa.StringArray:
