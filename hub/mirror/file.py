@@ -301,7 +301,9 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
         database = _made(path, key, region, anew=anew)
     try:
         with Workers() as workers:
-            yield Mirror(database, workers)
+            mirror = Mirror(database, workers)
+            yield mirror
+        mirror.words.settle()
         database.commit()
         _shrink(database)
     except store.misuse():

@@ -9,13 +9,13 @@ from connectors.entry import Entry
 from hub import normalise
 from hub.matching import common
 from hub.matching.facts import KEY_KINDS, NAME_KINDS, Identifier, forms_of, keys_of, loose_words, number_key, traits_of
-from hub.matching.names import initial_keys
+from hub.matching.names import initial_keys, pairs
 from hub.person import handle_of
 
-NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsiepckothm"
-"""A loose word of a name · a whole name in one word · its words in alphabetical order · a word with another's initial ·
-identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday) · the entry's own ·
-that it has several names."""
+NAME, JOINED, SORTED, PAIR, INITIAL, SHORT, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsbiaepckothm"
+"""A loose word of a name · a whole name in one word · its words in alphabetical order · two of several words so · a word with
+the first letter of another · a word with an initial beside it · identifiers · other keys · a word of a company · what several
+have in common (a company, a place, a birthday) · the entry's own · that it has several names."""
 
 Plain = tuple[tuple[str, str], ...]
 """Kind and value of each field of an entry."""
@@ -127,6 +127,9 @@ def _of_words(words: Sequence[str], former: Sequence[str] = ()) -> str:
             first, last = (one, other) if one < other else (other, one)
             names = f"{NAME}{one}\n{NAME}{other}\n{JOINED}{one}{other}\n{SORTED}{first} {last}"
             return f"{names}\n{INITIAL}{one}~{other[0]}\n{INITIAL}{other}~{one[0]}"
+    own = " ".join(sorted(words))
     found = [NAME + word for word in dict.fromkeys((*words, *former))]
-    found += [JOINED + "".join(words), SORTED + " ".join(sorted(words))]
-    return BETWEEN.join(found + [INITIAL + key for key in initial_keys(words, former, initials=False)])
+    found += [JOINED + "".join(words), SORTED + own]
+    found += [PAIR + pair for pair in map(" ".join, pairs(words, former)) if pair != own]
+    found += [INITIAL + key for key in initial_keys(words, former, initials=False)]
+    return BETWEEN.join(found + [SHORT + key for key in initial_keys(words, former, initials=True)])

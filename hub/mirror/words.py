@@ -31,6 +31,9 @@ _KEPT = 64_000
 
 _MOST_COUNTS = 100_000
 
+_MANY = 20_000
+"""Putting together the words of a million entries takes as long as reading so many."""
+
 _AT_ONCE = 1_000
 """So many words are looked up in one question."""
 
@@ -46,6 +49,7 @@ class Words:
         self._database = database
         self._counts: dict[str, int] = {}
         self._changes = 0
+        self._added = 0
 
     def ready(self) -> None:
         """To be called before questions are asked: what was counted holds until somebody changes the file."""
@@ -58,7 +62,13 @@ class Words:
     def add(self, words: Iterable[tuple[int, str]]) -> None:
         """Add the words of entries, by their numbers in ascending order."""
         self._counts.clear()
-        self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words)
+        self._added += self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words).rowcount
+
+    def settle(self) -> None:
+        """Put the index together when very many were added: a question looks into each piece that it is in."""
+        if self._added > _MANY:
+            self._database.execute("INSERT INTO word (word) VALUES ('optimize')")
+            self._added = 0
 
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
