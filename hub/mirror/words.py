@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from connectors._digest import sha256
 from hub.matching import typos
 from hub.mirror.keys import BETWEEN
-from hub.workers import pieces
 
 _SIGNS = "".join(sign for sign in map(chr, range(ord(" "), 127)) if not sign.isalnum())
 """What may stand in a word as well as letters and digits: words are lines (`keys.BETWEEN`)."""
@@ -43,7 +43,7 @@ _WHOLE = "  "
 
 
 class Words:
-    """The word index of the mirror: each entry's words in one text, as `keys.tokens_of` puts them together."""
+    """The word index of the mirror: each entry's words in one text, as `hub.mirror.tokens` puts them together."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
@@ -105,7 +105,8 @@ class Words:
     def _known(self, names: Iterable[str]) -> set[str]:
         """Those of the words that were learned before."""
         found: set[str] = set()
-        for several in pieces(names, _AT_ONCE):
+        rest = iter(names)
+        while several := list(islice(rest, _AT_ONCE)):
             keys = {_key(word): word for word in several}
             found.update(keys[part] for part, missing in self._missing(keys) if _WHOLE in _pairs(missing))
         return found
