@@ -73,7 +73,7 @@ class Words:
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
         self._counts.clear()
-        # Added twice, a word stands there once; the index takes it for damage when it is to go twice.
+        # The index counts: it takes itself for damaged when more is removed than was added, and a change adds each word once.
         once = ((number, BETWEEN.join(dict.fromkeys(several.split(BETWEEN)))) for number, several in words)
         self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", once)
 
