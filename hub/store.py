@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,8 +82,15 @@ def writing(database: Any, told: tuple[Phrase, Phrase] = _BROKEN_OFF) -> Iterato
             yield
     except misuse():
         raise
-    except (sqlite3.DatabaseError, database_errors()):
+    except _any_database_errors():
         raise StateError(*told) from None
+
+
+def _any_database_errors() -> tuple[type[Exception], ...]:
+    """Those of a copy in memory, too."""
+    import sqlite3  # the driver of Python itself: a find needs none of it
+
+    return sqlite3.DatabaseError, database_errors()
 
 
 @contextmanager

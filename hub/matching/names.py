@@ -92,9 +92,8 @@ class NameForm:
             yield f"{one}|{other}"
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Its words two and two; none of a text that is too long to be a name."""
-        if not self.long:
-            yield from combinations(sorted({*self.words, *self.former[:MOST_TOKENS]}), 2)
+        """As the function of that name."""
+        return pairs(self.words, self.former)
 
     def meets(self, other: NameForm) -> bool:
         """Whether the two have an index key in common."""
@@ -107,6 +106,11 @@ class NameForm:
     def initial_keys(self, *, initials: bool) -> Iterator[str]:
         """As the function of that name."""
         return initial_keys(self.words, self.former, initials=initials)
+
+
+def pairs(words: Sequence[str], former: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The words of a name two and two; none of a text that is too long to be a name."""
+    return combinations(sorted({*words, *former[:MOST_TOKENS]}) if len(words) <= MOST_TOKENS else (), 2)
 
 
 def initial_keys(words: Sequence[str], former: Sequence[str], *, initials: bool) -> Iterator[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors._values import dataclass, field
 from connectors.entry import Entry
@@ -18,7 +18,9 @@ from hub import store
 from hub.collecting import no_collecting
 from hub.mirror import blocks, codec, kept, keys, touched, words
 from hub.person import Held
-from hub.workers import Workers
+
+if TYPE_CHECKING:
+    from hub.workers import Workers
 
 FILE = "mirror.db"
 FORMAT = "8"
@@ -71,9 +73,11 @@ class Known:
 class Mirror:
     """The open file. Nothing in it is the only copy of anything: what is wrong with it is mended by making it anew."""
 
-    def __init__(self, database: Any, workers: Workers | None = None) -> None:
+    def __init__(self, database: Any, ending: ExitStack | None = None) -> None:
+        """`ending` ends what works for the mirror; without one, it works alone."""
         self.database = database
-        self._workers = workers
+        self._ending = ending
+        self._workers: Workers | None = None
         self._blocks = blocks.Blocks(database)
         self.words = words.Words(database)
         self._shapes: dict[object, int] = {}
@@ -152,7 +156,10 @@ class Mirror:
     def add(self, name: str, source: int, entries: Iterable[Entry], region: str) -> int:
         """Add entries of a source, none of which is here yet; how many they were."""
         from hub.mirror.preparing import prepared  # only what is read anew is worked on in several processes
+        from hub.workers import Workers
 
+        if self._workers is None and self._ending is not None:
+            self._workers = self._ending.enter_context(Workers())
         added = 0
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
@@ -167,13 +174,15 @@ class Mirror:
 
     def change(self, changed: Iterable[tuple[int, Entry]]) -> None:
         """Write entries in place of those of the same source and ref with these numbers: only what is different is touched."""
+        from hub.mirror import tokens  # nothing that a find needs
+
         region = self.about("region")
         old, new = set[str](), set[str]()
         rows: dict[int, str] = {}
         for number, entry in sorted(changed, key=itemgetter(0)):
-            before, now = (keys.plain(item) for item in (self._entry(number), entry))
+            before, now = (tokens.plain(item) for item in (self._entry(number), entry))
             if before != now:
-                (lost, lost_names), (gained, gained_names) = (keys.tokens_of(fields, region) for fields in (before, now))
+                (lost, lost_names), (gained, gained_names) = (tokens.tokens_of(fields, region) for fields in (before, now))
                 self.words.change(number, lost, gained)
                 old.update(lost_names)
                 new.update(gained_names)
@@ -184,14 +193,16 @@ class Mirror:
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove entries and every word that only they had; nothing of them stays in the file."""
+        from hub.mirror import tokens
+
         region = self.about("region")
         sources = {number: known.name for number, known in self.sources().values()}
         gone: set[str] = set()
         going = sorted(numbers)
         for number in going:
             held = self.held(number, sources)
-            found, names = keys.tokens_of(keys.plain(held.entry), region)
-            self.words.remove([(number, keys.tagged(found, *held.key))])
+            found, names = tokens.tokens_of(tokens.plain(held.entry), region)
+            self.words.remove([(number, tokens.tagged(found, *held.key))])
             gone.update(names)
         self._blocks.replace(dict.fromkeys(going, ""))
         self._forget(gone)
@@ -300,8 +311,10 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     if database is None:
         database = _made(path, key, region, anew=anew)
     try:
-        with Workers() as workers:
-            yield Mirror(database, workers)
+        with ExitStack() as ending:
+            mirror = Mirror(database, ending)
+            yield mirror
+        mirror.words.settle()
         database.commit()
         _shrink(database)
     except store.misuse():

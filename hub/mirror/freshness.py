@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
@@ -28,56 +28,55 @@ class Look:
 
 def look(watched: Sequence[Watched]) -> Look:
     """Look at what is watched; a file that is not there is a fact like any other."""
-    seen: list[Seen] = []
-    for item in watched:
-        path = str(item.path)
-        seen.append(_listed(path, item) if item.deep or item.like is not None else _file(path, item.path))
-    digest = sha256(repr([sum_ for sum_, _ in seen]).encode())
+    seen = [_listed(str(item.path), item) if item.deep or item.like is not None else _seen([item.path], item) for item in watched]
+    told = [(str(item.path), total) for item, (total, _) in zip(watched, seen, strict=True)]
+    digest = sha256(repr(told).encode())
     return Look(digest.hexdigest(), time.time_ns() - max((newest for _, newest in seen), default=0) > RACY)
 
 
 Seen = tuple[int, int]
 """A sum over some files, and the nanosecond at which the newest of them was written or changed."""
 
-
-def _listed(folder: str, item: Watched) -> Seen:
-    """What is in a folder, in whatever order it is told: there may be very many files, so nothing is kept of any."""
-    total = newest = 0
-    like, deep = item.like, item.deep
-    try:
-        with _scanned(folder) as inside:
-            for entry in inside:
-                name = entry.name
-                if deep and entry.is_dir(follow_symlinks=False):
-                    within, changed = _listed(f"{folder}{os.sep}{name}", item)
-                    total += hash((_number(name), within))
-                elif not like or like in unicodedata.normalize("NFC", name).casefold():
-                    one, changed = _file(name, entry)
-                    total += one
-                else:
-                    continue
-                newest = max(newest, changed)
-    except OSError:
-        return hash((_number(folder), _NOTHING)), 0
-    return total, newest
-
-
-def _file(name: str, path: Path | os.DirEntry[str]) -> Seen:
-    """When a file was written and changed, its size and its number: of numbers the hash is the same in every process."""
-    try:
-        told = path.stat()
-    except OSError:
-        return hash((_number(name), _NOTHING)), 0
-    written, changed = told.st_mtime_ns, told.st_ctime_ns
-    one = hash((_number(name), written, changed, told.st_size, told.st_ino))
-    return one, max(written, changed)
-
-
 _NOTHING = -1
 
 
-def _number(name: str) -> int:
-    return crc32(name.encode("utf-8", "surrogateescape"))
+def _listed(folder: str, item: Watched) -> Seen:
+    """What is in a folder."""
+    try:
+        with _scanned(folder) as inside:
+            return _seen(inside, item, folder)
+    except OSError:
+        return _NOTHING, 0
+
+
+def _seen(files: Iterable[Path | os.DirEntry[str]], item: Watched, folder: str = "") -> Seen:
+    """When files were written and changed, their sizes and numbers, in whatever order they are told.
+
+    There may be very many: nothing is kept of any, and nothing is called that need not be. The hash of numbers is the same in
+    every process.
+    """
+    total = newest = 0
+    like, deep = item.like, item.deep
+    for file in files:
+        name = file.name
+        number = crc32(name.encode("utf-8", "surrogateescape"))
+        if deep and isinstance(file, os.DirEntry) and file.is_dir(follow_symlinks=False):
+            within, written = _listed(f"{folder}{os.sep}{name}", item)
+            changed = written
+            total += hash((number, within))
+        elif not like or like in unicodedata.normalize("NFC", name).casefold():
+            try:
+                told = file.stat()
+            except OSError:
+                total += hash((number, _NOTHING))
+                continue
+            changed, written = told.st_ctime_ns, told.st_mtime_ns
+            total += hash((number, written, changed, told.st_size, told.st_ino))
+        else:
+            continue
+        if written > newest or changed > newest:
+            newest = max(newest, written, changed)
+    return total, newest
 
 
 @contextmanager

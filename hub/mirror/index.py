@@ -130,17 +130,16 @@ class MirrorIndex(Index):
         return set(self._ask(_quoted(keys.token(keys.KEY, value))))
 
     def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
-        """By two words of the name, or by a word and an initial."""
+        """By two words of the name, or by a word and an initial; all in one question."""
+        standing_for = self._standing_for if beside is None and self._size >= MANY else None
+        names = " OR ".join(dict.fromkeys(query for form in forms for query in _same_names(form, standing_for)))
         if beside is None:
-            standing_for = self._standing_for if self._size >= MANY else None
-            queries = (query for form in forms for query in _same_names(form, standing_for))
-            return {number for query in dict.fromkeys(queries) for number in self._ask(query)}
-        names = " OR ".join(dict.fromkeys(f"({query})" for form in forms for query in _same_names(form)))
+            return self._all([names])
         return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
 
     def _standing_for(self, one: str, other: str, rest: Sequence[str]) -> str:
-        """A query for what makes more of two given names than their chance meeting: no word more, or one that stands for a third."""
-        tokens = [keys.token(keys.SORTED, " ".join(sorted((one, other))))]
+        """A query for what makes more of two given names than their chance meeting: a word that stands for a third of them."""
+        tokens: list[str] = []
         for word in rest:
             if is_initial(word):
                 tokens += (keys.token(keys.INITIAL, f"{first}~{word}") for first in (one, other))
@@ -260,18 +259,17 @@ _LAST = chr(0x10FFFF)
 def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]], str] | None = None) -> Iterator[str]:
     """Queries for names like this one; `standing_for` says what else there must be beside two given names: many bear them."""
     yield _quoted(keys.token(keys.JOINED, form.joined))
-    if form.long:
-        return
     ever = {*form.family, *form.former}
     for pair in form.pairs():
-        query = " AND ".join(_quoted(keys.token(keys.NAME, word)) for word in pair)
+        yield _quoted(keys.token(keys.SORTED, " ".join(pair)))
+        among = _quoted(keys.token(keys.PAIR, " ".join(pair)))
         rest = [word for word in form.words if word not in pair]
         if standing_for and rest and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):
-            query += f" AND {standing_for(*pair, rest)}"
-        yield query
+            yield f"({among} AND {standing_for(*pair, rest)})"
+        else:
+            yield among
     for key in form.initial_keys(initials=False):
-        word, _, letter = key.partition("~")
-        yield f"{_quoted(keys.token(keys.NAME, word))} AND {_quoted(keys.token(keys.NAME, letter))}"
+        yield _quoted(keys.token(keys.SHORT, key))
     if form.has_initials:
         for key in form.initial_keys(initials=True):
             yield _quoted(keys.token(keys.INITIAL, key))

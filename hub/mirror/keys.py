@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-
-from connectors.entry import Entry
-from hub import normalise
-from hub.matching import common
-from hub.matching.facts import KEY_KINDS, NAME_KINDS, Identifier, forms_of, keys_of, loose_words, number_key, traits_of
-from hub.matching.names import initial_keys
+from hub.matching.facts import Identifier
 from hub.person import handle_of
 
-NAME, JOINED, SORTED, INITIAL, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsiepckothm"
-"""A loose word of a name · a whole name in one word · its words in alphabetical order · a word with another's initial ·
-identifiers · other keys · a word of a company · what several have in common (a company, a place, a birthday) · the entry's own ·
-that it has several names."""
-
-Plain = tuple[tuple[str, str], ...]
-"""Kind and value of each field of an entry."""
+NAME, JOINED, SORTED, PAIR, INITIAL, SHORT, EMAIL, PHONE, NUMBER, KEY, COMPANY, TRAIT, HANDLE, SEVERAL = "njsbiaepckothm"
+"""A loose word of a name · a whole name in one word · its words in alphabetical order · two of several words so · a word with
+the first letter of another · a word with an initial beside it · identifiers · other keys · a word of a company · what several
+have in common (a company, a place, a birthday) · the entry's own · that it has several names."""
 
 _KIND_OF = {"email": EMAIL, "phone": PHONE, "customer_number": NUMBER}
 
 BETWEEN = "\n"
-"""Stands between the words of an entry: no key has a sign of control in it."""
+"""Stands between the words of an entry (`hub.mirror.tokens`): no key has a sign of control in it."""
 
 _HANDLE_DIGITS = 7
 
@@ -46,87 +36,3 @@ def tag_token(source: str, ref: str) -> str:
 def handle_token(handle: str) -> str:
     """The word for a handle: its first digits are enough, and whoever finds an entry by them looks at the entry's key."""
     return token(HANDLE, handle[:_HANDLE_DIGITS])
-
-
-def tagged(words: str, source: str, ref: str) -> str:
-    """All words of an entry: those of its fields, and the one for its key."""
-    return f"{words}{BETWEEN}{tag_token(source, ref)}"
-
-
-def plain(entry: Entry) -> Plain:
-    """The fields of an entry as the words need them."""
-    return tuple((item.kind, item.value) for item in entry.fields)
-
-
-def tokens_of(fields: Iterable[tuple[str, str]], region: str) -> tuple[str, Iterable[str]]:
-    """Every word under which an entry with these fields is found, but for its `tag_token`; and the words of its names."""
-    said: list[tuple[str, str]] = []
-    found: list[str] = []
-    for kind, value in fields:
-        if kind in NAME_KINDS:
-            said.append((kind, value))
-        elif kind == "phone":
-            found += [PHONE + key for key in normalise.phone_keys(value, region)]
-        elif kind == "email":
-            key = normalise.email_key(value)
-            if key is not None:
-                found.append(EMAIL + key)
-        elif kind in _WITH_WORDS:
-            found.append(_of_value(kind, value))
-    if not said:
-        return BETWEEN.join(found), ()
-    own, names = _of_common(said) or _of_names(tuple(said))
-    return BETWEEN.join((own, *found)), names
-
-
-_WITH_WORDS = frozenset((*KEY_KINDS, "company", "address", "postcode", "city", "birthday"))
-_WHOLE, _PARTS = ["name"], ["given", "family"]
-
-Named = tuple[str, Sequence[str]]
-"""The words for names, and the words of the names themselves."""
-
-
-def _of_common(said: list[tuple[str, str]]) -> Named | None:
-    kinds = [kind for kind, _ in said]
-    if kinds == _WHOLE:
-        name = common.whole(said[0][1])
-    elif kinds == _PARTS:
-        name = common.parts(said[0][1], said[1][1])
-    else:
-        return None
-    if name is None:
-        return None
-    words = name.given + name.family
-    return _of_words(words), words
-
-
-@lru_cache(maxsize=50_000)
-def _of_names(said: tuple[tuple[str, str], ...]) -> Named:
-    forms = forms_of.__wrapped__(*(tuple(value for kind, value in said if kind == wanted) for wanted in NAME_KINDS))
-    found = [_of_words(form.words, form.former) for form in forms] + [SEVERAL] * (len(forms) > 1)
-    return BETWEEN.join(found), tuple({word for form in forms for word in (*form.words, *form.former)})
-
-
-@lru_cache(maxsize=200_000)
-def _of_value(kind: str, value: str) -> str:
-    """The words for a value of any kind but names, phones and e-mails: many entries have the same."""
-    found = [TRAIT + trait for trait in traits_of(kind, value)]
-    if kind == "company":
-        found += [COMPANY + word for word in loose_words(value)]
-    elif kind in KEY_KINDS:
-        found += [KEY + key for key in keys_of(kind, value)]
-    number = number_key(value) if kind == "customer_number" else None
-    return BETWEEN.join([*found, NUMBER + number] if number else found)
-
-
-def _of_words(words: Sequence[str], former: Sequence[str] = ()) -> str:
-    """The words for a name of these loose words, in their order."""
-    if len(words) == 2 and not former:
-        one, other = words
-        if len(one) > 1 and len(other) > 1 and one != other:
-            first, last = (one, other) if one < other else (other, one)
-            names = f"{NAME}{one}\n{NAME}{other}\n{JOINED}{one}{other}\n{SORTED}{first} {last}"
-            return f"{names}\n{INITIAL}{one}~{other[0]}\n{INITIAL}{other}~{one[0]}"
-    found = [NAME + word for word in dict.fromkeys((*words, *former))]
-    found += [JOINED + "".join(words), SORTED + " ".join(sorted(words))]
-    return BETWEEN.join(found + [INITIAL + key for key in initial_keys(words, former, initials=False)])

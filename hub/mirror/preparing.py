@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, starmap
 
 from hub.collecting import no_collecting
-from hub.mirror import blocks, codec, keys
+from hub.mirror import blocks, codec, tokens
 from hub.workers import Workers, pieces
 
 BATCH = 1_250 * blocks.SIZE
@@ -44,7 +44,7 @@ def work_out(source: str, rows: Sequence[codec.Row], kinds: Kinds, region: str) 
         done.bodies.extend(blocks.pressed(rows))
         for row in rows:
             shape, ref, _, content = codec.parts_of(row)
-            found, names = keys.tokens_of(zip(kinds[shape], codec.values_of(content), strict=False), region)
-            done.words.append(keys.tagged(found, source, ref))
+            found, names = tokens.tokens_of(zip(kinds[shape], codec.values_of(content), strict=False), region)
+            done.words.append(tokens.tagged(found, source, ref))
             done.names.update(names)
     return done

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from connectors._digest import sha256
 from hub.matching import typos
 from hub.mirror.keys import BETWEEN
-from hub.workers import pieces
 
 _SIGNS = "".join(sign for sign in map(chr, range(ord(" "), 127)) if not sign.isalnum())
 """What may stand in a word as well as letters and digits: words are lines (`keys.BETWEEN`)."""
@@ -31,6 +31,9 @@ _KEPT = 64_000
 
 _MOST_COUNTS = 100_000
 
+_MANY = 20_000
+"""Putting together the words of a million entries takes as long as reading so many."""
+
 _AT_ONCE = 1_000
 """So many words are looked up in one question."""
 
@@ -40,12 +43,13 @@ _WHOLE = "  "
 
 
 class Words:
-    """The word index of the mirror: each entry's words in one text, as `keys.tokens_of` puts them together."""
+    """The word index of the mirror: each entry's words in one text, as `hub.mirror.tokens` puts them together."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
         self._counts: dict[str, int] = {}
         self._changes = 0
+        self._added = 0
 
     def ready(self) -> None:
         """To be called before questions are asked: what was counted holds until somebody changes the file."""
@@ -58,12 +62,18 @@ class Words:
     def add(self, words: Iterable[tuple[int, str]]) -> None:
         """Add the words of entries, by their numbers in ascending order."""
         self._counts.clear()
-        self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words)
+        self._added += self._database.executemany("INSERT INTO word (rowid, words) VALUES (?, ?)", words).rowcount
+
+    def settle(self) -> None:
+        """Put the index together when very many were added: a question looks into each piece that it is in."""
+        if self._added > _MANY:
+            self._database.execute("INSERT INTO word (word) VALUES ('optimize')")
+            self._added = 0
 
     def remove(self, words: Iterable[tuple[int, str]]) -> None:
         """Remove the words of entries, in ascending order: those under which they were added, nothing of them stays."""
         self._counts.clear()
-        # Added twice, a word stands there once; the index takes it for damage when it is to go twice.
+        # The index counts: it takes itself for damaged when more is removed than was added, and a change adds each word once.
         once = ((number, BETWEEN.join(dict.fromkeys(several.split(BETWEEN)))) for number, several in words)
         self._database.executemany("INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)", once)
 
@@ -95,7 +105,8 @@ class Words:
     def _known(self, names: Iterable[str]) -> set[str]:
         """Those of the words that were learned before."""
         found: set[str] = set()
-        for several in pieces(names, _AT_ONCE):
+        rest = iter(names)
+        while several := list(islice(rest, _AT_ONCE)):
             keys = {_key(word): word for word in several}
             found.update(keys[part] for part, missing in self._missing(keys) if _WHOLE in _pairs(missing))
         return found

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import random
 import statistics
@@ -18,6 +19,7 @@ from pathlib import Path
 from connectors.contract import Watched
 from connectors.entry import Entry, Field
 from hub import mirror
+from hub.__main__ import SELDOM
 from hub.glance import Glance
 from hub.matching import Matching
 from hub.matching.facts import Facts
@@ -114,6 +116,7 @@ def ask(count: int, folder: Path) -> dict[str, object]:
     Where more than ten entries fit a query equally well (hundreds have the surname and the initial of "M. Virtanen"),
     it cannot tell the one from the others. So the figures are given twice: for the queries that at most ten fit, and for all.
     """
+    gc.set_threshold(SELDOM)  # as a process of the hub itself
     chance = random.Random(7)
     with mirror.opened(folder, KEY, "FI") as mine:
         asked = [_Asked(*question) for question in _questions(mine, list(_sample(count, chance)), chance)]

@@ -23,6 +23,7 @@ ONLY_FOR_OTHERS = (
     *("hub.config", "hub.plan", "hub.erase", "hub.undo", "hub.ledger", "hub.law", "hub.export", "hub.report", "hub.asking"),
     *("hub.search", "hub.register", "hub.suppression", "hub.snapshot", "hub.demo", "hub.init", "hub.login", "hub.schedule"),
     *("hub.matching.needles", "hub.matching.memory", "hub.matching.bulk", "hub.mirror.preparing"),
+    *("hub.mirror.tokens", "hub.matching.common", "hub.workers"),
     *("connectors.registry", "connectors.excel", "connectors.csv_table", "connectors._files", "connectors._table"),
 )
 """What reads, erases, exports or reports; a question that the mirror answers needs none of it."""

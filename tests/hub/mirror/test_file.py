@@ -15,7 +15,7 @@ from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention,
 from connectors.phrase import Phrase
 from hub import mirror
 from hub.matching import Matching
-from hub.mirror import Mirror, MirrorIndex, blocks, codec
+from hub.mirror import Mirror, MirrorIndex, blocks, codec, preparing, words
 from tests.hub.held import held
 from tests.hub.mirror.conftest import fill
 
@@ -117,6 +117,40 @@ QUERIES_OF_HER = {
     "harvinainen": set(),
     "Nimi7": {"her", "o7"},
 }
+
+
+def test_a_word_that_an_entry_has_twice_is_counted_once(plain: Mirror) -> None:
+    """Both her given names begin beside one initial: never are more words removed than the index believes to have."""
+    her = held("her", given="Anna-Maija", family="Mäki", birthday="1970-03-12")
+    fill(plain, [held("her", name="Uusi Nimi")])
+    ((number, _),) = plain.refs(1)["her"]
+
+    plain.change([(number, her.entry)])
+    plain.remove([number])
+    plain.database.commit()
+
+    assert plain.database.execute("SELECT term FROM vocabulary").fetchall() == []
+
+
+def test_many_entries_are_prepared_elsewhere_and_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What several processes made ready is as if it had been made here; a large index is put together."""
+    entries = [held(f"o{number}", name=f"Nimi{number} Tavallinen", email=f"o{number}@x.example") for number in range(100)]
+    made = {}
+    for way, several, settled in (("alone", 1_000, 1_000), ("together", 2 * blocks.SIZE, 50)):
+        monkeypatch.setattr(preparing, "BATCH", several)
+        monkeypatch.setattr(words, "_MANY", settled)
+        with mirror.opened(tmp_path / way, KEY, "FI") as mine:
+            for part in (entries[:40], entries[40:]):
+                mine.add("book", mine.keep(mirror.Known("book", "memory", "", entries=100)), (item.entry for item in part), "FI")
+                mine.database.commit()
+        with mirror.opened(tmp_path / way, KEY, "FI") as mine:
+            terms = mine.database.execute("SELECT term, doc FROM vocabulary").fetchall()
+            parts = mine.database.execute("SELECT part, missing FROM typo").fetchall()
+            ((pieces,),) = mine.database.execute("SELECT count(DISTINCT segid) FROM word_idx")
+            made[way] = (list(mine.everything()), terms, parts), pieces
+
+    assert made["alone"][0] == made["together"][0]
+    assert (made["alone"][1], made["together"][1]) == (2, 1)
 
 
 def test_the_file_is_encrypted_and_private(tmp_path: Path) -> None:
