@@ -18,6 +18,10 @@ from hub.report.finding import Family, Finding, Night, Place, Severity, brief, m
 Type = Literal["identity code", "health", "birth date"]
 
 _CODE = re.compile(r"(?<![0-9A-Za-z])\d{6}\s?[-+A-FU-Y]\s?\d{3}\s?[0-9A-Y](?![0-9A-Za-z])", re.IGNORECASE)
+_LIKE = re.compile(r"\d{6} *[-+A-FU-Y] *\d{3}", re.IGNORECASE)
+"""The like of a code in printable ASCII: cleaning such a text levels its blanks and nothing else."""
+
+_DIGIT = re.compile(r"\d")
 _DAY = r"\d{1,2}\s?[.\-/]\s?\d{1,2}\s?[.\-/]\s?(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
 _YEAR = r"\d{6}|(?:19|20)\d{2}"
 
@@ -98,7 +102,7 @@ _SAID: dict[Type, tuple[Severity, Phrase, Phrase]] = {
 def _found(item: Field) -> Iterator[tuple[Type, str]]:
     """What is special in one field; the value goes into the keyed id only."""
     text = item.value
-    digits = any(map(str.isdigit, text))
+    digits = _DIGIT.search(text)
     codes = set(_codes(text)) if digits else set()
     for code in sorted(codes):
         yield "identity code", code
@@ -118,6 +122,8 @@ def _found(item: Field) -> Iterator[tuple[Type, str]]:
 
 def _codes(text: str) -> Iterator[str]:
     """Every valid personal identity code in a text, those of the year 2023's signs and temporary ones included."""
+    if text.isascii() and text.isprintable() and not _LIKE.search(text):
+        return  # as nearly always
     for match in _CODE.finditer(clean(text)):
         from stdnum.fi import hetu  # only where something looks like one
 
