@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from sqlcipher3 import dbapi2
 
-from connectors.entry import Disposal
-from hub.matching import NONE, Decisions, Engine, Matching, in_memory
-from hub.mirror.shelf import Shelf
+from hub.matching import NONE, Decisions, Engine, in_memory
 from hub.person import Held, Person
 from tests.bench.registers import Habits, careless, registers
 from tests.hub.held import held
@@ -35,7 +31,7 @@ def some(entries: list[Held]) -> Decisions:
 @pytest.mark.parametrize("decided", [False, True])
 def test_everybody_is_the_same_with_and_without_the_evidence(engine: Engine, *, decided: bool) -> None:
     """By columns and one by one, with decisions of humans and without; in the same order, under the same names and handles."""
-    entries = [made.held for made in registers(1_500, 21, careless(Habits()))]
+    entries = [made.held for made in registers(400, 21, careless(Habits()))]
     decisions = some(entries) if decided else NONE
     expected = [bare(person) for person in in_memory(entries, "FI", decisions).everybody(engine)]
     assert any(person.possible for person in expected)
