@@ -40,13 +40,15 @@ class Overview:
     def add(self, person: Person, findings: Sequence[Finding]) -> None:
         """Count one person."""
         self.persons += 1
-        sources = Counter(member.held.source for member in own_links(person))
+        sources: dict[str, int] = {}
+        for member in own_links(person):
+            sources[member.held.source] = sources.get(member.held.source, 0) + 1
+            self.entries[member.held.source] += 1
         if sources:
             self.combinations[tuple(sorted(sources))] += 1
-        self.entries.update(sources)
         if findings:
             self.concerned += 1
             if self.concerned <= MOST:
-                self.shown[person.handle] = Shown(person.handle, person.name, dict(sources), len(findings))
+                self.shown[person.handle] = Shown(person.handle, person.name, sources, len(findings))
             else:
                 self.shown.clear()
