@@ -46,7 +46,7 @@ class SpecialData(Family):
         for entry in held:
             if entry.entry.disposal is Disposal.MANUAL and entry.source in written:
                 continue
-            for item in entry.entry.fields:
+            for item in filter(_worth_a_look, entry.entry.fields):
                 for what, value in _found(item):
                     if not (item.stays and self._told(entry, item, value)):
                         yield self._finding(person, entry, item, what, value)
@@ -97,6 +97,15 @@ _SAID: dict[Type, tuple[Severity, Phrase, Phrase]] = {
         Phrase("Remove it if you do not need it for what you do for the person."),
     ),
 }
+
+
+def _worth_a_look(item: Field) -> bool:
+    """Whether there can be anything special in a field: in most of them there is nothing to look for."""
+    if item.kind == "birthday" or item.kind in _health_kinds():
+        return True
+    if item.kind in _NO_NOTES and item.value.isascii() and item.value.isprintable():
+        return _LIKE.search(item.value) is not None
+    return _DIGIT.search(item.value) is not None
 
 
 def _found(item: Field) -> Iterator[tuple[Type, str]]:
