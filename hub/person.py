@@ -62,11 +62,15 @@ class Person:
     @property
     def links(self) -> tuple[Member, ...]:
         """The entries that may enter a plan."""
+        if self.members and self.members[-1].verdict is Verdict.LINK:
+            return self.members  # as of most persons
         return tuple(member for member in self.members if member.verdict is Verdict.LINK)
 
     @property
     def possible(self) -> tuple[Member, ...]:
         """The entries a human must decide."""
+        if self.members and self.members[-1].verdict is Verdict.LINK:
+            return ()
         return tuple(member for member in self.members if member.verdict is Verdict.POSSIBLE)
 
 

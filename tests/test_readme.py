@@ -10,6 +10,7 @@ import pytest
 
 from connectors.registry import kinds
 from hub.arguments import COMMANDS, EXIT_CODES, parser
+from tests.bench import readme as speed
 from tests.readme import README, renewed
 
 TEXT = README.read_text(encoding="utf-8")
@@ -53,6 +54,20 @@ def test_the_example_configuration_is_valid_toml_with_known_kinds() -> None:
     sources = tomllib.loads(example)["source"]
 
     assert {source["kind"] for source in sources.values()} <= set(kinds())
+
+
+def test_the_table_of_speed_is_as_the_bench_prints_it() -> None:
+    """Nothing but rows of the bench, in their order, each with its day; a row measured anew takes the place of the older one."""
+    block = TEXT.partition("<!-- printed by: python -m tests.bench --readme -->\n")[2].partition("<!-- end -->")[0]
+    assert block.startswith(speed.HEAD)
+    assert speed.renewed(TEXT, [], "2026-01-01") == TEXT
+
+    first, last = (f"| {begin} | 1.00 | 0.50 | 9 | 2.0 times |" for begin in (speed.SHOWN[0], speed.SHOWN[-1]))
+    anew = speed.renewed(TEXT, [last, "| a bare interpreter | 1 | 1 | 1 | |", first], "2026-01-01")
+    rows = anew.partition(speed.HEAD)[2].partition("<!-- end -->")[0].splitlines()
+    assert (rows[0], rows[-1]) == (f"{first} 2026-01-01 |", f"{last} 2026-01-01 |")
+    others = [row for row in block.splitlines()[2:] if not row.startswith((f"| {speed.SHOWN[0]}", f"| {speed.SHOWN[-1]}"))]
+    assert rows[1:-1] == others
 
 
 def test_it_is_short_enough_to_be_read() -> None:

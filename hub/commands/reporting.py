@@ -13,6 +13,7 @@ from hub import expiry, ledger, permissions, suppression
 from hub import schedule as nightly
 from hub import undo as undoing
 from hub.breach import Breaches, Waiting
+from hub.collecting import no_collecting
 from hub.commands.base import Run
 from hub.gathered import Gathered
 from hub.render import json as documents
@@ -35,12 +36,14 @@ def report(run: Run) -> int:
     undoing.expire(run.config.state, undoing.today())
     expiry.forget_old(run.config.state, run.config.remember_days, undoing.today())
     gathered = run.gather()
-    with histories.opened(run.config.state) as history:
+    with histories.opened(run.config.state) as history, no_collecting():
         told = _tonight(run, gathered, history)
     if options.html:
         _write_page(run, told)
     if options.json:
-        run.show_json(documents.report_document(told))
+        for piece in documents.report_pieces(told):
+            print(piece, end="")
+        print()
     else:
         shown.report(run.screen, told, quiet=options.quiet)
     silent = any(answer.state == "silent" for answer in gathered.answers)

@@ -11,7 +11,7 @@ from hub.matching.persons import name_of
 from hub.person import Held, Member, Person, Verdict, handle_of
 from hub.workers import pieces
 
-_PIECE = 2_000
+_PIECE = 20_000
 """The entries of so many persons are made at once."""
 
 

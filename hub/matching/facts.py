@@ -316,7 +316,11 @@ def forms_of(
 
 def forms_in(entry: Entry) -> tuple[NameForm, ...]:
     """The names of an entry, of which nothing else is asked."""
-    return forms_of(*(entry.values(kind) for kind in NAME_KINDS))
+    said: dict[str, tuple[str, ...]] = {}
+    for item in entry.fields:
+        if item.kind in NAME_KINDS:
+            said[item.kind] = (*said.get(item.kind, ()), item.value)
+    return forms_of(*(said.get(kind, ()) for kind in NAME_KINDS))
 
 
 @lru_cache(maxsize=50_000)

@@ -165,13 +165,30 @@ def check_document(rows: Sequence[CheckRow]) -> Document:
     return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
 
 
-def report_document(told: Remembered) -> Document:
-    """The `hub.report/1` document: what was accepted is told apart, and is among neither the findings nor the counts."""
+def report_pieces(told: Remembered) -> Iterator[str]:
+    """The `hub.report/1` document as `dumps` writes it, piece by piece: of a million entries it is larger than all else.
+
+    What was accepted is told apart, and is among neither the findings nor the counts.
+    """
+    head, _, tail = dumps(_around(told)).partition(f"[{_DEEP}null{_UP}]")
+    yield f"{head}["
+    for place, item in enumerate(told.findings):
+        text = dumps(_finding(item, new=item.id in told.new)).replace("\n", _DEEP)
+        yield f"{',' if place else ''}{_DEEP}{text}"
+    yield f"{_UP if told.findings else ''}]{tail}"
+
+
+_UP, _DEEP = "\n  ", "\n    "
+"""How `dumps` goes on behind a line of one step, and of two."""
+
+
+def _around(told: Remembered) -> Document:
+    """The document with nothing in the place of its findings."""
     return {
         "schema": "hub.report/1",
         "answers": [_answer(item) for item in told.report.night.answers],
         "persons": told.report.overview.persons,
-        "findings": [_finding(item, new=item.id in told.new) for item in told.findings],
+        "findings": [None],
         "gone": told.gone,
         "accepted": [accepted_document(item) for item in told.accepted],
         "nights": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from hub import outbox
 from hub.render import words
 from hub.render.html import page
 from hub.render.report import KINDS, SEVERITIES
-from hub.report.overview import MOST, Shown
+from hub.report.overview import Shown
 
 if TYPE_CHECKING:
     from hub.config import Controller
@@ -26,6 +26,9 @@ NIGHTS = 60
 
 FINDINGS = 500
 """So many findings of one kind are on the page; the rest is counted."""
+
+FRESH = 50
+"""So many new findings are on the page once more; the rest is counted."""
 
 COMBINATIONS = 24
 """So many combinations of registers are drawn; the rest is counted."""
@@ -101,15 +104,16 @@ def report_page(told: Remembered, controller: Controller, language: Language) ->
         sources=sources,
         answered=sum(answer.state != "silent" for answer in answers),
         weights=[(name, language.say(said), *_count(told, name)) for name, said in SEVERITIES.items()],
-        fresh=[_told(item, told, language) for item in told.findings if item.id in told.new],
+        fresh=[_told(item, told, language) for item in islice((item for item in told.findings if item.id in told.new), FRESH)],
+        new=len(told.new),
         gone=told.gone,
         height=HEIGHT,
         trend=_trend(told.nights, language),
         combinations=_combinations(overview.combinations, sources),
         other_combinations=max(0, len(overview.combinations) - COMBINATIONS),
         bar=_BAR,
-        matrix=_matrix(persons, sources) if len(persons) <= MOST else [],
-        too_many=len(persons) if len(persons) > MOST else 0,
+        matrix=_matrix(persons, sources),
+        too_many=0 if persons else overview.concerned,
         registers=[
             (item.source, language.say(words.source(item.kind)), item.entries, item.state, language.day(item.as_of[:10]))
             for item in answers

@@ -77,8 +77,9 @@ def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Fa
     asked = [family(night) for family in (families() if kinds is None else kinds)]
     overview = Overview()
     found: list[Finding] = []
+    abouts = [family.about for family in asked if type(family).about is not Family.about]
     for person in persons:
-        told = [finding for family in asked for finding in family.about(person)]
+        told = [finding for about in abouts for finding in about(person)]
         overview.add(person, told)
         found += told
     found += [finding for family in asked for finding in family.rest()]

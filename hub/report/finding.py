@@ -200,7 +200,10 @@ def brief(value: str) -> str:
 
 def own_links(person: Person) -> tuple[Member, ...]:
     """The person's sure entries, without those of conflict copies, which are reported as a copy only."""
-    return tuple(member for member in person.links if not member.held.entry.copy_of)
+    links = person.links
+    if any(member.held.entry.copy_of for member in links):
+        return tuple(member for member in links if not member.held.entry.copy_of)
+    return links
 
 
 def mark(held: Held) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +151,12 @@ class History:
             self._database.executemany("DELETE FROM accepted WHERE id = ?", [(name,) for name in names])
 
     def _known(self) -> dict[str, _Known]:
-        rows = self._database.execute("SELECT id, first, last, sources FROM findings").fetchall()
-        return {name: _Known(first, last, frozenset(json.loads(sources))) for name, first, last, sources in rows}
+        rows = self._database.execute("SELECT id, first, last, sources FROM findings")
+        told = cache(lambda sources: frozenset(json.loads(sources)))  # few combinations, of very many findings
+        return {name: _Known(sys.intern(first), sys.intern(last), told(sources)) for name, first, last, sources in rows}
 
     def _see(self, findings: Sequence[Finding], unknown: Collection[str], day: str) -> None:
-        rows = [(item.id, item.kind, json.dumps(_sources(item)), day, day) for item in findings]
+        rows = ((item.id, item.kind, json.dumps(_sources(item)), day, day) for item in findings)
         self._database.executemany(
             "INSERT INTO findings VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET last = excluded.last, sources = excluded.sources",

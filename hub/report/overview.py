@@ -32,15 +32,23 @@ class Overview:
     """Sure entries by source."""
     combinations: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """Persons by the sources they are in."""
+    concerned: int = 0
+    """Persons with findings."""
     shown: dict[str, Shown] = field(default_factory=dict, repr=False)
-    """The persons with findings, by handle."""
+    """These persons by handle, while they are not too many to be shown."""
 
     def add(self, person: Person, findings: Sequence[Finding]) -> None:
         """Count one person."""
         self.persons += 1
-        sources = Counter(member.held.source for member in own_links(person))
+        sources: dict[str, int] = {}
+        for member in own_links(person):
+            sources[member.held.source] = sources.get(member.held.source, 0) + 1
+            self.entries[member.held.source] += 1
         if sources:
             self.combinations[tuple(sorted(sources))] += 1
-        self.entries.update(sources)
         if findings:
-            self.shown[person.handle] = Shown(person.handle, person.name, dict(sources), len(findings))
+            self.concerned += 1
+            if self.concerned <= MOST:
+                self.shown[person.handle] = Shown(person.handle, person.name, sources, len(findings))
+            else:
+                self.shown.clear()

@@ -18,6 +18,10 @@ from hub.report.finding import Family, Finding, Night, Place, Severity, brief, m
 Type = Literal["identity code", "health", "birth date"]
 
 _CODE = re.compile(r"(?<![0-9A-Za-z])\d{6}\s?[-+A-FU-Y]\s?\d{3}\s?[0-9A-Y](?![0-9A-Za-z])", re.IGNORECASE)
+_LIKE = re.compile(r"\d{6} *[-+A-FU-Y] *\d{3}", re.IGNORECASE)
+"""The like of a code in printable ASCII: cleaning such a text levels its blanks and nothing else."""
+
+_DIGIT = re.compile(r"\d")
 _DAY = r"\d{1,2}\s?[.\-/]\s?\d{1,2}\s?[.\-/]\s?(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
 _YEAR = r"\d{6}|(?:19|20)\d{2}"
 
@@ -42,7 +46,7 @@ class SpecialData(Family):
         for entry in held:
             if entry.entry.disposal is Disposal.MANUAL and entry.source in written:
                 continue
-            for item in entry.entry.fields:
+            for item in filter(_worth_a_look, entry.entry.fields):
                 for what, value in _found(item):
                     if not (item.stays and self._told(entry, item, value)):
                         yield self._finding(person, entry, item, what, value)
@@ -95,10 +99,19 @@ _SAID: dict[Type, tuple[Severity, Phrase, Phrase]] = {
 }
 
 
+def _worth_a_look(item: Field) -> bool:
+    """Whether there can be anything special in a field: in most of them there is nothing to look for."""
+    if item.kind == "birthday" or item.kind in _health_kinds():
+        return True
+    if item.kind in _NO_NOTES and item.value.isascii() and item.value.isprintable():
+        return _LIKE.search(item.value) is not None
+    return _DIGIT.search(item.value) is not None
+
+
 def _found(item: Field) -> Iterator[tuple[Type, str]]:
     """What is special in one field; the value goes into the keyed id only."""
     text = item.value
-    digits = any(map(str.isdigit, text))
+    digits = _DIGIT.search(text)
     codes = set(_codes(text)) if digits else set()
     for code in sorted(codes):
         yield "identity code", code
@@ -118,6 +131,8 @@ def _found(item: Field) -> Iterator[tuple[Type, str]]:
 
 def _codes(text: str) -> Iterator[str]:
     """Every valid personal identity code in a text, those of the year 2023's signs and temporary ones included."""
+    if text.isascii() and text.isprintable() and not _LIKE.search(text):
+        return  # as nearly always
     for match in _CODE.finditer(clean(text)):
         from stdnum.fi import hetu  # only where something looks like one
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [PART …] [--quick]`: what the hub costs beside its peers, each part in one run, as a Markdown table."""
+"""`python -m tests.bench [PART …] [--quick] [--readme]`: what the hub costs beside its peers, each part in one run, as a Markdown table."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import carddav, cards, ledger, mirror, report, resolution, workbook
 from tests.bench.measure import Row
+from tests.bench.readme import README, renewed
 
 Part = Callable[[Path, bool], Iterator[Row]]
 
@@ -32,14 +33,20 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("part", nargs="*", choices=[*PARTS, []], help=f"only these of: {', '.join(PARTS)}")
     options.add_argument("--quick", action="store_true", help="a tenth of the data or less, and fewer repeats")
+    options.add_argument("--readme", action="store_true", help="put the rows that the README shows into it, as they are printed")
     given = options.parse_args()
+    if given.quick and given.readme:
+        options.error("the README shows what was measured in full")
     today = dt.datetime.now(dt.UTC).date()
     print(f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores; whole processes, peak resident memory\n")
     print("| what | seconds | of these the processor's | MB | compared |\n|---|---:|---:|---:|---|", flush=True)
     for name in given.part or PARTS:
         with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
             for what, cost, compared in PARTS[name](Path(folder), given.quick):
-                print(f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |", flush=True)
+                row = f"| {what} | {cost.seconds:.2f} | {cost.processor:.2f} | {cost.megabytes:.0f} | {compared} |"
+                print(row, flush=True)
+                if given.readme:
+                    README.write_text(renewed(README.read_text(encoding="utf-8"), [row], today.isoformat()), encoding="utf-8")
 
 
 if __name__ == "__main__":

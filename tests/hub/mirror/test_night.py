@@ -18,7 +18,7 @@ from hub.matching.engine import Engine
 from hub.matching.night import renewing
 from hub.mirror import NIGHT, Known, Mirror, MirrorIndex, forget_night, kept, opened, remove, touched
 from hub.mirror import night as nights
-from hub.person import Held
+from hub.person import Held, Person
 from tests.bench.registers import registers
 
 ALWAYS = Engine(entries=0)
@@ -51,8 +51,18 @@ def tonight(state: Path, held: Sequence[Held], decisions: Decisions | None = Non
     assert [(person.handle, _told(person)) for person in found] == [(person.handle, _told(person)) for person in expected]
 
 
-def _told(person: object) -> list[object]:
-    members = person.members  # type: ignore[attr-defined]
+def without_evidence(state: Path, decisions: Decisions | None = None) -> None:
+    """Told one by one and without the evidence, the persons of a night are the same."""
+    with opening(state) as mirror:
+        matching = Matching(MirrorIndex(mirror, "FI"), "FI", decisions or Decisions())
+        found, bare = matching.everybody(ALWAYS), list(matching.persons(ALWAYS))
+    assert [(one.handle, one.name, [told[:3] for told in _told(one)]) for one in bare] == [
+        (person.handle, person.name, [told[:3] for told in _told(person)]) for person in found
+    ]
+
+
+def _told(person: Person) -> list[tuple[object, ...]]:
+    members = person.members
     return [(member.held.key, member.held.entry.fields, member.verdict, member.evidence, member.why) for member in members]
 
 
@@ -96,7 +106,9 @@ def test_night_after_night_the_same_persons(state: Path, compared: list[str], se
         with opening(state) as mirror:
             put(mirror, before, now)
         keys = sorted(item.key for item in now)
-        tonight(state, now, Decisions([(keys[3], keys[90])], [(keys[10], keys[11])]))
+        decisions = Decisions([(keys[3], keys[90])], [(keys[10], keys[11])])
+        tonight(state, now, decisions)
+    without_evidence(state, decisions)
     assert not compared
 
 
@@ -108,6 +120,7 @@ def _other(item: Held, chance: random.Random) -> Held:
 def test_nothing_changed(state: Path, compared: list[str]) -> None:
     """Nothing is compared, and the same is said."""
     tonight(state, EVERYBODY[:-40])
+    without_evidence(state)
     assert not compared
 
 

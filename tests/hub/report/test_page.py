@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,8 +19,8 @@ from hub.person import Answer, Person
 from hub.render import json as documents
 from hub.render import report as shown
 from hub.render import report_page
+from hub.render.report_page import FRESH, write_page
 from hub.render.report_page import report_page as page
-from hub.render.report_page import write_page
 from hub.render.screen import console
 from hub.report import KINDS, families, make_report
 from hub.report.history import Remembered, opened
@@ -125,12 +126,38 @@ def test_a_large_report_stays_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """With very many persons only the combinations are drawn, and the findings that are not shown are counted."""
     monkeypatch.setattr(report_page, "FINDINGS", 50)
     many = [person(held("customers", str(number), name=f"Aino {number}")) for number in range(MOST + 1)]
-    text = page(told(tmp_path, *many), OWNER, Language("en"))
+    remembered = told(tmp_path, *many)
+    text = page(remembered, OWNER, Language("en"))
 
     assert text.count("<li>") == 51
-    assert f"and {MOST - 49} more" in text
+    assert f"and {MOST - 49} more; hub report --json lists every one" in text
+    assert (remembered.report.overview.shown, remembered.report.overview.concerned) == ({}, MOST + 1)
     assert f"about {MOST + 1} persons" in text
     assert len(text) < 100_000
+
+
+def test_of_very_much_that_is_new_the_first_is_shown(tmp_path: Path) -> None:
+    """Once more at the top of the page; all of it is counted."""
+    many = [person(held("customers", str(number), name=f"Aino {number}")) for number in range(FRESH + 3)]
+    told(tmp_path)
+    with opened(tmp_path) as history:
+        of = night("customers", "phone", now=NOON + timedelta(days=1))
+        remembered = history.remember(make_report(of, many, families()))
+    text = page(remembered, OWNER, Language("en"))
+
+    assert f"new {len(many)}, gone" in text
+    assert text.partition("</ul>")[0].count("<li>") == FRESH
+    assert '<p class="quiet">and 3 more</p>' in text
+
+
+def test_the_document_is_written_as_any_other(tmp_path: Path) -> None:
+    """Piece by piece, it is letter by letter what would be written at once; with findings and without."""
+    with opened(tmp_path) as history:
+        nothing = history.remember(make_report(night("customers"), [], families()))
+    for remembered in (told(tmp_path / "some", *map(hostile, HOSTILE)), nothing):
+        text = "".join(documents.report_pieces(remembered))
+        assert len(json.loads(text)["findings"]) == len(remembered.findings)
+        assert text == documents.dumps(json.loads(text))
 
 
 def test_an_empty_report_says_so(tmp_path: Path) -> None:
@@ -180,7 +207,7 @@ def test_every_kind_has_its_words() -> None:
 def test_the_document_has_the_shape_scripts_rely_on(tmp_path: Path) -> None:
     """As the interface says it; lists of places are told in words."""
     remembered = told(tmp_path, hostile("Aino"))
-    document = documents.report_document(remembered)
+    document = json.loads("".join(documents.report_pieces(remembered)))
 
     assert document["schema"] == "hub.report/1"
     assert document["persons"] == 1
@@ -194,4 +221,3 @@ def test_the_document_has_the_shape_scripts_rely_on(tmp_path: Path) -> None:
     assert by_kind["silent_source"]["entries"] == [{"source": "mail", "ref": None}]
     assert by_kind["silent_source"]["person"] is None
     assert set(by_kind["conflict"]["entries"][0]) == {"source", "ref", "locator"}
-    assert documents.dumps(document)
