@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from hub.matching import model
 from hub.matching.evidence import birthday_level, is_line
-from hub.matching.facts import Birthday, birthdays_conflict, is_role
+from hub.matching.facts import LOOK_KINDS, Birthday, birthdays_conflict, is_role
 from hub.matching.names import is_initial
 from hub.matching.night import prepare
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
@@ -100,7 +100,7 @@ def taken(sheet: Sheet, region: str, workers: Workers) -> Census:
         name=name,
         look=looks[which],
         nameless=nameless[name],
-        rarity=_rarity(names, name, size),
+        rarity=_rarity(names, name, _seen(sheet), size),
         identifiers=_identifiers(keyed, faces, name, birthday, size),
         known_by={"email": keyed["email"][1].feature(size), "phone": keyed["phone"][1].feature(size)},
         traits=traits,
@@ -180,7 +180,34 @@ class Faces:
         return found
 
 
-def _rarity(names: Names, name: Ints, size: int) -> Ints:
+def _seen(sheet: Sheet) -> Ints:
+    """For each entry a number that is the same where all else but the name is equal letter by letter (`Facts.look`)."""
+    found = np.zeros(sheet.size, np.uint64)
+    for place, kind in enumerate(LOOK_KINDS):
+        column = sheet.columns[kind]
+        if len(column.entries):
+            mixed = (column.values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15 + 2 * place)
+            mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed ^= mixed >> np.uint64(32)
+            starts = np.flatnonzero(np.diff(column.entries, prepend=-1))
+            found[column.entries[starts]] += np.add.reduceat(mixed, starts)
+    return found
+
+
+def _looks(names: Names, name: Ints, seen: Ints, namesakes: Ints) -> Ints:
+    """How many different looks the entries of each name have (by its words in alphabetical order); of a few as many as they are."""
+    usual, most = int(model.settings()["usual"]), int(model.settings()["most"])
+    found = np.minimum(namesakes, most)
+    asked = (namesakes > usual) & (namesakes <= model.settings()["throng"])
+    keep = asked[names.keys.items]
+    kept = Feature.of(names.keys.owners[keep], names.keys.items[keep], len(names), names.keys.kinds)
+    which, keys = kept.through(name)
+    place, _ = distinct(keys, seen[which])
+    counts = np.bincount(keys[place], minlength=len(found))
+    return np.where(asked, np.minimum(counts, most), found)
+
+
+def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
     """The rarity of each name, worked out with the very same steps as `model.rarity_of`."""
     figures, entries = model.settings(), model.counted(size)
     bearing = np.bincount(name, minlength=len(names))
@@ -190,7 +217,8 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
     namesakes = np.bincount(names.keys.items, weights=bearing[names.keys.owners], minlength=names.keys.kinds).astype(np.int64)
     plain = np.flatnonzero(names.ordinary)
     same = namesakes[names.keys.items[names.keys.starts[plain]]]
-    expected = np.full(len(plain), float(entries))
+    looks = _looks(names, name, seen, namesakes)
+    expected = float(entries) * np.array(model.crowding())[looks[names.keys.items[names.keys.starts[plain]]]]
     for place in range(names.matrix.shape[1]):
         words = names.matrix[plain, place]
         initial = names.letters.look(words) & 1 > 0
@@ -214,6 +242,7 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
             model.rarity_of(
                 [None if is_initial(word) else int(bearers[number[word]]) for word in form.words],
                 int(namesakes[keys[form.key]]),
+                int(looks[keys[form.key]]),
                 size,
             )
             for form in full or forms
