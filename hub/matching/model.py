@@ -56,13 +56,18 @@ def _bits_of(levels: Levels, size: int) -> list[float]:
     return [*(bits(name, getattr(levels, name), size) for name in COMPARISONS), rarity_bits(levels)]
 
 
+def _once(levels: Levels) -> Levels:
+    """The same with what one household or company shares counted once: who has its mailbox has its phone, too."""
+    return levels._replace(phone="") if levels.email == levels.phone == "shared" else levels
+
+
 @lru_cache(maxsize=100_000)
 def strength(levels: Levels, size: int) -> float:
     """The weight, but without an identifier no more than the ceiling and what speaks against it."""
     if _identified(levels):
         return weight(levels, size)
     born = min(0.0, bits("birthday", levels.birthday, size))
-    single = _bits_of(levels, size)
+    single = _bits_of(_once(levels), size)
     speaking = prior(size) + born + sum(item for item in single if item > 0)
     return min(speaking, _ceiling(levels)) + sum(item for item in single if item < 0) - born
 
@@ -181,19 +186,19 @@ def rarity_of(words: Iterable[int | None], namesakes: int, looks: int, size: int
     than the name, up to the most that `crowding` knows: one person has few, however many entries.
     """
     figures, entries = settings(), counted(size)
-    expected = float(entries) * crowding()[looks]
+    expected = float(entries)
     for bearers in words:
         if bearers is None:
             expected *= figures["initial"]
         else:
             others = max(0, bearers - namesakes)
             expected *= (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
-    return rounded(expected)
+    return rounded(max(expected, min(expected * crowding()[looks], float(looks))))
 
 
 @cache
 def crowding() -> tuple[float, ...]:
-    """How many times as many strangers of a name are expected where its entries have so many different looks."""
+    """How many times as many strangers of a name are expected where its entries have so many looks, but never more than these."""
     figures = settings()
     usual, more, most = int(figures["usual"]), float(figures["more"]), int(figures["most"])
     return tuple(more ** max(0, looks - usual) for looks in range(most + 1))

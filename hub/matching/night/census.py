@@ -218,7 +218,7 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
     plain = np.flatnonzero(names.ordinary)
     same = namesakes[names.keys.items[names.keys.starts[plain]]]
     looks = _looks(names, name, seen, namesakes)
-    expected = float(entries) * np.array(model.crowding())[looks[names.keys.items[names.keys.starts[plain]]]]
+    expected = np.full(len(plain), float(entries))
     for place in range(names.matrix.shape[1]):
         words = names.matrix[plain, place]
         initial = names.letters.look(words) & 1 > 0
@@ -227,6 +227,8 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
             initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
         )
         expected = np.where(words < 0, expected, expected * factor)
+    seen_as = looks[names.keys.items[names.keys.starts[plain]]]
+    expected = np.maximum(expected, np.minimum(expected * np.array(model.crowding())[seen_as], seen_as))
     low, high = model.RAREST
     exact = np.log2(np.maximum(expected, 2.0**low))
     rounded = np.rint(exact)
