@@ -30,6 +30,9 @@ KEY_KINDS = ("customer_number", "business_id", "invoice_number", "other")
 NAME_KINDS = ("given", "family", "former_name", "name")
 """Kinds of values that together make the names of an entry."""
 
+LOOK_KINDS = ("email", "phone", "customer_number", "company", "business_id", "address", "postcode", "city", "birthday")
+"""Kinds of values that, beside the names, say who somebody is."""
+
 _BIRTHDAY = Pattern(r"(?P<year>\d{4}|-)-?(?P<month>\d\d)-?(?P<day>\d\d)|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?")
 
 
@@ -223,6 +226,11 @@ class Facts:
     def signature(self) -> tuple[frozenset[NameForm], tuple[Birthday, ...]]:
         """What decides whether it conflicts with another entry; many entries of one person share it."""
         return frozenset(self.forms), self.birthdays
+
+    @lazy
+    def look(self) -> tuple[tuple[str, str], ...]:
+        """All that it says beside the names, letter by letter: the many bills of one customer say the same."""
+        return tuple(sorted((kind, value) for kind in LOOK_KINDS for value in self._values.get(kind, ())))
 
 
 def traits_of(kind: str, value: str) -> tuple[str, ...]:

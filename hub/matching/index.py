@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
 
+LOOKED_AT = 12
+"""So many entries of one name are looked at at once, to see whether they are several people's."""
 
 Links = dict[tuple[int, int], Judgement]
 """What was judged about pairs of entries that are linked, by their numbers, the smaller one first."""
@@ -94,6 +96,10 @@ class Index(ABC):
     @abstractmethod
     def namesakes(self, key: str) -> int:
         """How many entries have a name of exactly these loose words (`NameForm.key`)."""
+
+    @abstractmethod
+    def called(self, key: str) -> Sequence[int]:
+        """The entries that have a name of exactly these loose words."""
 
     @abstractmethod
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
@@ -251,8 +257,23 @@ class Index(ABC):
         known = self._rarities.get(form)
         if known is None:
             bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
-            known = self._rarities[form] = model.rarity_of(bearers, self.namesakes(form.key), self.size)
+            namesakes = self.namesakes(form.key)
+            known = self._rarities[form] = model.rarity_of(bearers, namesakes, self._looks(form.key, namesakes), self.size)
         return known
+
+    def _looks(self, key: str, namesakes: int) -> int:
+        """How many of those who bear a name differ in more than that, as far as the model asks; of very many as many as it asks."""
+        figures = model.settings()
+        usual, most = int(figures["usual"]), int(figures["most"])
+        if namesakes <= usual or namesakes > int(figures["throng"]):
+            return min(namesakes, most)
+        looks: set[object] = set()
+        waiting = list(self.called(key))
+        while waiting and len(looks) < most:
+            part, waiting = waiting[:LOOKED_AT], waiting[LOOKED_AT:]
+            self.fetch(part)
+            looks.update(self[number].look for number in part)
+        return min(len(looks), most)
 
     def is_crowded(self, trait: str) -> bool:
         """Whether so many have a company or place that a word of the name beside it says nothing."""

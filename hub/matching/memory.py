@@ -138,6 +138,10 @@ class MemoryIndex(Index):
         """Counted from the entries by name."""
         return len(self._name_keys.get(key, ()))
 
+    def called(self, key: str) -> Sequence[int]:
+        """By the name."""
+        return self._name_keys.get(key, [])
+
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """By both at once."""
         keys = facts.asked(

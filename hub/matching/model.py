@@ -56,15 +56,25 @@ def _bits_of(levels: Levels, size: int) -> list[float]:
     return [*(bits(name, getattr(levels, name), size) for name in COMPARISONS), rarity_bits(levels)]
 
 
+def _once(levels: Levels) -> Levels:
+    """The same with what one household or company shares counted once: who has its mailbox has its phone, too."""
+    return levels._replace(phone="") if levels.email == levels.phone == "shared" else levels
+
+
 @lru_cache(maxsize=100_000)
 def strength(levels: Levels, size: int) -> float:
     """The weight, but without an identifier no more than the ceiling and what speaks against it."""
     if _identified(levels):
         return weight(levels, size)
     born = min(0.0, bits("birthday", levels.birthday, size))
-    single = _bits_of(levels, size)
+    single = _bits_of(_once(levels), size)
     speaking = prior(size) + born + sum(item for item in single if item > 0)
-    return min(speaking, float(settings()["ceiling"])) + sum(item for item in single if item < 0) - born
+    return min(speaking, _ceiling(levels)) + sum(item for item in single if item < 0) - born
+
+
+def _ceiling(levels: Levels) -> float:
+    """How much all that speaks for one person may weigh at most, without an identifier."""
+    return float(settings()["home" if levels.address == "same" else "ceiling"])
 
 
 def _identified(levels: Levels) -> bool:
@@ -110,7 +120,8 @@ def counted(size: int) -> int:
 def enough(size: int) -> float:
     """From how many bits on a human is asked."""
     figures = settings()
-    return float(figures["possible"] + figures["eager"] * min(0.0, log2(counted(size) / figures["small"])))
+    doublings = log2(counted(size) / figures["small"])
+    return float(figures["possible"] + figures["eager"] * min(0.0, doublings) - figures["bold"] * max(0.0, doublings))
 
 
 @lru_cache(maxsize=100_000)
@@ -176,11 +187,12 @@ def _holds(kind: str, levels: Levels) -> bool:
     return any(all(getattr(levels, name) in allowed for name, allowed in line) for line in _lines(kind))
 
 
-def rarity_of(words: Iterable[int | None], namesakes: int, size: int) -> int:
+def rarity_of(words: Iterable[int | None], namesakes: int, looks: int, size: int) -> int:
     """The power of two nearest to the expected number of entries of strangers that bear a name.
 
     `words` are the numbers of entries that bear each of its words, None for an initial; `namesakes` how many bear all
-    of them, who say nothing about how common each word is.
+    of them, who say nothing about how common each word is. `looks` is how many of these differ from one another in more
+    than the name, up to the most that `crowding` knows: one person has few, however many entries.
     """
     figures, entries = settings(), counted(size)
     expected = float(entries)
@@ -190,7 +202,15 @@ def rarity_of(words: Iterable[int | None], namesakes: int, size: int) -> int:
         else:
             others = max(0, bearers - namesakes)
             expected *= (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
-    return rounded(expected)
+    return rounded(max(expected, min(expected * crowding()[looks], float(looks))))
+
+
+@cache
+def crowding() -> tuple[float, ...]:
+    """How many times as many strangers of a name are expected where its entries have so many looks, but never more than these."""
+    figures = settings()
+    usual, more, most = int(figures["usual"]), float(figures["more"]), int(figures["most"])
+    return tuple(more ** max(0, looks - usual) for looks in range(most + 1))
 
 
 def rounded(expected: float) -> int:

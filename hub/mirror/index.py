@@ -159,6 +159,10 @@ class MirrorIndex(Index):
         """As the index counts them."""
         return self._mirror.count(keys.token(keys.SORTED, key))
 
+    def called(self, key: str) -> Sequence[int]:
+        """By its own word."""
+        return self._ask(_quoted(tokens.sorted_token(key)))
+
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """One question for each trait."""
         found: set[int] = set()

@@ -106,7 +106,7 @@ def counted(prepared: Prepared, known: Known = NOTHING) -> Census:
         name=name,
         look=columns["look"].items,
         nameless=nameless[name],
-        rarity=_rarity(names, name, size),
+        rarity=_rarity(names, name, prepared.seen, size),
         identifiers=_identifiers(prepared, faces, birthday, known),
         known_by={"email": columns["own_email"].feature(size), "phone": columns["tail"].feature(size)},
         traits=traits,
@@ -187,7 +187,20 @@ class Faces:
         return found
 
 
-def _rarity(names: Names, name: Ints, size: int) -> Ints:
+def _looks(names: Names, name: Ints, seen: Ints, namesakes: Ints) -> Ints:
+    """How many different looks the entries of each name have (by its words in alphabetical order); of a few as many as they are."""
+    usual, most = int(model.settings()["usual"]), int(model.settings()["most"])
+    found = np.minimum(namesakes, most)
+    asked = (namesakes > usual) & (namesakes <= model.settings()["throng"])
+    keep = asked[names.keys.items]
+    kept = Feature.of(names.keys.owners[keep], names.keys.items[keep], len(names), names.keys.kinds)
+    which, keys = kept.through(name)
+    place, _ = distinct(keys, seen[which])
+    counts = np.bincount(keys[place], minlength=len(found))
+    return np.where(asked, np.minimum(counts, most), found)
+
+
+def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
     """The rarity of each name, worked out with the very same steps as `model.rarity_of`."""
     figures, entries = model.settings(), model.counted(size)
     bearing = np.bincount(name, minlength=len(names))
@@ -197,6 +210,7 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
     namesakes = np.bincount(names.keys.items, weights=bearing[names.keys.owners], minlength=names.keys.kinds).astype(np.int64)
     plain = np.flatnonzero(names.ordinary)
     same = namesakes[names.keys.items[names.keys.starts[plain]]]
+    looks = _looks(names, name, seen, namesakes)
     expected = np.full(len(plain), float(entries))
     for place in range(names.matrix.shape[1]):
         words = names.matrix[plain, place]
@@ -206,6 +220,8 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
             initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
         )
         expected = np.where(words < 0, expected, expected * factor)
+    seen_as = looks[names.keys.items[names.keys.starts[plain]]]
+    expected = np.maximum(expected, np.minimum(expected * np.array(model.crowding())[seen_as], seen_as))
     low, high = model.RAREST
     exact = np.log2(np.maximum(expected, 2.0**low))
     rounded = np.rint(exact)
@@ -221,6 +237,7 @@ def _rarity(names: Names, name: Ints, size: int) -> Ints:
             model.rarity_of(
                 [None if is_initial(word) else int(bearers[number[word]]) for word in form.words],
                 int(namesakes[keys[form.key]]),
+                int(looks[keys[form.key]]),
                 size,
             )
             for form in full or forms

@@ -21,6 +21,7 @@ def columns_of(kept: Kept) -> dict[str, pa.Array]:
     """The columns."""
     found: dict[str, Any] = {
         "size": [kept.prepared.size],
+        "look": kept.prepared.seen,
         "written": kept.prepared.written,
         "rarity": kept.rarity.astype(np.int8),
         "both": kept.looked.both,
@@ -41,7 +42,12 @@ def kept_of(columns: Columns) -> Kept:
     kinds = [name.removesuffix(".keys") for name in columns if name.endswith(".keys")]
     standing = [name for name in columns if name.endswith(".standing")]
     return Kept(
-        Prepared(columns["size"][0].as_py(), {kind: _keyed(columns, kind) for kind in kinds}, columns["written"]),
+        Prepared(
+            columns["size"][0].as_py(),
+            {kind: _keyed(columns, kind) for kind in kinds},
+            _ints(columns["look"]),
+            columns["written"],
+        ),
         {name.removesuffix(".standing"): _ints(columns[name]) for name in standing},
         _ints(columns["rarity"]),
         Looked(*(_ints(columns[name]) for name in ("both", "patterns", "seen"))),

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.matching.facts import LOOK_KINDS
 from hub.matching.night import prepare
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, mixed_texts
 from hub.matching.night.names import Spoken, spoken
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.sheet import Sheet
@@ -24,6 +25,8 @@ class Prepared:
     columns: dict[str, Keyed]
     """By kind: name (of every entry one), look (how that is written), email, own_email, phone, tail, customer_number, firm,
     place, flat, postcode, city, street and birthday."""
+    seen: Ints
+    """For each entry a number that is the same where all else but the name is equal letter by letter (`Facts.look`)."""
     written: pa.StringArray
     """For each name a way in which somebody wrote it."""
 
@@ -70,7 +73,19 @@ def prepared(sheet: Sheet, region: str, workers: Workers) -> Prepared:
         "street": street,
         "birthday": keyed["birthday"][0],
     }
-    return Prepared(sheet.size, columns, told.written)
+    return Prepared(sheet.size, columns, _seen(sheet), told.written)
+
+
+def _seen(sheet: Sheet) -> Ints:
+    """By the texts alone: a night that goes on from another one sees the same."""
+    found = np.zeros(sheet.size, np.uint64)
+    for place, kind in enumerate(LOOK_KINDS):
+        column = sheet.columns[kind]
+        if len(column.entries):
+            mixed = mixed_texts(column.distinct, place)[column.values]
+            starts = np.flatnonzero(np.diff(column.entries, prepend=-1))
+            found[column.entries[starts]] += np.add.reduceat(mixed, starts)
+    return found
 
 
 def _of_each(items: Ints, keys: pa.StringArray) -> Keyed:

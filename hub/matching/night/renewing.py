@@ -166,7 +166,9 @@ def _joined(before: Prepared, numbers: Ints, changes: Changes) -> tuple[Prepared
         )
         if kind == "name":
             written = _only(before.written, changes.came.written, new, used)
-    return Prepared(size, columns, written), merged
+    seen = np.empty(size, np.uint64)
+    seen[numbers[numbers >= 0]], seen[changes.places] = before.seen[numbers >= 0], changes.came.seen
+    return Prepared(size, columns, seen, written), merged
 
 
 def _ids(keys: pa.StringArray, came: pa.StringArray) -> tuple[Ints, Ints]:
