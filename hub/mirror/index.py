@@ -161,7 +161,7 @@ class MirrorIndex(Index):
 
     def called(self, key: str) -> Sequence[int]:
         """By its own word."""
-        return self._ask(_quoted(tokens.sorted_token(key)))
+        return self._ask(_quoted(keys.token(keys.SORTED, key)))
 
     def meeting(self, facts: Facts, traits: Collection[str]) -> set[int]:
         """One question for each trait."""
