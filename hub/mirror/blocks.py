@@ -55,6 +55,14 @@ class Blocks:
             raise LookupError("no such entry")
         return source, rows[place]
 
+    def has(self, number: int) -> bool:
+        """Whether there is a row with this number."""
+        try:
+            self.row(number)
+        except LookupError:
+            return False
+        return True
+
     def next_number(self) -> int:
         """The number of the first row that is added next."""
         (last,) = self._database.execute("SELECT ifnull(max(id), 0) FROM block").fetchone()

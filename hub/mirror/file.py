@@ -78,7 +78,7 @@ class Mirror:
         self.database = database
         self._ending = ending
         self._workers: Workers | None = None
-        self._blocks = blocks.Blocks(database)
+        self.blocks = blocks.Blocks(database)
         self.words = words.Words(database)
         self._shapes: dict[object, int] = {}
         self._kinds: dict[int, tuple[str, ...]] = {}
@@ -87,14 +87,14 @@ class Mirror:
     def hold(self) -> None:
         """From now on show one moment, whatever another hub writes: it waits until this one has done with it."""
         self.database.commit()
-        self._blocks.forget()
+        self.blocks.forget()
         self.database.execute("BEGIN")
         self.about("format")
 
     def write(self) -> None:
         """Until the next commit nobody else writes, so that what is read now still holds when it is written upon."""
         self.database.commit()
-        self._blocks.forget()
+        self.blocks.forget()
         self.database.execute("BEGIN IMMEDIATE")
 
     def about(self, name: str) -> str:
@@ -134,7 +134,7 @@ class Mirror:
     def refs(self, source: int) -> dict[str, list[Place]]:
         """Each ref of a source with the places of its entries: one, or several where a source gives one ref twice."""
         found: dict[str, list[Place]] = {}
-        for number, row in self._blocks.rows(source):
+        for number, row in self.blocks.rows(source):
             _, ref, version, _ = codec.parts_of(row)
             found.setdefault(ref, []).append((number, version))
         return found
@@ -143,7 +143,7 @@ class Mirror:
         """The places of the entries of a source with one ref."""
         found: list[Place] = []
         for number in self.tagged(keys.tag_token(name, ref)):
-            of, row = self._blocks.row(number)
+            of, row = self.blocks.row(number)
             _, there, version, _ = codec.parts_of(row)
             if (of, there) == (source, ref):
                 found.append((number, version))
@@ -165,7 +165,7 @@ class Mirror:
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
         with no_collecting():
             for done in prepared(name, map(self._row, entries), self._kinds, region, self._workers):
-                first = self._blocks.add(source, done.bodies)
+                first = self.blocks.add(source, done.bodies)
                 self.words.add(enumerate(done.words, first))
                 names |= done.names
                 added += len(done.words)
@@ -187,7 +187,7 @@ class Mirror:
                 old.update(lost_names)
                 new.update(gained_names)
             rows[number] = self._row(entry)
-        self._blocks.replace(rows)
+        self.blocks.replace(rows)
         self.words.learn(new - old)
         self._forget(old - new)
 
@@ -204,7 +204,7 @@ class Mirror:
             found, names = tokens.tokens_of(tokens.plain(held.entry), region)
             self.words.remove([(number, tokens.tagged(found, *held.key))])
             gone.update(names)
-        self._blocks.replace(dict.fromkeys(going, ""))
+        self.blocks.replace(dict.fromkeys(going, ""))
         self._forget(gone)
 
     def _forget(self, names: Iterable[str]) -> None:
@@ -227,34 +227,18 @@ class Mirror:
     ) -> Iterator[tuple[int, Held]]:
         """The entries with these numbers, each with its number. Raises LookupError where there is none."""
         for number in numbers:
-            source, row = self._blocks.row(number)
+            source, row = self.blocks.row(number)
             yield number, self._held(sources[source], row, load)
 
     def everything(self, load: Loader | None = None) -> Iterator[Held]:
         """Every entry, source by source as they came."""
         names = {number: known.name for number, known in self.sources().values()}
-        return (self._held(names[source], row, load) for source, _, row in self._blocks.every())
+        return (self._held(names[source], row, load) for source, _, row in self.blocks.every())
 
     def rows(self) -> Iterator[tuple[str, int, codec.Row]]:
         """Every entry as it is written, with the name of its source and its number."""
         names = {number: known.name for number, known in self.sources().values()}
-        return ((names[source], number, row) for source, number, row in self._blocks.every())
-
-    def has(self, number: int) -> bool:
-        """Whether there is an entry with this number."""
-        try:
-            self._blocks.row(number)
-        except LookupError:
-            return False
-        return True
-
-    def next_number(self) -> int:
-        """From this number on entries are new from now on."""
-        return self._blocks.next_number()
-
-    def numbers_from(self, number: int) -> Iterator[int]:
-        """The numbers of all entries from this one on."""
-        return self._blocks.numbers_from(number)
+        return ((names[source], number, row) for source, number, row in self.blocks.every())
 
     @property
     def folder(self) -> Path | None:
@@ -269,7 +253,7 @@ class Mirror:
     def in_order(self) -> list[int]:
         """The numbers of all entries, those of one source together and by their refs."""
         names = {number: known.name for number, known in self.sources().values()}
-        keyed = ((names[source], codec.parts_of(row)[1], number) for source, number, row in self._blocks.every())
+        keyed = ((names[source], codec.parts_of(row)[1], number) for source, number, row in self.blocks.every())
         return [number for _, _, number in sorted(keyed)]
 
     def _held(self, name: str, row: codec.Row, load: Loader | None) -> Held:
@@ -277,7 +261,7 @@ class Mirror:
         return Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else unloaded))
 
     def _entry(self, number: int) -> Entry:
-        shape, ref, version, content = codec.parts_of(self._blocks.row(number)[1])
+        shape, ref, version, content = codec.parts_of(self.blocks.row(number)[1])
         return codec.entry_of(self._shape(shape), ref, version, content, unloaded)
 
     def _row(self, entry: Entry) -> codec.Row:

@@ -30,7 +30,7 @@ Key = tuple[str, str]
 def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
     """Who is who; what was worked out is kept for the next night."""
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
-    about = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.next_number())}
+    about = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
     if mirror.folder:
         keeping.write(mirror.folder, about, columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)})
     return put_together(index, decisions, worked)
@@ -104,7 +104,7 @@ def _gone_on(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worke
         region,
         load,
         (kept_of(columns), columns["numbers"].to_numpy()),
-        {*changed, *mirror.numbers_from(int(about["next"]))},
+        {*changed, *mirror.blocks.numbers_from(int(about["next"]))},
     )
 
 
@@ -115,7 +115,7 @@ def _renewed(
     touch = np.array(sorted(changed), np.int64)
     gone = np.flatnonzero(np.isin(numbers, touch))
     stay = np.delete(numbers, gone)
-    there = np.array([number for number in touch.tolist() if mirror.has(number)], np.int64)
+    there = np.array([number for number in touch.tolist() if mirror.blocks.has(number)], np.int64)
     came = Rows(mirror, there, load)
     keys = [held.key for held in came]
     order = sorted(range(len(keys)), key=keys.__getitem__)
