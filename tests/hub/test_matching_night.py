@@ -18,13 +18,17 @@ from hub.matching import given as names
 from hub.matching.engine import Engine
 from hub.matching.evidence import likeness_of
 from hub.matching.facts import forms_of
+from hub.matching.memory import MemoryIndex
 from hub.matching.names import is_initial
 from hub.matching.night import prepare
+from hub.matching.night.census import taken
 from hub.matching.night.letters import ALIKE, CALLED, EQUAL, NEW, ROUGH, STANDS, Letters
 from hub.matching.night.names import LEVELS, compared, spoken
+from hub.matching.night.sheet import sheet_of
 from hub.person import Held
 from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
+from tests.hub.held import held
 from tests.hub.test_matching_bulk import REGISTERS
 
 ALWAYS, NEVER = Engine(entries=0), Engine(entries=10**9)
@@ -65,6 +69,33 @@ def test_whole_registers_give_the_same_persons(seed: int) -> None:
     keys = [item.key for item in held]
     near = [(keys[at], keys[at + 1]) for at in chance.sample(range(len(keys) - 1), 40)]
     same(held, Decisions(near[:20], near[20:]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"name": st.sampled_from(["Maija Virtanen", "Virtanen, Maija", "Maija Wirtanen", "Matti Koski", "M. Koski"])},
+            optional={
+                "phone": st.lists(st.sampled_from(["044 123 4567", "0441234567", "112"]), min_size=1, max_size=3),
+                "company": st.sampled_from(["Keksitty Oy", "Maija Virtanen"]),
+                "former_name": st.sampled_from(["Koski", "Maija Koski"]),
+                "address": st.sampled_from(["Kotikatu 5", "Kotikatu 6", ""]),
+                "note": st.sampled_from(["x", "y"]),
+            },
+        ),
+        min_size=4,
+        max_size=30,
+    ),
+    st.sampled_from([1, 9]),
+)
+def test_names_are_as_rare_as_the_pure_evaluator_says(entries: list[dict[str, str | list[str]]], times: int) -> None:
+    """Whatever the entries of one name say beside it, and however often they say the same."""
+    made = [held(f"{number}", source="book", **values) for number, values in enumerate(entries * times)]
+    index = MemoryIndex(made, "FI")
+    with Workers() as workers:
+        counted = taken(sheet_of(index.held), "FI", workers)
+    assert [int(counted.rarity[name]) for name in counted.name] == [index.rarity(number) for number in index]
 
 
 def test_one_person_in_very_many_entries() -> None:

@@ -111,3 +111,16 @@ def test_the_mirror_looks_at_whom_the_memory_looks_at() -> None:
         for item in entries[::5] + entries[-7:]:
             for name in item.entry.values("name")[:1]:
                 assert matching.find(name) == expected.find(name), name
+
+
+def test_a_name_is_as_rare_in_the_mirror_as_in_the_memory() -> None:
+    """Many bills of one customer, and a name of many people: the mirror looks at its entries as the memory does."""
+    entries = [item.held for item in registers(300, seed=3)]
+    entries += [held(f"bill{number:02}", name="Aatos Harvinainenvaara", phone="044 123 4567") for number in range(20)]
+    entries += [held(f"other{number}", name="Tuovi Harvinainenvaara", address=f"Kotikatu {number}") for number in range(5)]
+    entries = [replace(item, source="book") for item in entries]
+    memory = MemoryIndex(entries, "FI")
+    with closing(dbapi2.connect(":memory:")) as database:
+        mirror = MirrorIndex(fill(made(database), entries), "FI")
+        told = {mirror[number].held.key: mirror.rarity(number) for number in mirror}
+    assert told == {memory[number].held.key: memory.rarity(number) for number in memory}

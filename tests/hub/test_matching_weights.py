@@ -1,0 +1,100 @@
+"""What weighs how much: many entries of one name, a home, what a family shares, and how bold a register may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from hub.matching import in_memory, model
+from hub.matching.memory import MemoryIndex
+from hub.matching.model import Levels
+from hub.person import Held, Verdict
+from tests.bench.registers import registers
+from tests.hub.held import held, refs
+
+NAME = "Aatos Harvinainenvaara"
+CROWD = [made.held for made in registers(3_000, 3)]
+
+
+def _rarity(entries: Sequence[Held]) -> int:
+    """The rarity of the name among as many entries, whoever the others are."""
+    index = MemoryIndex([*CROWD[len(entries) :], *entries], "FI")
+    (number, *_) = index.with_ref("z0")
+    return index.rarity(number)
+
+
+def _entries(count: int, *, alike: bool) -> list[Held]:
+    return [held(f"z{number}", name=NAME, address=f"Kotikatu {1 if alike else number + 1}") for number in range(count)]
+
+
+def test_many_bills_of_one_customer_make_no_crowd() -> None:
+    """Entries that say the same beside the name are counted once: a name is as rare as if there were one of them."""
+    assert _rarity(_entries(40, alike=True)) == _rarity(_entries(1, alike=True))
+
+
+def test_a_name_of_many_different_entries_is_several_peoples() -> None:
+    """One person has few entries that differ: each one more makes the name less telling, up to a point."""
+    few, some, many, throng = (_rarity(_entries(count, alike=False)) for count in (3, 4, 6, 40))
+    assert few == _rarity(_entries(1, alike=False))
+    assert few < some < many
+    assert many == throng
+    assert _rarity(_entries(250, alike=True)) == many, "so many are not looked at"
+
+
+@pytest.mark.parametrize("expected", [0.001, 1.0, 500.0])
+def test_strangers_are_never_more_than_there_are(expected: float) -> None:
+    """However many looks a name has, no more strangers bear it than these; a common name stays as common as it was."""
+    size = 100_000
+    bearers = round(expected * size**0.5) if expected > 1 else 0
+    words = [bearers, bearers]
+    alone, crowded = (model.rarity_of(words, 0, looks, size) for looks in (1, 6))
+    assert alone <= crowded <= max(alone, model.rounded(6.0))
+
+
+def test_a_home_weighs_no_more_than_father_and_son_may_have_in_common() -> None:
+    """A rare name at one address is a question; with a phone or e-mail that differs, not among thousands."""
+    at_home = Levels("same", model.RAREST[0], address="same")
+    for size in (1_000, 20_000, 100_000):
+        assert model.strength(at_home, size) == model.settings()["home"]
+        assert model.verdict(at_home, size) is Verdict.POSSIBLE
+        assert model.verdict(at_home._replace(phone="differ"), size) is None
+    assert model.verdict(at_home._replace(phone="differ"), 80) is Verdict.POSSIBLE
+
+
+def test_what_a_family_shares_counts_once() -> None:
+    """Who uses the mailbox of a family has its phone, too: the two are no two reasons."""
+    mailbox = Levels("unclear", 0, email="shared")
+    assert model.strength(mailbox._replace(phone="shared"), 5_000) == model.strength(mailbox, 5_000)
+
+
+def test_the_greater_the_registers_the_bolder_the_questions() -> None:
+    """A human is asked from fewer bits on among many entries, and among very few."""
+    limits = [model.enough(size) for size in (300, 3_000, 30_000, 300_000)]
+    assert limits == sorted(limits, reverse=True)
+    assert model.enough(100) < model.enough(300)
+
+
+def _asked(one: dict[str, str], other: dict[str, str], *more: Held) -> bool:
+    entries = [held("one", **one), held("other", **other), *more]
+    persons = in_memory([*entries, *CROWD], "FI").everybody()
+    (person,) = (person for person in persons if "one" in refs(person))
+    return "other" in refs(person, Verdict.POSSIBLE)
+
+
+def test_a_family_mailbox_with_another_phone_is_somebody_else_of_the_family() -> None:
+    """A nameless entry is a question for who shares its mailbox, unless it has a phone and hers is another."""
+    mailbox = {"email": "perhe@koti.example"}
+    matti = held("matti", name="Matti Virtanen", **mailbox)
+    maija = {"name": "Maija Virtanen", "phone": "044 123 4567", **mailbox}
+    assert _asked(maija, mailbox, matti)
+    assert not _asked(maija, {**mailbox, "phone": "050 123 4567"}, matti)
+
+
+def test_born_on_another_day_and_living_elsewhere_is_a_namesake() -> None:
+    """Even with a rare name; at one address they may be two of a family, or a birthday mistyped."""
+    one = {"name": NAME, "birthday": "1.2.1950"}
+    other = {"name": NAME, "birthday": "5.6.1980"}
+    here, there = {"address": "Kotikatu 5", "city": "Turku"}, {"address": "Rantatie 7", "city": "Oulu"}
+    assert not _asked({**one, **here}, {**other, **there})
+    assert _asked({**one, **here}, {**other, **here})
