@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub.matching import NONE, Decisions, in_memory, typos
+from hub.matching import NONE, Decisions, in_memory, night, typos
 from hub.matching import given as names
 from hub.matching.engine import Engine
 from hub.matching.evidence import likeness_of
@@ -21,10 +21,8 @@ from hub.matching.facts import forms_of
 from hub.matching.memory import MemoryIndex
 from hub.matching.names import is_initial
 from hub.matching.night import prepare
-from hub.matching.night.census import taken
 from hub.matching.night.letters import ALIKE, CALLED, EQUAL, NEW, ROUGH, STANDS, Letters
 from hub.matching.night.names import LEVELS, compared, spoken
-from hub.matching.night.sheet import sheet_of
 from hub.person import Held
 from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
@@ -93,9 +91,8 @@ def test_names_are_as_rare_as_the_pure_evaluator_says(entries: list[dict[str, st
     """Whatever the entries of one name say beside it, and however often they say the same."""
     made = [held(f"{number}", source="book", **values) for number, values in enumerate(entries * times)]
     index = MemoryIndex(made, "FI")
-    with Workers() as workers:
-        counted = taken(sheet_of(index.held), "FI", workers)
-    assert [int(counted.rarity[name]) for name in counted.name] == [index.rarity(number) for number in index]
+    census = night.settled(index, NONE)._census
+    assert [int(census.rarity[name]) for name in census.name] == [index.rarity(number) for number in index]
 
 
 def test_one_person_in_very_many_entries() -> None:
