@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hub.mirror.file import FILE, Known, Mirror, opened, remove
+from hub.mirror.file import FILE, NIGHT, Known, Mirror, forget_night, opened, remove
 from hub.mirror.freshness import Look, look
 from hub.mirror.index import MirrorIndex
-from hub.mirror.kept import FILE as NIGHT
-from hub.mirror.kept import forget as forget_night
 
 __all__ = ["FILE", "NIGHT", "Known", "Look", "Mirror", "MirrorIndex", "forget_night", "look", "opened", "remove"]

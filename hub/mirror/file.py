@@ -16,13 +16,16 @@ from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import store
 from hub.collecting import no_collecting
-from hub.mirror import blocks, codec, kept, keys, touched, words
+from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
 
 if TYPE_CHECKING:
     from hub.workers import Workers
 
 FILE = "mirror.db"
+NIGHT = "night.db"
+"""What is kept of the last night lies beside it."""
+
 FORMAT = "8"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
@@ -33,7 +36,6 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
     *blocks.TABLES,
     *words.TABLES,
-    *touched.TABLES,
 )
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
@@ -327,8 +329,14 @@ def remove(state: Path) -> None:
             _unlink(path)
 
 
+def forget_night(state: Path) -> None:
+    """Remove what is kept of the last night (`kept`): it holds words of everybody, and the next report makes it anew."""
+    for suffix in ("", "-journal", ".new", ".new-journal"):
+        (state / f"{NIGHT}{suffix}").unlink(missing_ok=True)
+
+
 def _unlink(path: Path) -> None:
-    kept.forget(path.parent)
+    forget_night(path.parent)
     for suffix in ("", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -342,7 +350,7 @@ def _trouble(error: Exception, path: Path) -> StateError:
         )
     if "full" in str(error):
         return StateError(Phrase("The disk with the hub's own folder is full."), Phrase("Make room, and run the command again."))
-    path.unlink(missing_ok=True)
+    _unlink(path)
     return StateError(
         Phrase("The mirror was damaged and has been removed; the registers themselves are untouched."),
         Phrase("Run the command again: it is made anew."),

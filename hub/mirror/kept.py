@@ -11,12 +11,12 @@ from connectors import _resources, _system
 from connectors._digest import sha256
 from connectors.errors import StateError
 from hub import __version__, store
+from hub.mirror.file import NIGHT, forget_night
 from hub.secrets import key_for_state
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FILE = "night.db"
 _FORMAT = "1"
 """Goes up when what is kept is made otherwise than before."""
 
@@ -37,7 +37,7 @@ def engine() -> str:
 
 def read(folder: Path, about: Mapping[str, str]) -> tuple[dict[str, str], dict[str, pa.Array]] | None:
     """What is kept, with its remarks; None where there is nothing, or nothing `about` this, or it cannot be opened."""
-    path = folder / FILE
+    path = folder / NIGHT
     if not path.exists():
         return None
     try:
@@ -53,7 +53,7 @@ def read(folder: Path, about: Mapping[str, str]) -> tuple[dict[str, str], dict[s
 
 def write(folder: Path, about: Mapping[str, str], columns: Mapping[str, pa.Array]) -> None:
     """Keep this in place of what was kept. Where there is no room for it nothing is, and the next night compares everything."""
-    fresh = folder / f"{FILE}.new"
+    fresh = folder / f"{NIGHT}.new"
     try:
         with store.alone(folder / "night.lock"):
             fresh.unlink(missing_ok=True)
@@ -62,15 +62,9 @@ def write(folder: Path, about: Mapping[str, str], columns: Mapping[str, pa.Array
                 database.executemany(
                     "INSERT INTO part VALUES (?, ?)", ((name, _body(column)) for name, column in columns.items())
                 )
-            _system.replace(fresh, folder / FILE)
+            _system.replace(fresh, folder / NIGHT)
     except (StateError, store.database_errors(), OSError):
-        forget(folder)
-
-
-def forget(folder: Path) -> None:
-    """Keep nothing of any night."""
-    for path in (FILE, f"{FILE}-journal", f"{FILE}.new", f"{FILE}.new-journal"):
-        (folder / path).unlink(missing_ok=True)
+        forget_night(folder)
 
 
 def _body(column: pa.Array) -> bytes:
