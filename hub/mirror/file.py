@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hub.workers import Workers
 
 FILE = "mirror.db"
-FORMAT = "8"
+FORMAT = "9"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
