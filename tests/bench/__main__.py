@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import carddav, cards, ledger, mirror, report, resolution, workbook
+from tests.bench import carddav, cards, ledger, mirror, night, report, resolution, workbook
 from tests.bench.measure import Row
 from tests.bench.readme import README, renewed
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "cards": lambda folder, quick: cards.rows(folder, 2_000 if quick else 20_000, 3 if quick else 7),
     "mirror": lambda folder, quick: mirror.rows(folder, 20_000 if quick else 1_000_000),
     "resolution": lambda folder, quick: resolution.rows(folder, 20_000 if quick else 1_000_000),
+    "night": lambda folder, quick: night.rows(folder, 50_000 if quick else 1_000_000),
     "report": lambda folder, quick: report.rows(folder, 20_000 if quick else 1_000_000),
     "ledger": lambda folder, quick: ledger.rows(folder, 1_000 if quick else 10_000),
     "carddav": lambda _folder, _quick: carddav.rows(),

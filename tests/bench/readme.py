@@ -15,6 +15,7 @@ SHOWN = (
     "hub: cold find over 1,000,000 mirrored entries",
     "ours, 1,000,000 entries",
     "splink-em, 1,000,000 entries",
+    "hub: a night after one entry in 1,000 changed",
     "hub: report of 2,000 entries in local files",
     "hub: report of 1,000,000 entries as a page",
     "hub: erase in 100,000 rows",
