@@ -45,7 +45,9 @@ def mirrored(glance: Glance, *, anew: bool = False) -> Iterator[Mirror]:
     try:
         key = secrets.key_for_state(glance.state)
     except StateError:
-        if any(path.name not in {mirror.FILE, mirror.NIGHT} for path in glance.state.glob("*.db")):
+        from hub.mirror.kept import FILE as NIGHT
+
+        if any(path.name not in {mirror.FILE, NIGHT} for path in glance.state.glob("*.db")):
             raise
         secrets.forget_key(glance.state)
         key = secrets.key_for_state(glance.state)

@@ -18,6 +18,7 @@ from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
+from hub.mirror import kept
 from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
@@ -230,7 +231,7 @@ def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:
     From now on nobody reads the mirror any more, so that it can be written.
     """
     run.stack.close()
-    mirror.forget_night(run.config.state)  # it holds words of everybody, and is made anew by the next report
+    kept.forget(run.config.state)  # it holds words of everybody, and is made anew by the next report
     if run.glance.mirror:
         return [*left_out(run, plan), MirrorRegister(run.glance)]
     mirror.remove(run.config.state)  # one of an earlier configuration would keep her

@@ -5,7 +5,5 @@ from __future__ import annotations
 from hub.mirror.file import FILE, Known, Mirror, opened, remove
 from hub.mirror.freshness import Look, look
 from hub.mirror.index import MirrorIndex
-from hub.mirror.kept import FILE as NIGHT
-from hub.mirror.kept import forget as forget_night
 
-__all__ = ["FILE", "NIGHT", "Known", "Look", "Mirror", "MirrorIndex", "forget_night", "look", "opened", "remove"]
+__all__ = ["FILE", "Known", "Look", "Mirror", "MirrorIndex", "look", "opened", "remove"]

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from hub.mirror import touched
 from hub.mirror.codec import BETWEEN_ROWS, Row
 
 SIZE = 16
@@ -24,6 +23,7 @@ _KEPT = 1_000
 TABLES = (
     "CREATE TABLE IF NOT EXISTS block (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, body BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS block_source ON block (source)",
+    "CREATE TABLE IF NOT EXISTS touched (seq INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL)",
 )
 
 
@@ -85,6 +85,8 @@ class Blocks:
 
     def replace(self, changed: Mapping[int, Row]) -> None:
         """Write other rows in place of those with these numbers; "" removes one."""
+        from hub.mirror import touched  # nothing that a find needs
+
         touched.note(self._database, changed)
         blocks: dict[int, dict[int, Row]] = defaultdict(dict)
         for number, row in changed.items():

@@ -16,7 +16,7 @@ from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import store
 from hub.collecting import no_collecting
-from hub.mirror import blocks, codec, kept, keys, touched, words
+from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
     *blocks.TABLES,
     *words.TABLES,
-    *touched.TABLES,
 )
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
@@ -328,6 +327,8 @@ def remove(state: Path) -> None:
 
 
 def _unlink(path: Path) -> None:
+    from hub.mirror import kept  # nothing that a find needs
+
     kept.forget(path.parent)
     for suffix in ("", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -10,8 +10,6 @@ MOST = 50_000
 
 _EVERY = -1
 
-TABLES = ("CREATE TABLE IF NOT EXISTS touched (seq INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL)",)
-
 
 def note(database: Any, numbers: Collection[int]) -> None:
     """Entries with these numbers are not what they were."""

@@ -16,8 +16,10 @@ from hub.matching import Matching, in_memory
 from hub.matching.decisions import Decisions
 from hub.matching.engine import Engine
 from hub.matching.night import renewing
-from hub.mirror import NIGHT, Known, Mirror, MirrorIndex, forget_night, kept, opened, remove, touched
+from hub.mirror import Known, Mirror, MirrorIndex, kept, opened, remove, touched
 from hub.mirror import night as nights
+from hub.mirror.kept import FILE as NIGHT
+from hub.mirror.kept import forget as forget_night
 from hub.person import Held, Person
 from tests.bench.registers import registers
 
