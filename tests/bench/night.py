@@ -15,8 +15,8 @@ from connectors.entry import Entry, Field
 from hub import mirror
 from hub.collecting import no_collecting
 from hub.matching import NONE
-from hub.mirror import forget_night
 from hub.mirror.file import unloaded
+from hub.mirror.kept import forget
 from tests.bench.measure import Row, python
 from tests.bench.mirror import KEY
 
@@ -34,7 +34,7 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
     yield f"hub: a night over {count:,} mirrored entries that compares everything", first, ""
     python("-m", "tests.bench.night", str(place), "change")
     gone_on = python("-m", "tests.bench.night", str(place), "night")
-    forget_night(place)
+    forget(place)
     whole = python("-m", "tests.bench.night", str(place), "night")
     if gone_on.printed != whole.printed:
         raise SystemExit("the night that went on found other persons")
