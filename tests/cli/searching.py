@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from hub import mirror, secrets, snapshot, suppression
+from hub.mirror import kept
 
 _CHANCE = 8
 """So many bytes any bytes may be inflated to."""
