@@ -26,7 +26,7 @@ FILE = "mirror.db"
 NIGHT = "night.db"
 """What is kept of the last night lies beside it."""
 
-FORMAT = "8"
+FORMAT = "9"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (
