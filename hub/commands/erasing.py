@@ -23,7 +23,7 @@ from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
 from hub.render import plans, text
 from hub.render import undoing as screens
-from hub.report.history import forget_page
+from hub.report.history import forget_last_night
 
 REQUEST = re.compile(r"20\d\d-\d{4,}")
 _LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
@@ -288,7 +288,7 @@ def carry_out(run: Run, book: Ledger, request: Request, approved: ApprovedPlan, 
     """Apply an approved plan and show what came of it."""
     with run.progress() as tick:
         report = applied(run, book, request, approved, Around(tick, remember))
-    forget_page(run.config.state)
+    forget_last_night(run.config.state)
     return _show_report(run, report, book)
 
 
@@ -332,7 +332,7 @@ def done(run: Run) -> int:
                 sealed=sealed,
                 remember=remembering(run, book, request),
             )
-        forget_page(run.config.state)
+        forget_last_night(run.config.state)
         return _show_report(run, report, book)
 
 

@@ -14,7 +14,7 @@ from hub.everybody import REASONS, Batch, Batches, Summary
 from hub.ledger import CONFIRMABLE, Ledger
 from hub.plan import Report, State
 from hub.render import everybody as shown
-from hub.report.history import forget_page
+from hub.report.history import forget_last_night
 
 _DONE = frozenset({"waiting", "verified", "closed"})
 """Stages of a request that was carried out as far as a program can."""
@@ -82,7 +82,7 @@ def _confirm(run: Run) -> int:
         if all(report.state in {State.COMPLETE, State.WAITING, State.STALE} for report in reports):
             batch = replace(batch, stage="finished")
             batches.save(batch)
-    forget_page(run.config.state)
+    forget_last_night(run.config.state)
     if options.json:
         run.show_json(shown.outcome_document(batch, reports, stale))
     else:

@@ -14,7 +14,7 @@ from hub.person import Person
 from hub.plan import Action, Plan, Report, State
 from hub.render import json as documents
 from hub.render import plans
-from hub.report.history import forget_page
+from hub.report.history import forget_last_night
 
 
 def refuse(run: Run) -> int:
@@ -60,7 +60,7 @@ def _carry_out(run: Run, plan: Plan) -> Report:
         approved = request.plan.approve(plan.fingerprint)
         report = erasing.apply(approved, request, book, [*run.sources(), run.packages], tick, kept=besides(run, plan))
         lasting.outdate(report.outcomes)
-    forget_page(run.config.state)
+    forget_last_night(run.config.state)
     return replace(report, request="")
 
 

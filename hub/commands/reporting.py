@@ -142,7 +142,7 @@ def schedule(run: Run) -> int:
         nightly.install(job, system)
     elif options.act == "remove":
         removed = nightly.remove(job, system)
-        histories.forget_page(run.config.state)
+        histories.forget_last_night(run.config.state)
     found = nightly.installed(job, system)
     last = _last_run(run)
     if options.json:

@@ -324,6 +324,7 @@ def _shrink(database: Any) -> None:
 def remove(state: Path) -> None:
     """Remove the mirror, where there is one: the owner wants none any more."""
     path = state / FILE
+    forget_night(state)
     if path.exists():
         with store.alone(path.with_suffix(".lock")):
             _unlink(path)

@@ -99,13 +99,11 @@ def _gone_on(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worke
     changed = touched.since(mirror.database, int(about["seq"]))
     if changed is None:
         return None
-    return _renewed(
-        mirror,
-        region,
-        load,
-        (kept_of(columns), columns["numbers"].to_numpy()),
-        {*changed, *mirror.blocks.numbers_from(int(about["next"]))},
-    )
+    try:
+        before = kept_of(columns), columns["numbers"].to_numpy()
+    except LookupError:
+        return None
+    return _renewed(mirror, region, load, before, {*changed, *mirror.blocks.numbers_from(int(about["next"]))})
 
 
 def _renewed(

@@ -19,7 +19,7 @@ from typing import Any
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import store
+from hub import mirror, store
 from hub.report import Finding, NightlyReport
 from hub.secrets import key_for_state
 
@@ -183,9 +183,10 @@ def _sources(finding: Finding) -> list[str]:
     return sorted({place.source for place in finding.entries})
 
 
-def forget_page(state: Path) -> None:
-    """Take away the page of the last nightly run: it may name somebody who is erased, or nobody makes it any more."""
+def forget_last_night(state: Path) -> None:
+    """Take away what the last nightly run left: it may name somebody who is erased, or nobody makes it any more."""
     (state / PAGE).unlink(missing_ok=True)
+    mirror.forget_night(state)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from connectors import csv_table
+from hub import erase as erasing
 from tests.cli.running import Hub
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"
@@ -148,6 +149,24 @@ def test_an_erase_leaves_nothing_in_the_mirror(hub: Hub, folder: Path) -> None:
     for query in ("maija malli", "maija.malli@esimerkki.example", "0441234567", "maija"):
         assert hub("find", query)[1]["persons"] == []
     assert {path.name for path in (folder / "tila").glob("mirror*")} <= {"mirror.db", "mirror.lock"}
+
+
+def test_a_report_that_runs_meanwhile_keeps_nobody_who_is_erased(hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it kept of the night before the erase came to the mirror goes when the erase is done."""
+    night, honest = folder / "tila" / "night.db", erasing.apply
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        assert not night.exists(), "it goes before anything is erased"
+        told = honest(*given, **more)
+        night.write_bytes(b"of a night with her")
+        return told
+
+    hub("find", "maija malli")
+    night.write_bytes(b"of the last night")
+    monkeypatch.setattr(erasing, "apply", meanwhile)
+
+    assert hub("erase", "maija.malli@esimerkki.example", "--confirm")[0] == 0
+    assert not night.exists()
 
 
 @pytest.mark.parametrize("harm", ["damaged in the middle", "key lost", "garbage"])

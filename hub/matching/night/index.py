@@ -21,6 +21,7 @@ class NightIndex(MemoryIndex):
 
     def __init__(self, index: MemoryIndex, census: Census, pairs: Pairs, judged: Judged, chain: Ints) -> None:
         super().__init__(index.held, index.region)
+        self._of = index
         self.pairs = pairs
         self.judged = judged
         self._chain = Grouped(chain)
@@ -28,6 +29,10 @@ class NightIndex(MemoryIndex):
         self._from_one = Grouped(pairs.ones)
         self._from_other = Grouped(pairs.others)
         self._marked = dict(_marked(census))
+
+    def number_of(self, key: tuple[str, str]) -> int | None:
+        """As the other index knows it."""
+        return self._of.number_of(key)
 
     def component(self, number: int) -> tuple[set[int], Links]:
         """From the chain it is in."""

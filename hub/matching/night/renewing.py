@@ -22,7 +22,6 @@ from hub.person import Verdict
 _MOST = 20
 """Where more than one entry in so many is touched, everything is compared: that is as fast."""
 
-
 _COUNTED = ("firms", "places", "postcodes", "cities")
 """Traits of which it matters how many have them."""
 
