@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
@@ -32,6 +32,19 @@ class InOrder(Sequence[Held]):
     @abstractmethod
     def sheet(self) -> Sheet:
         """Their columns, for the nightly run."""
+
+    @overload
+    def __getitem__(self, number: int) -> Held: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Held]: ...
+    def __getitem__(self, number: int | slice) -> Held | Sequence[Held]:
+        if isinstance(number, slice):
+            return self.many(range(*number.indices(len(self))))
+        return self.one(number)
+
+    @abstractmethod
+    def one(self, number: int) -> Held:
+        """The entry in that place. Raises IndexError where there is none."""
 
     @abstractmethod
     def many(self, numbers: Sequence[int]) -> Sequence[Held]:

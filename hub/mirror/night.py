@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -48,13 +48,8 @@ class Rows(InOrder):
     def __len__(self) -> int:
         return len(self.numbers)
 
-    @overload
-    def __getitem__(self, number: int) -> Held: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Held]: ...
-    def __getitem__(self, number: int | slice) -> Held | Sequence[Held]:
-        if isinstance(number, slice):
-            return [self[place] for place in range(*number.indices(len(self)))]
+    def one(self, number: int) -> Held:
+        """From the mirror."""
         return self._mirror.held(int(self.numbers[number]), self._names, self._load)
 
     def many(self, numbers: Sequence[int]) -> Sequence[Held]:

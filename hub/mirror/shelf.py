@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,13 +43,8 @@ class Shelf(InOrder):
     def __len__(self) -> int:
         return len(self._ref)
 
-    @overload
-    def __getitem__(self, number: int) -> Held: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Held]: ...
-    def __getitem__(self, number: int | slice) -> Held | Sequence[Held]:
-        if isinstance(number, slice):
-            return [self[place] for place in range(*number.indices(len(self)))]
+    def one(self, number: int) -> Held:
+        """From its columns."""
         if number >= len(self):
             raise IndexError
         source, ref = self._sources[number].as_py(), self._ref[number].as_py()
