@@ -38,8 +38,10 @@ class Loose:
 
     def related(self, names: Names) -> Iterator[tuple[Ints, Ints]]:
         """The places of two rows under one key whose further words may stand for one another."""
+        letters, rests = names.letters, self._rests
         for ones, others in pairs_within(self.keys, np.arange(len(self.keys))):
-            near = names.letters.may_stand(self._rests[ones], self._rests[others])
+            near = np.flatnonzero(letters.may_stand(rests[ones], rests[others]))
+            near = near[letters.relation(rests[ones[near]], rests[others[near]]) > 0]
             yield ones[near], others[near]
 
 
