@@ -41,7 +41,7 @@ def rows(folder: Path, count: int, repeats: int) -> Iterator[Row]:
     yield f"hub: first find over {count:,} cards, mirror made", python(*ask), ""
     python(*ask)  # the cards may have been too young to be trusted the first time
     ours = median([python(*ask) for _ in range(repeats)])
-    yield f"hub: cold find over {count:,} cards, median of {repeats}", ours, compared(bare, ours)
+    yield f"hub: cold find over {count:,} cards, median of {repeats}", ours, compared(bare, ours, "a bare interpreter")
     theirs = python("-m", "khard", "-c", str(khard), "list", someone.name)
     yield f"khard list, {count:,} cards", theirs, compared(ours, theirs)
     theirs = python("-c", _VOBJECT, str(folder / "cards"), someone.name)

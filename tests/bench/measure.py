@@ -34,9 +34,9 @@ Row = tuple[str, Cost, str]
 """What was measured, its cost, and how it compares."""
 
 
-def compared(ours: Cost, theirs: Cost) -> str:
-    """How many times as long theirs takes, by the clock and by the processor's time (which a busy machine distorts less)."""
-    return f"{theirs.seconds / ours.seconds:.1f} times as long ({theirs.processor / ours.processor:.1f} by processor)"
+def compared(ours: Cost, theirs: Cost, name: str = "the hub") -> str:
+    """How many times as long as ours theirs takes, by the clock and by the processor's time (which a busy machine distorts less)."""
+    return f"{theirs.seconds / ours.seconds:.1f} times as long as {name} ({theirs.processor / ours.processor:.1f} by processor)"
 
 
 def python(*arguments: str) -> Cost:

@@ -36,6 +36,13 @@ SEED = 101
 """None of the seeds that the figures of the model were chosen on."""
 
 Row = tuple[str, Cost, str]
+_TITLES = {
+    "ours": "hub",
+    "splink-em": "Splink with EM",
+    "splink-fixed": "Splink with fixed weights",
+    "recordlinkage": "recordlinkage",
+}
+
 Tiers = Iterator[tuple[str, Ints]]
 """The name of each tier, and for each entry a label that it shares with the others of its person."""
 
@@ -49,7 +56,7 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
         score = python("-m", "tests.bench.resolution", "score", str(folder)).printed.strip()
         first = first or cost
         against = f"{cost.seconds / first.seconds:.2f} × the time of Splink with EM, {cost.megabytes / first.megabytes:.2f} × its memory"
-        yield f"{way}, {count:,} entries: {score}", cost, against
+        yield f"who is who among {count:,} entries, {_TITLES[way]}: {score}", cost, against
 
 
 def made(folder: Path, count: int) -> None:
