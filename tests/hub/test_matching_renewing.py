@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import cast
 
 import numpy as np
@@ -12,10 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.entry import Entry, Field, Ref
+from connectors.entry import Entry, Field, Ref, Version
+from connectors.phrase import Phrase
 from hub.matching import NONE, Decisions, Matching, model
 from hub.matching.memory import MemoryIndex
-from hub.matching.night import put_together, renewing
+from hub.matching.night import namesakes, put_together, renewing
+from hub.matching.night.arrays import Feature
+from hub.matching.night.census import counted
+from hub.matching.night.name_keys import NameKeys
 from hub.matching.night.prepared import Prepared, prepared
 from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
 from hub.matching.night.sheet import sheet_of
@@ -171,10 +176,7 @@ def test_where_the_number_of_entries_decides_otherwise_everything_is_compared() 
 
 
 def _entry(number: int, name: str) -> Entry:
-    from tests.hub.test_matching_night import _entry as entry
-
-    made = entry(number, [("name", name)])
-    return replace(made, ref=Ref(f"{number:05}"), fields=(Field("name", name),))
+    return Entry(Ref(f"{number:05}"), Version("1"), Phrase("card"), (Field("name", name),))
 
 
 def test_where_a_pattern_comes_to_another_verdict_everything_is_compared() -> None:
@@ -201,3 +203,32 @@ def test_a_birthday_of_ever_more_people(monkeypatch: pytest.MonkeyPatch) -> None
         worked = _next(_night(before).kept(), before, now)
         assert worked is not None
         _agree(worked, now)
+
+
+NAMES = st.lists(
+    st.sampled_from("Anna Maija Annamaija M. A. Virtanen V. Koski Virtanen-Koski".split()), min_size=1, max_size=4
+).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(NAMES, min_size=2, max_size=8), st.integers(1, 2))
+def test_no_name_is_passed_over_that_may_meet_a_touched_one(names: list[str], touched: int) -> None:
+    """By all its words in one, by two of them, by a word and an initial from either side."""
+    census = counted(_prepared([Held("book", _entry(number, name)) for number, name in enumerate(names)]))
+    dirty = np.arange(len(names)) < touched
+    keys = NameKeys(census.names, np.arange(len(census.names)))
+    near = namesakes._near(census, dirty)  # what `by_name` looks at
+    for one, other in product(census.name[dirty].tolist(), range(len(census.names))):
+        features = (
+            (keys.joined, keys.joined),
+            (keys.pairs, keys.pairs),
+            (keys.initials, keys.wholes),
+            (keys.wholes, keys.initials),
+        )
+        if any({*_items(ours, one)} & {*_items(theirs, other)} for ours, theirs in features):
+            assert near[other]
+
+
+def _items(feature: Feature, owner: int) -> list[int]:
+    found: list[int] = feature.items[feature.starts[owner] : feature.starts[owner + 1]].tolist()
+    return found
