@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from hub.matching.evidence import birthday_level, is_line
 from hub.matching.facts import Birthday, birthdays_conflict
 from hub.matching.names import is_initial
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
-from hub.matching.night.letters import Spelling
+from hub.matching.night.letters import INITIAL, Spelling
 from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.prepared import BUSINESS, Prepared
@@ -54,16 +54,6 @@ class Identifier:
 
 
 @dataclass(slots=True, repr=False)
-class Known:
-    """What was counted before and still holds: for each kind of identifier whether people share it, by its keys; -1: to be counted."""
-
-    shared: dict[str, Ints] = field(default_factory=dict)
-
-
-NOTHING = Known()
-
-
-@dataclass(slots=True, repr=False)
 class Census:
     """Everything that comparing two entries asks for."""
 
@@ -90,8 +80,8 @@ class Census:
     """For each entry which of them."""
 
 
-def counted(prepared: Prepared, known: Known = NOTHING) -> Census:
-    """Count everything; what is `known` of who shares what is taken over."""
+def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Census:
+    """Count everything; `shared` is what still holds of a night before: for each key of identifiers whether people share it, -1: ask."""
     names, name, size = compared(prepared.spoken), prepared.name, prepared.size
     columns = prepared.columns
     birthdays, birthday = _birthdays(columns["birthday"], size)
@@ -107,7 +97,7 @@ def counted(prepared: Prepared, known: Known = NOTHING) -> Census:
         look=columns["look"].items,
         nameless=nameless[name],
         rarity=_rarity(names, name, prepared.seen, size),
-        identifiers=_identifiers(prepared, faces, birthday, known),
+        identifiers=_identifiers(prepared, faces, birthday, shared or {}),
         known_by={"email": columns["own_email"].feature(size), "phone": columns["tail"].feature(size)},
         traits=traits,
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
@@ -214,7 +204,7 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
     expected = np.full(len(plain), float(entries))
     for place in range(names.matrix.shape[1]):
         words = names.matrix[plain, place]
-        initial = names.letters.look(words) & 1 > 0
+        initial = names.letters.look(words) & INITIAL > 0
         others = np.maximum(0, bearers[words] - same) if len(bearers) else same
         factor = np.where(
             initial, figures["initial"], (others + figures["trust"] * figures["common"]) / (entries + figures["trust"])
@@ -246,14 +236,14 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
     return found
 
 
-def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Known) -> dict[str, Identifier]:
+def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Mapping[str, Ints]) -> dict[str, Identifier]:
     columns, size = prepared.columns, prepared.size
     found = {}
     for kind in IDENTIFIERS:
         told = columns[kind]
         has = told.feature(size)
         holders = has.holders
-        shared = known.shared.get(kind, np.full(len(told.keys), -1))
+        shared = known.get(kind, np.full(len(told.keys), -1))
         asked = shared < 0
         fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
         shared = np.where(asked, fresh, shared > 0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hub.matching.names import NameForm
 from hub.matching.night.arrays import Feature, Ints, coded, pairs_within
+from hub.matching.night.letters import INITIAL
 from hub.matching.night.names import WIDEST, Names
 
 _LETTERS = 0x110000
@@ -108,7 +109,7 @@ def _by_letter(names: Names, plain: Ints, *, initials: bool) -> Columns:
     for one, other in permutations(range(WIDEST), 2):
         ours, theirs = names.matrix[plain, one], names.matrix[plain, other]
         there = (ours >= 0) & (theirs >= 0) & (ours != theirs)
-        there &= (names.letters.look(ours) & 1 == 0) & ((names.letters.look(theirs) & 1 > 0) == initials)
+        there &= (names.letters.look(ours) & INITIAL == 0) & ((names.letters.look(theirs) & INITIAL > 0) == initials)
         parts.append((plain[there], ours[there].astype(np.int64) * _LETTERS + names.letters.first(theirs[there])))
     return _joined(parts)
 

@@ -12,7 +12,7 @@ from hub.matching import model
 from hub.matching.index import MANY
 from hub.matching.night import judging
 from hub.matching.night.arrays import Ints
-from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, TRAITS, Census, Faces, Known, counted
+from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, TRAITS, Census, Faces, counted
 from hub.matching.night.judging import Looked
 from hub.matching.night.levels import Judged
 from hub.matching.night.prepare import Keyed
@@ -84,7 +84,7 @@ def renewed(kept: Kept, changes: Changes) -> Worked | None:
         return None
     numbers = _numbers(before, now, changes)
     prepared, merged = _joined(kept.prepared, numbers, changes)
-    census = counted(prepared, Known({kind: merged[kind].shared(kept.standing[kind]) for kind in IDENTIFIERS}))
+    census = counted(prepared, {kind: merged[kind].shared(kept.standing[kind]) for kind in IDENTIFIERS})
     dirty = np.zeros(now, bool)
     dirty[changes.places] = True
     _touch(dirty, census, kept, prepared, merged)
