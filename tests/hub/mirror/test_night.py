@@ -195,7 +195,7 @@ def test_nothing_is_left_of_who_is_gone(state: Path) -> None:
 
 
 def _words(state: Path) -> str:
-    found = kept.read(state, {})
+    found = kept.read(state, NIGHT, {})
     assert found is not None
     return " ".join(str(column.to_pylist()) for column in found[1].values()).casefold()
 
