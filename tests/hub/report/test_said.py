@@ -32,9 +32,13 @@ from hub.suppression import Known as Gone
 from tests.bench.registers import SOURCES, registers
 from tests.hub.mirror.holding import opening, put
 from tests.hub.report.nights import NOON, night
+from tests.hub.report.nights import held as entry
 
 ALWAYS, NEVER = Engine(entries=0), Engine(entries=10**9)
 EVERYBODY = [made.held for made in registers(300, 5)]
+NAMESAKES = [entry("customers", f"twin-{at}", name="Aku Ankka", note="diabetes", phone=f"050 000000{at}") for at in (1, 2)]
+"""What is found about them cannot be told apart."""
+
 RULES = {"phone": Rule(12, "a year"), "mail": Rule(24, "two years")}
 
 
@@ -78,6 +82,15 @@ def is_whole(report: NightlyReport, held: Sequence[Held], decisions: Decisions |
     assert report.overview == whole.overview
 
 
+def decided(held: Sequence[Held], chance: random.Random) -> Decisions:
+    """A human said of some entries that they are of one person, and of others that they are not."""
+    keys = sorted(item.key for item in held)
+    same = [(chance.choice(keys), chance.choice(keys)) for _ in range(6)]
+    persons = [person for person in in_memory(held, "FI").persons(NEVER) if len(person.members) > 1]
+    apart = [(one.members[0].held.key, one.members[1].held.key) for one in chance.sample(persons, 6)]
+    return Decisions([pair for pair in same if pair[0] != pair[1]], [pair for pair in apart if pair not in same])
+
+
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Who was looked at, by handle."""
@@ -96,7 +109,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def held() -> list[Held]:
     """Everybody who is there on the first night."""
     chance = random.Random(1)
-    return [touched_up(item, chance) for item in EVERYBODY[:-30]]
+    return [*(touched_up(item, chance) for item in EVERYBODY[:-30]), *NAMESAKES]
 
 
 @pytest.fixture
@@ -119,8 +132,7 @@ def test_night_after_night_the_same_is_said(state: Path, held: list[Held], looke
         now += EVERYBODY[len(EVERYBODY) - 30 + turn * 10 :][:10]
         with opening(state) as mirror:
             put(mirror, before, now)
-        keys = sorted(item.key for item in now)
-        decisions = Decisions([(keys[3], keys[90])], [(keys[10], keys[11])]) if turn == 1 else Decisions()
+        decisions = decided(now, chance) if turn != 1 else Decisions()
         del looked_at[:]
         report = reported(state, a_night(1 + turn * 20), decisions)
         looks.append(len(looked_at))
