@@ -14,19 +14,24 @@ from hub.report.finding import Finding, Place, Severity
 
 
 class Headline(NamedTuple):
-    """What is counted of a finding; `body` is all of it, or the text that `packed` made of it."""
+    """What is counted of a finding; `body` is all of it, or the text that `packed` made of it.
+
+    `refs` are those of its entries in one text: two findings of one id that differ in them are two.
+    """
 
     severity: Severity
     kind: str
     id: str
     sources: tuple[str, ...]
+    refs: str
     body: Finding | str
 
     @classmethod
     def of(cls, finding: Finding) -> Headline:
         """The headline of a finding at hand."""
         sources = tuple(sorted({place.source for place in finding.entries}))
-        return cls(finding.severity, finding.kind, finding.id, sources, finding)
+        refs = "\x00".join(place.ref or "" for place in finding.entries)
+        return cls(finding.severity, finding.kind, finding.id, sources, refs, finding)
 
     def __repr__(self) -> str:
         return f"<{self.severity} {self.kind} {self.id}>"

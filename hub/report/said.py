@@ -125,7 +125,7 @@ class _Before:
         same = lasting.makeup.same(Makeup(told["starts"].to_numpy(), told["rows"].to_numpy()), changed)
         same[np.append(stands, 0)[same] < today.toordinal()] = -1
         places = [tuple(json.loads(text)) for text in told["places"].to_pylist()]
-        columns = (told[name].to_pylist() for name in ("severity", "kind", "place", "id", "body"))
+        columns = (told[name].to_pylist() for name in ("severity", "kind", "id", "place", "refs", "body"))
         return cls(
             same,
             stands,
@@ -134,8 +134,8 @@ class _Before:
             [tuple(map(tuple, json.loads(text))) for text in told["known"].to_pylist()],
             list(zip(told["handle"].to_pylist(), told["name"].to_pylist(), strict=True)),
             [
-                Headline(SEVERITIES[severity], KINDS[kind], id_, places[place], body)
-                for severity, kind, place, id_, body in zip(*columns, strict=True)
+                Headline(SEVERITIES[severity], KINDS[kind], id_, places[place], refs, body)
+                for severity, kind, id_, place, refs, body in zip(*columns, strict=True)
             ],
             np.cumsum(counts > 0) - 1,
             np.cumsum(counts) - counts,
@@ -208,6 +208,7 @@ class _Tonight:
             "kind": pa.array([KINDS.index(item.kind) for item in told], pa.int8()),
             "place": pa.array([places[item.sources] for item in told], pa.int32()),
             "id": pa.array([item.id for item in told], pa.string()),
+            "refs": pa.array([item.refs for item in told], pa.large_string()),
             "body": pa.array([item.body for item in told], pa.large_string()),
         }
         return {name: pa.array(column) for name, column in found.items()} | {"places": places.column()}

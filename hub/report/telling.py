@@ -69,21 +69,11 @@ _SEVERITY, _KIND = ({name: place for place, name in enumerate(names)} for names 
 
 def _distinct(night: Night, headlines: Iterable[Headline]) -> Iterator[Headline]:
     """Each finding once; of different ones that share an id the later ones get one by their entries."""
-    first: dict[str, Headline] = {}
-    seen: dict[str, list[str]] = {}
+    seen: dict[str, str] = {}
     for item in headlines:
-        before = first.setdefault(item.id, item)
-        if before is item:
-            yield item
-            continue
-        refs = _refs(item)
-        if refs == seen.setdefault(before.id, _refs(before)):
-            continue
-        other = item._replace(id=night.id(item.kind, item.id, *refs))
-        if other.id not in first:
-            first[other.id] = other
-            yield other
-
-
-def _refs(headline: Headline) -> list[str]:
-    return [place.ref or "" for place in headline.finding().entries]
+        told = item
+        if seen.get(item.id, item.refs) != item.refs:
+            told = item._replace(id=night.id(item.kind, item.id, item.refs))
+        if told.id not in seen:
+            seen[told.id] = told.refs
+            yield told

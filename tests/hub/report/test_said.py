@@ -132,7 +132,7 @@ def test_night_after_night_the_same_is_said(state: Path, held: list[Held], looke
         now += EVERYBODY[len(EVERYBODY) - 30 + turn * 10 :][:10]
         with opening(state) as mirror:
             put(mirror, before, now)
-        decisions = decided(now, chance) if turn != 1 else Decisions()
+        decisions = decided(now, chance) if turn < 2 else Decisions()
         del looked_at[:]
         report = reported(state, a_night(1 + turn * 20), decisions)
         looks.append(len(looked_at))
