@@ -34,13 +34,11 @@ _WORDS = ("matching.toml", "names.toml", "report.toml", "law.fi.toml")
 
 def report_again(telling: Telling, everyone: Everyone, lasting: Lasting, state: Path) -> NightlyReport:
     """The report of a night, of which everything is kept for the next one."""
-    mark = lasting.numbered.mark
-    about = {"engine": kept.engine(*_WORDS), "facts": facts_of(telling.night)} | {
-        name: mark[name] for name in ("region", "mirror")
-    }
-    night = _Tonight(telling, everyone, lasting, _before(telling.night, lasting, about, state))
+    mark, today = lasting.numbered.mark, telling.night.now.date()
+    about = {"mirror": mark["mirror"], "engine": kept.engine(*_WORDS), "facts": facts_of(telling.night)}
+    night = _Tonight(telling, everyone, lasting, _before(today, lasting, about, state))
     report = telling.report(night.said())
-    kept.write(state, SAID, {**mark, **about}, night.columns())
+    kept.write(state, SAID, {**mark, **about, "day": today.isoformat()}, night.columns())
     return report
 
 
@@ -67,13 +65,14 @@ def _written(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
-def _before(night: Night, lasting: Lasting, about: Mapping[str, str], state: Path) -> _Before:
-    """What was said another night that knew the same facts."""
-    found = kept.read(state, SAID, about)
-    changed = lasting.numbered.changed(found[0]) if found else None
-    if found and changed is not None:
-        with suppress(LookupError):
-            return _Before.of(lasting, changed, night.now.date(), found[1])
+def _before(today: date, lasting: Lasting, about: Mapping[str, str], state: Path) -> _Before:
+    """What was said on an earlier night, or earlier this day, that knew the same facts."""
+    if found := kept.read(state, SAID, about):
+        mark, columns = found
+        changed = lasting.numbered.changed(mark)
+        if changed is not None and date.fromisoformat(mark["day"]) <= today:
+            with suppress(LookupError):
+                return _Before.of(lasting, changed, today, columns)
     return _Before.nobody(len(lasting.makeup))
 
 

@@ -154,6 +154,18 @@ def _is_of_others(person: Person) -> bool:
     return any(entry.copy_of for entry in entries) or any(item.stays for entry in entries for item in entry.fields)
 
 
+def test_a_night_of_a_later_day_is_not_said_again(tmp_path: Path, held: list[Held], looked_at: list[str]) -> None:
+    """The clock was set back: what is over its time then is not over it now."""
+    with opening(tmp_path) as mirror:
+        put(mirror, [], held)
+    reported(tmp_path, a_night(4000))
+    del looked_at[:]
+    report = reported(tmp_path, a_night())
+
+    assert len(looked_at) == report.overview.persons
+    is_whole(report, held)
+
+
 def test_a_changed_entry_is_looked_at(state: Path, held: list[Held], looked_at: list[str]) -> None:
     """And whoever was made of it, and nobody else anew."""
     at = next(at for at, item in enumerate(held) if not _is_of_others(_alone(item)))
