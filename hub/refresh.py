@@ -45,7 +45,7 @@ def mirrored(glance: Glance, *, anew: bool = False) -> Iterator[Mirror]:
     try:
         key = secrets.key_for_state(glance.state)
     except StateError:
-        if any(path.name not in {mirror.FILE, mirror.NIGHT} for path in glance.state.glob("*.db")):
+        if any(path.name not in mirror.FILES for path in glance.state.glob("*.db")):
             raise
         secrets.forget_key(glance.state)
         key = secrets.key_for_state(glance.state)

@@ -66,7 +66,7 @@ SHOWN = {
     "Batch.number Batch.reason Batch.requests Batch.sources Batch.staying Summary.actions Summary.kept Summary._prints": "numbers, refs, "
     "words of our own, and hashes of plans",
     "Night.breaches Night.lost _Row.data _Row.action _Row.where _Row.why": "numbers, refs, places and kinds",
-    "Engine.memory Config.retention Rule.why Over.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
+    "Engine.memory Config.retention Rule.why KeptUntil.why Law.country Law.year_end Statutes.records Statutes.zone Term.section": "what the law "
     "and the owner's own rules say of everybody",
     "_Row.register _Row.where _Row.result _Row.basis _Row.until": "places and law in a letter to the person",
     "Look.place Look.what _Cover.show _Cover.said Kept.files Kept.marks Request.letters": "hashes, names of files and words of our own",

@@ -19,7 +19,7 @@ from hub.gathered import Gathered
 from hub.render import json as documents
 from hub.render import report as shown
 from hub.render.report_page import write_page
-from hub.report import Left, Night, make_report
+from hub.report import Left, Night, nightly_report
 from hub.report import history as histories
 from hub.report.history import History, Remembered
 from hub.report.registers import registers
@@ -70,7 +70,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
         packages=run.packages.expire(run.config.package_days, run.law.today),
         package_days=run.config.package_days,
     )
-    return history.remember(make_report(night, gathered.matching.persons(run.config.engine)))
+    return history.remember(nightly_report(night, gathered.matching.persons(run.config.engine), run.config.state))
 
 
 def _due(run: Run) -> dict[str, date]:

@@ -2,9 +2,10 @@
 
 from hub.law.fiscal import FiscalYear
 from hub.law.keeping import NOT_TOLD, Law, Ruling
-from hub.law.limits import Over, Rule, retention_over, retention_undated
+from hub.law.limits import KeptUntil, Rule, retention_ends, retention_over, retention_undated
 from hub.law.statutes import Statutes, statutes
 
 __all__ = [
-    "NOT_TOLD", "FiscalYear", "Law", "Over", "Rule", "Ruling", "Statutes", "retention_over", "retention_undated", "statutes",
+    "NOT_TOLD", "FiscalYear", "KeptUntil", "Law", "Rule", "Ruling", "Statutes", "retention_ends", "retention_over",
+    "retention_undated", "statutes",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from connectors._values import dataclass, replace
+from connectors._values import dataclass
 from hub.law.days import plus_months, read_day
 from hub.law.keeping import NOT_TOLD, Law
 from hub.person import Held
@@ -21,30 +21,30 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
-    """An entry that is kept longer than it should be: `until` was the last day, by a rule (`why`) or by law (why is "")."""
+class KeptUntil:
+    """An entry and the last day on which it should be kept, by a rule (`why`) or by law (why is "")."""
 
     held: Held
     until: date
     why: str = ""
 
 
-def retention_over(held: Iterable[Held], rules: Mapping[str, Rule], today: date, law: Law = NOT_TOLD) -> list[Over]:
+def retention_over(held: Iterable[Held], rules: Mapping[str, Rule], today: date, law: Law = NOT_TOLD) -> list[KeptUntil]:
     """The entries over their time: by the rule of their source, and what a law kept until before today.
 
     A copy of a file is not counted again. An entry without a readable day is not over: see `retention_undated`.
     """
-    found: list[Over] = []
+    return [item for item in retention_ends(held, rules, law) if item.until < today]
+
+
+def retention_ends(held: Iterable[Held], rules: Mapping[str, Rule], law: Law = NOT_TOLD) -> Iterator[KeptUntil]:
+    """Until when each entry is kept, where that can be told: in time, or over it."""
     for item, rule in _originals(held, rules):
         if item.entry.retention is not None:
-            ruling = replace(law, today=today).ruling(item.entry)
-            if ruling.over and ruling.until:
-                found.append(Over(item, ruling.until))
+            if (until := law.ruling(item.entry).until) is not None:
+                yield KeptUntil(item, until)
         elif rule and (day := _latest(item, rule)) is not None:
-            until = plus_months(day, rule.months)
-            if until < today:
-                found.append(Over(item, until, rule.why))
-    return found
+            yield KeptUntil(item, plus_months(day, rule.months), rule.why)
 
 
 def retention_undated(held: Iterable[Held], rules: Mapping[str, Rule]) -> list[Held]:

@@ -20,6 +20,7 @@ from hub.person import Evidence, Held, Member, Person, Verdict, handle_of
 
 if TYPE_CHECKING:
     from connectors.contract import Needle
+    from hub.matching.everyone import Everyone
     from hub.matching.others import Mention
 
 __all__ = ["NONE", "Decisions", "Engine", "Index", "Matching", "Reading", "in_memory"]
@@ -66,12 +67,12 @@ class Matching:
         with no_collecting():
             return tuple(self._whole(engine)._everybody())  # noqa: SLF001  # it is one of us
 
-    def persons(self, engine: Engine = DEFAULT) -> Iterator[Person]:
+    def persons(self, engine: Engine = DEFAULT) -> Everyone:
         """The same one by one and without the evidence: whoever asks about nobody in particular needs none."""
         from hub.matching.everyone import Everyone  # only a night asks
 
         whole = self._whole(engine)
-        return iter(Everyone(whole._index, whole._grouping))  # noqa: SLF001  # it is one of us
+        return Everyone(whole._index, whole._grouping)  # noqa: SLF001  # it is one of us
 
     def _whole(self, engine: Engine) -> Matching:
         """All entries at hand; of many every pair compared, where it can be gone on from the night before."""

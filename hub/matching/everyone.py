@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from hub.matching.facts import forms_in
 from hub.matching.groups import Grouping
@@ -10,6 +11,9 @@ from hub.matching.index import Index
 from hub.matching.persons import name_of
 from hub.person import Held, Member, Person, Verdict, handle_of
 from hub.workers import pieces
+
+if TYPE_CHECKING:
+    from hub.matching.night.makeup import Lasting
 
 _PIECE = 20_000
 """The entries of so many persons are made at once."""
@@ -23,7 +27,18 @@ class Everyone:
         self._grouping = grouping
 
     def __iter__(self) -> Iterator[Person]:
-        for piece in pieces(self._grouping.members(), _PIECE):
+        return self._made(self._grouping.members())
+
+    def only(self, places: Sequence[int]) -> Iterator[Person]:
+        """Those in these places among all persons."""
+        return self._made(self._grouping.members(places))
+
+    def lasting(self) -> Lasting | None:
+        """Of which entries everybody is made, where these keep their numbers from night to night."""
+        return self._grouping.lasting()
+
+    def _made(self, members: Iterable[tuple[list[int], list[int]]]) -> Iterator[Person]:
+        for piece in pieces(members, _PIECE):
             coming = iter(self._index.entries([number for sure, possible in piece for number in (*sure, *possible)]))
             for sure, possible in piece:
                 yield _person([next(coming) for _ in sure], [next(coming) for _ in possible])

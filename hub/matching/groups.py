@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import count, product
+from typing import TYPE_CHECKING
 
 from connectors._values import dataclass
 from hub.matching.decisions import NONE, Decisions
@@ -13,6 +14,9 @@ from hub.matching.facts import Facts, birthdays_conflict
 from hub.matching.index import Index, Links
 from hub.matching.names import Likeness
 from hub.matching.relations import DECIDED, Judgement, judge
+
+if TYPE_CHECKING:
+    from hub.matching.night.makeup import Lasting
 
 Related = list[tuple[int, Judgement]]
 """Entries and what was judged about them and one other entry."""
@@ -54,13 +58,21 @@ class Grouping:
                     found[other].append((number, judged))
         return {other: related for other, related in found.items() if self._may_belong(other, related, group)}
 
-    def members(self) -> Iterator[tuple[list[int], list[int]]]:
-        """For each person, in the order of their first entries, these entries and those that may be theirs too."""
+    def members(self, places: Collection[int] | None = None) -> Iterator[tuple[list[int], list[int]]]:
+        """For each person, in the order of their first entries, these entries and those that may be theirs too.
+
+        `places` are those of the persons who are wanted, all by default.
+        """
+        coming = count()
         for number in self._index:
             group = self.group_of(number)
             entries = self._index.in_order(group.entries)
-            if number == entries[0]:
+            if number == entries[0] and (places is None or next(coming) in places):
                 yield entries, list(self.possible(group))
+
+    def lasting(self) -> Lasting | None:
+        """Of which entries everybody is made, where these keep their numbers from night to night."""
+        return None
 
     def _against(self, ours: Group, theirs: Group) -> dict[str, str]:
         """What two persons are both known by and do not have in common."""

@@ -16,6 +16,7 @@ from hub.normalise import TAIL
 from hub.person import Held, handle_of
 
 if TYPE_CHECKING:
+    from hub.matching.night.makeup import Numbered
     from hub.matching.night.sheet import Sheet
 
 __all__ = ["MANY", "MemoryIndex"]
@@ -53,6 +54,9 @@ class InOrder(Sequence[Held]):
 
 class MemoryIndex(Index):
     """Entries by e-mail, last phone digits, customer number and words of their names; phones are parsed when needed."""
+
+    numbered: Numbered | None = None
+    """Numbers of the entries that last from night to night, where they have some."""
 
     def __init__(self, held: Sequence[Held], region: str) -> None:
         super().__init__()

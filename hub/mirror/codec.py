@@ -121,7 +121,7 @@ def pack(value: object) -> object:
     if isinstance(value, Phrase):
         return {"say": value.template, "with": {name: pack(item) for name, item in value.values.items()}}
     if isinstance(value, list | tuple):
-        return {"all": [pack(item) for item in value]}
+        return {"list" if isinstance(value, list) else "all": [pack(item) for item in value]}
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
@@ -129,6 +129,7 @@ def unpack(value: object) -> object:
     """Undo `pack`."""
     if not isinstance(value, dict):
         return value
-    if "all" in value:
-        return tuple(unpack(item) for item in value["all"])
+    if "say" not in value:
+        ((many, items),) = value.items()
+        return (list if many == "list" else tuple)(map(unpack, items))
     return Phrase(value["say"], **{name: unpack(item) for name, item in value["with"].items()})

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import product
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from hub.workers import Workers
 
 FILE = "mirror.db"
-NIGHT = "night.db"
-"""What is kept of the last night lies beside it."""
+NIGHT, SAID = "night.db", "said.db"
+FILES = frozenset({FILE, NIGHT, SAID})
+"""The mirror, and what is kept of the last night beside it: who is who, and what was said of them. All is made anew at need."""
 
 FORMAT = "9"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
@@ -332,8 +334,8 @@ def remove(state: Path) -> None:
 
 def forget_night(state: Path) -> None:
     """Remove what is kept of the last night (`kept`): it holds words of everybody, and the next report makes it anew."""
-    for suffix in ("", "-journal", ".new", ".new-journal"):
-        (state / f"{NIGHT}{suffix}").unlink(missing_ok=True)
+    for name, suffix in product((NIGHT, SAID), ("", "-journal", ".new", ".new-journal")):
+        (state / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def _unlink(path: Path) -> None:

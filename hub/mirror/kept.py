@@ -1,4 +1,4 @@
-"""The file in which the night is kept: columns with a name each, encrypted as the mirror is, written anew every night."""
+"""The files in which a night is kept: columns with a name each, encrypted as the mirror is, written anew every night."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from connectors import _resources, _system
 from connectors._digest import sha256
 from connectors.errors import StateError
 from hub import __version__, store
-from hub.mirror.file import NIGHT, forget_night
+from hub.mirror.file import forget_night
 from hub.secrets import key_for_state
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMAT = "1"
+_FORMAT = "2"
 """Goes up when what is kept is made otherwise than before."""
 
 _HMAC = "HMAC_SHA256"
@@ -27,17 +27,17 @@ _TABLES = (
 )
 
 
-def engine() -> str:
-    """A hash of all that decides, beside the entries, who is who: a night of another hub is not gone on from."""
+def engine(*names: str) -> str:
+    """A hash of the hub's version and these files of `config/`: a night of a hub that decides otherwise is not gone on from."""
     told = sha256(f"{_FORMAT} {__version__}".encode())
-    for name in ("matching.toml", "names.toml"):
+    for name in names:
         told.update(_resources.path(name).read_bytes())
     return told.hexdigest()
 
 
-def read(folder: Path, about: Mapping[str, str]) -> tuple[dict[str, str], dict[str, pa.Array]] | None:
+def read(folder: Path, name: str, about: Mapping[str, str]) -> tuple[dict[str, str], dict[str, pa.Array]] | None:
     """What is kept, with its remarks; None where there is nothing, or nothing `about` this, or it cannot be opened."""
-    path = folder / NIGHT
+    path = folder / name
     if not path.exists():
         return None
     try:
@@ -46,23 +46,23 @@ def read(folder: Path, about: Mapping[str, str]) -> tuple[dict[str, str], dict[s
         return None
     with closing(database), suppress(store.database_errors()):
         told = dict(database.execute("SELECT name, value FROM about").fetchall())
-        if all(told.get(name) == value for name, value in about.items()):
-            return told, {name: _column(body) for name, body in database.execute("SELECT name, body FROM part")}
+        if all(told.get(item) == value for item, value in about.items()):
+            return told, {part: _column(body) for part, body in database.execute("SELECT name, body FROM part")}
     return None
 
 
-def write(folder: Path, about: Mapping[str, str], columns: Mapping[str, pa.Array]) -> None:
+def write(folder: Path, name: str, about: Mapping[str, str], columns: Mapping[str, pa.Array]) -> None:
     """Keep this in place of what was kept. Where there is no room for it nothing is, and the next night compares everything."""
-    fresh = folder / f"{NIGHT}.new"
+    fresh = folder / f"{name}.new"
     try:
         with store.alone(folder / "night.lock"):
             fresh.unlink(missing_ok=True)
             with closing(store.open_database(fresh, key_for_state(folder), *_TABLES, hmac=_HMAC)) as database, database:
                 database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
                 database.executemany(
-                    "INSERT INTO part VALUES (?, ?)", ((name, _body(column)) for name, column in columns.items())
+                    "INSERT INTO part VALUES (?, ?)", ((part, _body(column)) for part, column in columns.items())
                 )
-            _system.replace(fresh, folder / NIGHT)
+            _system.replace(fresh, folder / name)
     except (StateError, store.database_errors(), OSError):
         forget_night(folder)
 

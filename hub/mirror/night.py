@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,12 @@ import pyarrow as pa
 from hub.matching.memory import InOrder, MemoryIndex
 from hub.matching.night import Settled, prepared_of, put_together
 from hub.matching.night.keeping import columns_of, kept_of
+from hub.matching.night.makeup import Mark, Numbered
 from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
 from hub.matching.night.sheet import Sheet, sheet_of
 from hub.mirror import kept as keeping
 from hub.mirror import touched
+from hub.mirror.file import NIGHT
 from hub.mirror.shelf import shelf
 from hub.person import Held
 
@@ -30,9 +33,10 @@ Key = tuple[str, str]
 def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
     """Who is who; what was worked out is kept for the next night."""
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
-    about = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
+    mark = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
     if mirror.folder:
-        keeping.write(mirror.folder, about, columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)})
+        keeping.write(mirror.folder, NIGHT, mark, columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)})
+        index.numbered = Numbered(index.numbers, mark, partial(_changed, mirror))
     return put_together(index, decisions, worked)
 
 
@@ -87,28 +91,27 @@ def _all_anew(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Work
 
 def _gone_on(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worked] | None:
     """From what was kept, and what came since; None where that cannot be."""
-    found = keeping.read(mirror.folder, _about(mirror, region)) if mirror.folder else None
+    found = keeping.read(mirror.folder, NIGHT, _about(mirror, region)) if mirror.folder else None
     if found is None:
         return None
-    about, columns = found
-    changed = touched.since(mirror.database, int(about["seq"]))
+    mark, columns = found
+    changed = _changed(mirror, mark)
     if changed is None:
         return None
     try:
         before = kept_of(columns), columns["numbers"].to_numpy()
     except LookupError:
         return None
-    return _renewed(mirror, region, load, before, {*changed, *mirror.blocks.numbers_from(int(about["next"]))})
+    return _renewed(mirror, region, load, before, changed)
 
 
 def _renewed(
-    mirror: Mirror, region: str, load: Loader, before: tuple[Kept, Ints], changed: set[int]
+    mirror: Mirror, region: str, load: Loader, before: tuple[Kept, Ints], changed: Ints
 ) -> tuple[RowIndex, Worked] | None:
     kept, numbers = before
-    touch = np.array(sorted(changed), np.int64)
-    gone = np.flatnonzero(np.isin(numbers, touch))
+    gone = np.flatnonzero(np.isin(numbers, changed))
     stay = np.delete(numbers, gone)
-    there = np.array([number for number in touch.tolist() if mirror.blocks.has(number)], np.int64)
+    there = np.array([number for number in changed.tolist() if mirror.blocks.has(number)], np.int64)
     came = Rows(mirror, there, load)
     keys = [held.key for held in came]
     order = sorted(range(len(keys)), key=keys.__getitem__)
@@ -139,5 +142,11 @@ class _Keys(Sequence[Key]):
         return self._known[place]
 
 
+def _changed(mirror: Mirror, mark: Mark) -> Ints | None:
+    """The numbers of all entries that were changed, went or came since that night; None when it may be any."""
+    noted = touched.since(mirror.database, int(mark["seq"]))
+    return None if noted is None else np.array(sorted({*noted, *mirror.blocks.numbers_from(int(mark["next"]))}), np.int64)
+
+
 def _about(mirror: Mirror, region: str) -> dict[str, str]:
-    return {"engine": keeping.engine(), "region": region, "mirror": mirror.about("identity")}
+    return {"engine": keeping.engine("matching.toml", "names.toml"), "region": region, "mirror": mirror.about("identity")}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from connectors.phrase import Phrase
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
-    from hub.report import Finding, Severity
+    from hub.report import Finding, Findings, Severity
     from hub.report.history import Accepted, Remembered
     from hub.schedule import Installed
 
@@ -52,8 +50,8 @@ def report(screen: Screen, told: Remembered, *, quiet: bool = False) -> None:
     _summary(screen, told)
     if quiet:
         return
-    for (_, kind), findings in groupby(told.findings, lambda item: (item.severity, item.kind)):
-        _show_kind(screen, kind, list(findings), told)
+    for severity, kind, findings in told.findings.groups():
+        _show_kind(screen, (severity, kind), findings, told)
     _show_accepted(screen, [item for item in told.accepted if item.seen])
     if told.findings:
         screen.heading(Phrase("When something is right as it is, type this, and it is not shown again:"))
@@ -74,15 +72,13 @@ def _summary(screen: Screen, told: Remembered) -> None:
             sources=sum(answer.state != "silent" for answer in night.answers),
         )
     )
-    counts = Counter((item.severity, item.kind) for item in told.findings)
-    fresh = Counter((item.severity, item.kind) for item in told.findings if item.id in told.new)
-    if not counts:
+    if not told.findings:
         screen.line(Part(Phrase("Nothing was found: the registers agree."), "green"))
     else:
         columns = (Column(Phrase("Weight"), 2), Column(Phrase("What"), 5), Column(Phrase("Count"), 1), Column(Phrase("New"), 1))
         rows: list[list[Cell]] = [
-            [Part(SEVERITIES[key[0]], _COLOURS[key[0]]), KINDS[key[1]], str(count), str(fresh[key]) if fresh[key] else ""]
-            for key, count in counts.items()
+            [Part(SEVERITIES[severity], _COLOURS[severity]), KINDS[kind], str(len(items)), str(len(items.new(told.new)) or "")]
+            for severity, kind, items in told.findings.groups()
         ]
         screen.gap()
         screen.table(columns, rows)
@@ -91,8 +87,8 @@ def _summary(screen: Screen, told: Remembered) -> None:
         screen.line(Part(Phrase("Since {day}: new {new}, gone {gone}", day=before, new=len(told.new), gone=told.gone), "dim"))
 
 
-def _show_kind(screen: Screen, kind: str, findings: Sequence[Finding], told: Remembered) -> None:
-    severity = findings[0].severity
+def _show_kind(screen: Screen, what: tuple[Severity, str], findings: Findings, told: Remembered) -> None:
+    severity, kind = what
     screen.heading(Part(KINDS[kind], _COLOURS[severity]), Part(f"  {len(findings)}  ", "bold"), Part(SEVERITIES[severity], "dim"))
     blocks: dict[str, list[Finding]] = {}
     for item in findings[:MOST]:

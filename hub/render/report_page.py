@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +103,7 @@ def report_page(told: Remembered, controller: Controller, language: Language) ->
         sources=sources,
         answered=sum(answer.state != "silent" for answer in answers),
         weights=[(name, language.say(said), *_count(told, name)) for name, said in SEVERITIES.items()],
-        fresh=[_told(item, told, language) for item in islice((item for item in told.findings if item.id in told.new), FRESH)],
+        fresh=[_told(item, told, language) for item in told.findings.new(told.new)[:FRESH]],
         new=len(told.new),
         gone=told.gone,
         height=HEIGHT,
@@ -128,8 +127,8 @@ def report_page(told: Remembered, controller: Controller, language: Language) ->
 
 
 def _count(told: Remembered, severity: Severity) -> tuple[int, int]:
-    mine = [item for item in told.findings if item.severity == severity]
-    return len(mine), sum(item.id in told.new for item in mine)
+    mine = [items for weight, _, items in told.findings.groups() if weight == severity]
+    return sum(map(len, mine)), sum(len(items.new(told.new)) for items in mine)
 
 
 def _told(item: Finding, told: Remembered, language: Language) -> _Told:
@@ -145,9 +144,8 @@ def _told(item: Finding, told: Remembered, language: Language) -> _Told:
 
 def _groups(told: Remembered, language: Language) -> list[_Group]:
     groups = []
-    for (severity, kind), found in groupby(told.findings, lambda item: (item.severity, item.kind)):
+    for severity, kind, items in told.findings.groups():
         blocks: dict[str, list[_Told]] = {}
-        items = list(found)
         for item in items[:FINDINGS]:
             one = _told(item, told, language)
             blocks.setdefault(one.proposal, []).append(one)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hub.person import Person
 from hub.report.finding import KINDS, SEVERITIES, Family, Finding, Left, Night, Place, Register, Severity
+from hub.report.findings import Findings
 from hub.report.overview import Overview
+from hub.report.telling import NightlyReport, Telling
+
+if TYPE_CHECKING:
+    from hub.matching.everyone import Everyone
 
 __all__ = [
     "KINDS",
     "SEVERITIES",
     "Family",
     "Finding",
+    "Findings",
     "Left",
     "Night",
     "NightlyReport",
@@ -23,16 +30,8 @@ __all__ = [
     "Severity",
     "families",
     "make_report",
+    "nightly_report",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class NightlyReport:
-    """All findings of one night, the gravest first, and who is in which registers."""
-
-    night: Night
-    findings: tuple[Finding, ...]
-    overview: Overview = field(repr=False)
 
 
 def families() -> tuple[type[Family], ...]:
@@ -73,31 +72,17 @@ def families() -> tuple[type[Family], ...]:
 
 
 def make_report(night: Night, persons: Iterable[Person], kinds: Sequence[type[Family]] | None = None) -> NightlyReport:
-    """Look at every person once, and at the sources; only findings are kept. Pure."""
-    asked = [family(night) for family in (families() if kinds is None else kinds)]
-    overview = Overview()
-    found: list[Finding] = []
-    abouts = [family.about for family in asked if type(family).about is not Family.about]
-    for person in persons:
-        told = [finding for about in abouts for finding in about(person)]
-        overview.add(person, told)
-        found += told
-    found += [finding for family in asked for finding in family.rest()]
-    unique = sorted(_distinct(night, found), key=lambda item: (SEVERITIES.index(item.severity), KINDS.index(item.kind)))
-    return NightlyReport(night, tuple(unique), overview)
+    """Look at every person once, and at the sources. Pure."""
+    telling = Telling(night, families() if kinds is None else kinds)
+    return telling.report(map(telling.about, persons))
 
 
-def _distinct(night: Night, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Each finding once; of different ones that share an id the later ones get one by their entries."""
-    seen: dict[str, list[str]] = {}
-    for finding in findings:
-        refs = [place.ref or "" for place in finding.entries]
-        if finding.id not in seen:
-            told = finding
-        elif refs == seen[finding.id]:
-            continue
-        else:
-            told = replace(finding, id=night.id(finding.kind, finding.id, *refs))
-        if told.id not in seen:
-            seen[told.id] = refs
-            yield told
+def nightly_report(night: Night, everyone: Everyone, state: Path) -> NightlyReport:
+    """The same of everybody in the registers; of very many, what is said is kept in the hub's own folder for the next night."""
+    telling = Telling(night, families())
+    lasting = everyone.lasting()
+    if lasting is None:
+        return telling.report(map(telling.about, everyone))
+    from hub.report.said import report_again  # numpy and Arrow, which are there then
+
+    return report_again(telling, everyone, lasting, state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
@@ -37,6 +38,10 @@ class Copies(Family):
                 if len(copy.places) < MOST:
                     copy.places.append(Place.of(member.held))
         yield from ()
+
+    def stands(self, person: Person) -> date:
+        """Entries of copies are counted every night."""
+        return date.min if any(member.held.entry.copy_of for member in person.links) else date.max
 
     def _key(self, source: str, entry: Entry) -> tuple[str, str, str]:
         """The copy an entry is in: the file its locator names; where it names none, the copies of a file are one."""

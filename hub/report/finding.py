@@ -152,6 +152,14 @@ class Family:
         del person
         yield from ()
 
+    def stands(self, person: Person) -> date:
+        """Through which day `about` says the same about a person of the same entries, in a night of the same `lasting` facts.
+
+        `date.min`: what it says depends on others, too, or on having been asked.
+        """
+        del person
+        return date.max
+
     def rest(self) -> Iterator[Finding]:
         """What is to be said once every person was told."""
         yield from ()

@@ -9,9 +9,9 @@ import hmac
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,8 @@ from typing import Any
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import mirror, store
-from hub.report import Finding, NightlyReport
+from hub.report import Findings, NightlyReport
+from hub.report.findings import Headline
 from hub.secrets import key_for_state
 
 FILE = "report.db"
@@ -64,7 +65,7 @@ class Remembered:
     """The report of a night beside those before it; what was accepted is not among its findings."""
 
     report: NightlyReport
-    findings: tuple[Finding, ...]
+    findings: Findings
     new: frozenset[str]
     """The ids that were not there the night before; none on the first night."""
     gone: int
@@ -76,11 +77,11 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A finding as it is remembered."""
+    """A finding as it is remembered: its first night, its last one ("" when it is there still), and its sources."""
 
     first: str
     last: str
-    sources: frozenset[str]
+    sources: tuple[str, ...]
 
 
 class History:
@@ -95,23 +96,24 @@ class History:
         day = report.night.now.date().isoformat()
         (before,) = self._database.execute("SELECT max(day) FROM nights WHERE day < ?", (day,)).fetchone()
         silent = {answer.source for answer in report.night.answers} - report.night.listed
-        there = {item.id for item in report.findings}
+        there = {item.id for item in report.findings.headlines}
         accepted = self.accepted(there)
         quiet = {item.id for item in accepted}
         known = self._known()
+        earlier = {name for name, item in known.items() if before and item.first < day and (not item.last or item.last >= before)}
         # What a silent source had the night before is not gone: nothing is known about it.
-        earlier = {name: item for name, item in known.items() if before and item.first < day and item.last >= before}
-        unknown = {name for name, item in earlier.items() if item.sources & silent} - there
-        counted = [item for item in report.findings if item.id not in quiet]
+        unknown = {name for name in earlier - there if not silent.isdisjoint(known[name].sources)} if silent else set()
+        counted = [item for item in report.findings.headlines if item.id not in quiet]
         with store.writing(self._database):
-            self._see(report.findings, unknown, day)
+            self._see(report.findings.headlines, known, day)
+            self._lose(known.keys() - there - unknown, known, before, day)
             self._count(report, counted, silent, day)
             self._forget(day)
         return Remembered(
             report=report,
-            findings=tuple(replace(item, since=known[item.id].first if item.id in known else day) for item in counted),
+            findings=Findings(counted, lambda name: known[name].first if name in known else day),
             new=frozenset(item.id for item in counted if item.id not in earlier) if before else frozenset(),
-            gone=len(earlier.keys() - there - unknown - quiet),
+            gone=len(earlier - there - unknown - quiet),
             accepted=accepted,
             nights=self.nights(),
         )
@@ -152,19 +154,35 @@ class History:
 
     def _known(self) -> dict[str, _Known]:
         rows = self._database.execute("SELECT id, first, last, sources FROM findings")
-        told = cache(lambda sources: frozenset(json.loads(sources)))  # few combinations, of very many findings
+        told = cache(lambda sources: tuple(json.loads(sources)))  # few combinations, of very many findings
         return {name: _Known(sys.intern(first), sys.intern(last), told(sources)) for name, first, last, sources in rows}
 
-    def _see(self, findings: Sequence[Finding], unknown: Collection[str], day: str) -> None:
-        rows = ((item.id, item.kind, json.dumps(_sources(item)), day, day) for item in findings)
+    def _see(self, headlines: Sequence[Headline], known: Mapping[str, _Known], day: str) -> None:
+        """Only what was not so already is written: most of what is found was found the night before."""
+        told = cache(json.dumps)
         self._database.executemany(
-            "INSERT INTO findings VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO findings VALUES (?, ?, ?, ?, '')"
             " ON CONFLICT (id) DO UPDATE SET last = excluded.last, sources = excluded.sources",
-            rows,
+            (
+                (item.id, item.kind, told(item.sources), day)
+                for item in headlines
+                if (there := known.get(item.id)) is None or there.last or there.sources != item.sources
+            ),
         )
-        self._database.executemany("UPDATE findings SET last = ? WHERE id = ?", [(day, name) for name in unknown])
 
-    def _count(self, report: NightlyReport, counted: Sequence[Finding], silent: Collection[str], day: str) -> None:
+    def _lose(self, gone: Collection[str], known: Mapping[str, _Known], before: str | None, day: str) -> None:
+        """What is there no more was there last the night before; what only an earlier run of this day saw never was."""
+        lost = [name for name in gone if not known[name].last]
+        self._database.executemany(
+            "UPDATE findings SET last = ? WHERE id = ?",
+            ((before or known[name].first, name) for name in lost if known[name].first < day),
+        )
+        self._database.executemany(
+            "DELETE FROM findings WHERE id = ? AND id NOT IN (SELECT id FROM accepted)",
+            ((name,) for name in lost if known[name].first >= day),
+        )
+
+    def _count(self, report: NightlyReport, counted: Sequence[Headline], silent: Collection[str], day: str) -> None:
         counts = Counter(item.kind for item in counted)
         at = report.night.now.isoformat(timespec="seconds")
         row = (day, at, report.overview.persons, json.dumps(counts), json.dumps(sorted(silent)))
@@ -173,14 +191,12 @@ class History:
     def _forget(self, day: str) -> None:
         until = (date.fromisoformat(day) - timedelta(days=KEEP_DAYS)).isoformat()
         self._database.execute("DELETE FROM nights WHERE day < ?", (until,))
-        self._database.execute("DELETE FROM findings WHERE last < ? AND id NOT IN (SELECT id FROM accepted)", (until,))
+        self._database.execute(
+            "DELETE FROM findings WHERE last <> '' AND last < ? AND id NOT IN (SELECT id FROM accepted)", (until,)
+        )
 
 
 _TAKE = Phrase("Run hub report and take the id it shows.")
-
-
-def _sources(finding: Finding) -> list[str]:
-    return sorted({place.source for place in finding.entries})
 
 
 def forget_last_night(state: Path) -> None:
@@ -196,6 +212,15 @@ def opened(state: Path) -> Iterator[History]:
         key = key_for_state(state, must_exist=any(state.glob("*.db")))
         database = store.open_database(state / FILE, key, _NIGHTS, _FINDINGS, _ACCEPTED)
         try:
+            _brought_forward(database)
             yield History(database, key)
         finally:
             database.close()
+
+
+def _brought_forward(database: Any) -> None:
+    """A file of before wrote down every night that a finding is still there."""
+    if database.execute("PRAGMA user_version").fetchone() == (0,):
+        with store.writing(database):
+            database.execute("UPDATE findings SET last = '' WHERE last = (SELECT max(day) FROM nights)")
+            database.execute("PRAGMA user_version = 1")

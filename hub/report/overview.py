@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hub.person import Person
-from hub.report.finding import Finding, own_links
+from hub.report.finding import own_links
+
+if TYPE_CHECKING:
+    from hub.report.telling import Said
+
+Sources = tuple[tuple[str, int], ...]
+"""The sources that somebody is in, with the number of entries in each."""
 
 MOST = 200
 """So many persons with findings are shown one by one; with more the picture shows combinations of registers only."""
@@ -37,18 +43,28 @@ class Overview:
     shown: dict[str, Shown] = field(default_factory=dict, repr=False)
     """These persons by handle, while they are not too many to be shown."""
 
-    def add(self, person: Person, findings: Sequence[Finding]) -> None:
+    def add(self, said: Said) -> None:
         """Count one person."""
-        self.persons += 1
-        sources: dict[str, int] = {}
-        for member in own_links(person):
-            sources[member.held.source] = sources.get(member.held.source, 0) + 1
-            self.entries[member.held.source] += 1
-        if sources:
-            self.combinations[tuple(sorted(sources))] += 1
-        if findings:
+        self.count(said.sources)
+        if said.headlines:
             self.concerned += 1
             if self.concerned <= MOST:
-                self.shown[person.handle] = Shown(person.handle, person.name, sources, len(findings))
+                self.shown[said.handle] = Shown(said.handle, said.name, dict(said.sources), len(said.headlines))
             else:
                 self.shown.clear()
+
+    def count(self, sources: Sources, persons: int = 1) -> None:
+        """Count so many persons, each of whom has so many sure entries in these sources."""
+        self.persons += persons
+        for source, entries in sources:
+            self.entries[source] += entries * persons
+        if sources:
+            self.combinations[tuple(sorted(source for source, _ in sources))] += persons
+
+
+def sources_of(person: Person) -> Sources:
+    """In which sources a person surely stands, with the number of entries in each."""
+    counts: dict[str, int] = {}
+    for member in own_links(person):
+        counts[member.held.source] = counts.get(member.held.source, 0) + 1
+    return tuple(counts.items())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from connectors.phrase import Phrase
-from hub.law import Over, retention_over
+from hub.law import KeptUntil, retention_ends, retention_over
 from hub.person import Person
 from hub.report.finding import Family, Finding, Place, mark
 
@@ -27,8 +28,14 @@ class RetentionOver(Family):
                 person=person.handle,
             )
 
+    def stands(self, person: Person) -> date:
+        """Until the next entry is over its time."""
+        held = (member.held for member in person.links)
+        ends = (item.until for item in retention_ends(held, self.night.rules, self.night.law))
+        return min((until for until in ends if until >= self.night.now.date()), default=date.max)
 
-def _what(over: Over) -> Phrase:
+
+def _what(over: KeptUntil) -> Phrase:
     where, day = over.held.entry.locator, over.until.isoformat()
     if not over.why:
         return Phrase("{where} had to be kept until {day} by law; that time is over.", where=where, day=day)

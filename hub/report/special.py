@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 from typing import Literal
 
@@ -50,6 +51,11 @@ class SpecialData(Family):
                 for what, value in _found(item):
                     if not (item.stays and self._told(entry, item, value)):
                         yield self._finding(person, entry, item, what, value)
+
+    def stands(self, person: Person) -> date:
+        """What stands in a record of several persons is told of the first of them who comes."""
+        fields = (item for member in own_links(person) for item in member.held.entry.fields if item.stays)
+        return date.min if any(_worth_a_look(item) and any(_found(item)) for item in fields) else date.max
 
     def _told(self, held: Held, item: Field, value: str) -> bool:
         """Whether a value that is not this person's alone was told already, with somebody else of the same record."""

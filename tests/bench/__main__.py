@@ -22,7 +22,7 @@ PARTS: dict[str, Part] = {
     "mirror": lambda folder, quick: mirror.rows(folder, 20_000 if quick else 1_000_000),
     "resolution": lambda folder, quick: resolution.rows(folder, 20_000 if quick else 1_000_000),
     "night": lambda folder, quick: night.rows(folder, 50_000 if quick else 1_000_000),
-    "report": lambda folder, quick: report.rows(folder, 20_000 if quick else 1_000_000),
+    "report": lambda folder, _quick: report.rows(folder),
     "ledger": lambda folder, quick: ledger.rows(folder, 1_000 if quick else 10_000),
     "carddav": lambda _folder, _quick: carddav.rows(),
 }

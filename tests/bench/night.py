@@ -1,6 +1,6 @@
-"""A night that goes on from the one before beside a night that compares everything, over a mirror of any size.
+"""The report of very many entries: of all of them, of the night after, and as a page and a document.
 
-`python -m tests.bench.night FOLDER night|change` does one of these in a process of its own.
+`python -m tests.bench.night FOLDER change` changes some of the entries, in a process of its own.
 """
 
 from __future__ import annotations
@@ -8,17 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 from connectors.entry import Entry, Field
 from hub import mirror
-from hub.collecting import no_collecting
-from hub.matching import NONE
 from hub.mirror import forget_night
-from hub.mirror.file import unloaded
 from tests.bench.measure import Row, python
 from tests.bench.mirror import KEY
+from tests.bench.report import report
 
 OF = 1_000
 """One entry in so many is changed."""
@@ -27,31 +24,24 @@ _NAMES = frozenset({"name", "given", "family"})
 
 
 def rows(folder: Path, count: int) -> Iterator[Row]:
-    """Who is who among so many mirrored entries: all compared, then after a few changes, then the same once more all compared."""
-    place = folder / "night"
-    python("-m", "tests.bench.mirror", str(count), str(place), "build")
-    first = python("-m", "tests.bench.night", str(place), "night")
-    yield f"hub: a night over {count:,} mirrored entries that compares everything", first, ""
+    """Of so many mirrored entries; after a few changes what is said must be what is said when everybody is looked at anew."""
+    place, page = folder / "night", folder / "page.html"
+    python("-m", "tests.bench.report", str(count), str(place), "large")
+    yield f"hub: first report of {count:,} entries", report(place), ""
     python("-m", "tests.bench.night", str(place), "change")
-    gone_on = python("-m", "tests.bench.night", str(place), "night")
+    gone_on = report(place)
     forget_night(place)
-    whole = python("-m", "tests.bench.night", str(place), "night")
+    whole = report(place)
     if gone_on.printed != whole.printed:
-        raise SystemExit("the night that went on found other persons")
-    against = f"{gone_on.seconds / whole.seconds:.2f} × the time of one that compares everything, the same persons"
-    yield f"hub: a night after one entry in {OF:,} changed", gone_on, against
-
-
-def night(folder: Path) -> None:
-    """Work out who is who, and print a hash of it."""
-    from hub.mirror.night import settled
-
-    with mirror.opened(folder, KEY, "FI") as mine, no_collecting():
-        found = settled(mine, "FI", lambda _source, _ref: unloaded, NONE)
-    told = sha256()
-    for column in (found.person, found.asked.persons, found.asked.entries):
-        told.update(column.astype("int64").tobytes())
-    print(told.hexdigest())
+        raise SystemExit("the night that went on from the one before said something else")
+    yield f"hub: report of {count:,} entries that looks at everybody", whole, ""
+    against = f"{gone_on.seconds / whole.seconds:.2f} × the time of one that looks at everybody"
+    by = f" ({gone_on.processor / whole.processor:.2f} × by processor), which says the same"
+    yield f"hub: report after one entry in {OF:,} changed", gone_on, against + by
+    cost = report(place, "--json")
+    yield "hub: the same as a document", cost, f"{len(cost.printed) / 1e6:.1f} MB of text"
+    cost = report(place, "--html", str(page))
+    yield "hub: the same as a page", cost, f"{page.stat().st_size / 1e6:.1f} MB of text"
 
 
 def change(folder: Path) -> None:
@@ -81,4 +71,4 @@ def _other(entry: Entry, other: Entry, turn: int) -> Entry:
 
 
 if __name__ == "__main__":
-    {"night": night, "change": change}[sys.argv[2]](Path(sys.argv[1]))
+    change(Path(sys.argv[1]))

@@ -15,9 +15,9 @@ SHOWN = (
     "hub: cold find over 1,000,000 mirrored entries",
     "who is who among 1,000,000 entries, hub",
     "who is who among 1,000,000 entries, Splink with EM",
-    "hub: a night after one entry in 1,000 changed",
     "hub: report of 2,000 entries in local files",
-    "hub: report of 1,000,000 entries as a page",
+    "hub: report of 1,000,000 entries that looks at everybody",
+    "hub: report after one entry in 1,000 changed",
     "hub: erase in 100,000 rows",
     "openpyxl: load, empty a row, save; 100,000 rows",
 )

@@ -1,4 +1,4 @@
-"""The report of a night: of a small company's own files, and of a mirror of any size.
+"""The report of a small company's own files; and registers of any size, as files or as a mirror.
 
 `python -m tests.bench.report COUNT FOLDER small|large` makes the registers, in a process of its own.
 """
@@ -41,22 +41,17 @@ _KINDS = {
 }
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
-    """Of 2,000 entries in a workbook and four tables, and of `count` entries in five mirrored registers."""
-    small, large = folder / "small", folder / "large"
-    python("-m", "tests.bench.report", str(SMALL), str(small), "small")
-    yield f"hub: first report of {SMALL:,} entries in local files", _report(small), ""
-    cost = median([_report(small) for _ in range(REPEATS)])
+def rows(folder: Path) -> Iterator[Row]:
+    """Of 2,000 entries in a workbook and four tables."""
+    place = folder / "small"
+    python("-m", "tests.bench.report", str(SMALL), str(place), "small")
+    yield f"hub: first report of {SMALL:,} entries in local files", report(place), ""
+    cost = median([report(place) for _ in range(REPEATS)])
     yield f"hub: report of {SMALL:,} entries in local files, median of {REPEATS}", cost, ""
-    python("-m", "tests.bench.report", str(count), str(large), "large")
-    page = large / "page.html"
-    for options, what in (((), ""), (("--json",), " as a document"), (("--html", str(page)), " as a page")):
-        cost = _report(large, *options)
-        size = page.stat().st_size if page.exists() else len(cost.printed)
-        yield f"hub: report of {count:,} entries{what}", cost, f"{size / 1e6:.1f} MB of text"
 
 
-def _report(folder: Path, *options: str) -> Cost:
+def report(folder: Path, *options: str) -> Cost:
+    """What a report costs."""
     return python("-m", "hub", "report", *options, "--config", str(folder / "hub.toml"))
 
 

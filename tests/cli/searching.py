@@ -129,7 +129,7 @@ def _inflated(pages: Iterable[bytes]) -> Iterator[bytes]:
 
 def _vouched_by(path: Path) -> str:
     """The hash that vouches for each page of a file."""
-    return "SHA256" if path.name in {mirror.FILE, mirror.NIGHT} else "SHA512"
+    return "SHA256" if path.name in mirror.FILES else "SHA512"
 
 
 def _keys(state: Path, path: Path) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import pytest
 
 from hub import undo
 from hub.matching.engine import Engine
-from hub.mirror import kept
+from hub.mirror import NIGHT, SAID, kept
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub
@@ -58,12 +58,12 @@ def _opened(state: Path, folder: Path) -> list[Path]:
 
 def _night(state: Path, folder: Path) -> list[Path]:
     """What is kept of the last night: its columns are compressed."""
-    found = kept.read(state, {})
-    if found is None:
-        return []
-    plain = folder / "columns-night.plain"
-    plain.write_text("\n".join(str(column.to_pylist()) for column in found[1].values()), encoding="utf-8")
-    return [plain]
+    plain = []
+    for name in (NIGHT, SAID):
+        if found := kept.read(state, name, {}):
+            plain.append(folder / f"columns-{name}.plain")
+            plain[-1].write_text("\n".join(str(column.to_pylist()) for column in found[1].values()), encoding="utf-8")
+    return plain
 
 
 def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
@@ -79,7 +79,7 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     assert traces(_files(exports), VALUES)
     _, plan = hub("erase", EMAIL)
     held = {name.partition("-")[2].partition(".")[0] for name, _ in traces(_opened(state, tmp_path / "before"), VALUES)}
-    assert {"ledger", "mirror", "night"} <= held, "the search itself finds her where she is"
+    assert {"ledger", "mirror", "night", "said"} <= held, "the search itself finds her where she is"
     blocks = b"".join(path.read_bytes() for path in (tmp_path / "before").glob("*mirror.plain"))
     assert b"044-1234567" in blocks, "as the binder spells her phone, in what the mirror keeps compressed, too"
 
@@ -88,7 +88,8 @@ def test_no_byte_of_the_hub_tells_of_her(  # noqa: PLR0917  # fixtures
     )
     for name in list(gmail.store.others):
         gmail.store.remove_other(name)
-    assert not (state / "night.db").exists()
+    assert not (state / NIGHT).exists()
+    assert not (state / SAID).exists()
     waiting = [
         item["step"] for item in hub("erase", "--confirm", plan["request"])[1]["outcomes"] if item["outcome"] == "manual_pending"
     ]

@@ -6,7 +6,8 @@ relate alike are compared, and every distinct way of comparing is judged, by the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from hub.matching.night import judging, persons
 from hub.matching.night.arrays import Ints, chunks
 from hub.matching.night.census import Census, Faces
 from hub.matching.night.index import Grouped, NightIndex
+from hub.matching.night.makeup import UNLIKE, Lasting, Makeup
 from hub.matching.night.prepared import Prepared, prepared
 from hub.matching.night.renewing import Worked, all_compared
 from hub.matching.night.sheet import Sheet, sheet_of
@@ -95,20 +97,36 @@ class Settled(Grouping):
             found[int(asked.entries[at])] = [(mate, judged) for mate, judged in told if judged is not None]
         return found
 
-    def members(self) -> Iterator[tuple[list[int], list[int]]]:
+    def members(self, places: Collection[int] | None = None) -> Iterator[tuple[list[int], list[int]]]:
         """From the columns; what may belong to persons that humans decided about is worked out now."""
+        starts, order, since, asked = self._columns
+        firsts = order[starts[:-1]]
+        wanted = np.arange(len(firsts)) if places is None else np.array(places)
+        for part in chunks(len(wanted), _PIECE):
+            at = wanted[part]
+            spans = zip(
+                firsts[at].tolist(), *(side[at + more].tolist() for side in (starts, since) for more in (0, 1)), strict=True
+            )
+            for first, start, end, begin, until in spans:
+                possible = list(self.possible(self.group_of(first))) if self._by_hand[first] else asked[begin:until].tolist()
+                yield order[start:end].tolist(), possible
+
+    def lasting(self) -> Lasting | None:
+        """Where the index knows such numbers; a person about whom humans decided is like nobody of another night."""
+        numbered = self.index.numbered
+        if numbered is None:
+            return None
+        starts, order, since, asked = self._columns
+        numbers = np.where(self._by_hand, UNLIKE, numbered.numbers)
+        return Lasting(Makeup.of((starts, numbers[order]), (since, numbered.numbers[asked])), numbered)
+
+    @cached_property
+    def _columns(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Where each person's entries start, the entries; where those that may be theirs start, these."""
         order = np.argsort(self.person, kind="stable")
-        firsts, starts = np.unique(self.person[order], return_index=True)
-        ends = np.append(starts[1:], len(order))
-        asked = [np.searchsorted(self.asked.persons, firsts, side) for side in ("left", "right")]
-        for part in chunks(len(firsts), _PIECE):
-            for first, start, end, since, until in zip(
-                *(column[part].tolist() for column in (firsts, starts, ends, *asked)), strict=True
-            ):
-                possible = (
-                    self.possible(self.group_of(first)) if self._by_hand[first] else self.asked.entries[since:until].tolist()
-                )
-                yield order[start:end].tolist(), list(possible)
+        starts = np.append(np.unique(self.person[order], return_index=True)[1], len(order))
+        since = np.append(np.searchsorted(self.asked.persons, self.person[order[starts[:-1]]]), len(self.asked.persons))
+        return starts, order, since, self.asked.entries
 
     def _with_decisions(self) -> Ints:
         """The entries of which humans said something."""

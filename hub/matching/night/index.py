@@ -21,6 +21,7 @@ class NightIndex(MemoryIndex):
 
     def __init__(self, index: MemoryIndex, census: Census, pairs: Pairs, judged: Judged, chain: Ints) -> None:
         super().__init__(index.held, index.region)
+        self.numbered = index.numbered
         self._of = index
         self.pairs = pairs
         self.judged = judged

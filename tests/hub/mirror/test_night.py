@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,30 +15,13 @@ from hub.matching import Matching, in_memory
 from hub.matching.decisions import Decisions
 from hub.matching.engine import Engine
 from hub.matching.night import renewing
-from hub.mirror import NIGHT, Known, Mirror, MirrorIndex, forget_night, kept, opened, remove, touched
+from hub.mirror import NIGHT, MirrorIndex, forget_night, kept, opened, remove, touched
 from hub.mirror import night as nights
 from hub.person import Held, Person
 from tests.bench.registers import registers
+from tests.hub.mirror.holding import opening, put
 
 ALWAYS = Engine(entries=0)
-
-
-@contextmanager
-def opening(state: Path) -> Iterator[Mirror]:
-    """The mirror of a state directory."""
-    with opened(state, secrets.key_for_state(state), "FI") as mirror:
-        yield mirror
-
-
-def put(mirror: Mirror, before: Sequence[Held], now: Sequence[Held]) -> None:
-    """Have the mirror hold what is there now: what is new added, what was changed written in its place, the rest removed."""
-    for name in sorted({item.source for item in [*before, *now]}):
-        there, stand = ({item.entry.ref: item.entry for item in held if item.source == name} for held in (before, now))
-        number = mirror.keep(Known(name, "memory", "", entries=len(stand)))
-        places = mirror.refs(number)
-        mirror.change((places[ref][0][0], entry) for ref, entry in stand.items() if ref in there and entry != there[ref])
-        mirror.remove([places[ref][0][0] for ref in there.keys() - stand.keys()])
-        mirror.add(name, number, [entry for ref, entry in stand.items() if ref not in there], "FI")
 
 
 def tonight(state: Path, held: Sequence[Held], decisions: Decisions | None = None) -> None:
@@ -195,7 +177,7 @@ def test_nothing_is_left_of_who_is_gone(state: Path) -> None:
 
 
 def _words(state: Path) -> str:
-    found = kept.read(state, {})
+    found = kept.read(state, NIGHT, {})
     assert found is not None
     return " ".join(str(column.to_pylist()) for column in found[1].values()).casefold()
 

@@ -54,7 +54,7 @@ def night(
 
 def found(of: Night, kind: type[Family], *persons: Person) -> tuple[Finding, ...]:
     """What one family finds."""
-    return make_report(of, persons, [kind]).findings
+    return tuple(make_report(of, persons, [kind]).findings)
 
 
 def places(finding: Finding) -> set[tuple[str, str | None]]:

@@ -69,6 +69,49 @@ def test_a_second_run_on_one_day_takes_the_place_of_the_first(tmp_path: Path) ->
     assert [item.day for item in evening.nights] == ["2026-11-27", "2026-11-28"]
 
 
+def test_what_only_the_morning_saw_was_never_there(tmp_path: Path) -> None:
+    """It is not gone the night after, and nothing of it is kept."""
+    remember(tmp_path, 0, [her("", "0441234567")])
+    remember(tmp_path, 1, [her("diabetes", "0441234567")])
+    evening = remember(tmp_path, 1, [her("", "0441234567")])
+    after = remember(tmp_path, 2, [her("", "0441234567")])
+
+    assert (len(evening.findings), evening.gone, after.gone) == (0, 0, 0)
+    assert rows(tmp_path) == []
+
+
+def test_a_night_like_the_one_before_writes_itself_only(tmp_path: Path) -> None:
+    """A row for each finding every night would be most of what a report of very many costs."""
+    remember(tmp_path, 0, [her()])
+    before = rows(tmp_path)
+    with opened(tmp_path) as history:
+        written = history._database.total_changes
+        history.remember(make_report(replace(night("customers", "phone", now=NOON + timedelta(1)), key=history.id_key), [her()]))
+        assert history._database.total_changes - written == 1
+    assert rows(tmp_path) == before != []
+
+
+def test_a_file_that_wrote_every_night_down_is_gone_on_from(tmp_path: Path) -> None:
+    """As hubs did once: what was there last night is there, what was not is not."""
+    remember(tmp_path, 0, [her()])
+    gone = remember(tmp_path, 1, [her("")])
+    with opened(tmp_path) as history, history._database:
+        history._database.execute("UPDATE findings SET last = '2026-11-28' WHERE last = ''")
+        history._database.execute("PRAGMA user_version = 0")
+    told = remember(tmp_path, 2, [her("")])
+
+    assert gone.gone == 1
+    assert (len(told.findings), told.new, told.gone) == (1, frozenset(), 0)
+    assert {last for _, last in rows(tmp_path)} == {"", "2026-11-27"}
+
+
+def rows(state: Path) -> list[tuple[str, str]]:
+    """The findings as they are remembered: the first and the last night."""
+    with opened(state) as history:
+        found: list[tuple[str, str]] = history._database.execute("SELECT first, last FROM findings ORDER BY id").fetchall()
+    return found
+
+
 def test_what_a_silent_source_had_is_neither_gone_nor_new(tmp_path: Path) -> None:
     """Nothing is known about it until it answers again."""
     first = remember(tmp_path, 0, [her("")])
@@ -83,12 +126,13 @@ def test_what_a_silent_source_had_is_neither_gone_nor_new(tmp_path: Path) -> Non
 
 
 def test_what_comes_back_is_new_since_last_night(tmp_path: Path) -> None:
-    """Its first night stays the first."""
-    for day, note in enumerate(("diabetes", "", "diabetes")):
-        told = remember(tmp_path, day, [her(note, "0441234567")])
+    """Its first night stays the first, and a night later it is not new any more."""
+    nights = [
+        remember(tmp_path, day, [her(note, "0441234567")]) for day, note in enumerate(("diabetes", "", "diabetes", "diabetes"))
+    ]
 
-    assert told.new == {told.findings[0].id}
-    assert told.findings[0].since == "2026-11-27"
+    assert [[*told.new] for told in nights[1:]] == [[], [nights[0].findings[0].id], []]
+    assert [item.since for told in nights for item in told.findings] == ["2026-11-27"] * 3
 
 
 def test_an_accepted_finding_is_silent_even_when_it_comes_back(tmp_path: Path) -> None:

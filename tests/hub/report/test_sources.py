@@ -114,4 +114,4 @@ def test_entries_of_a_copy_make_no_other_finding() -> None:
     hers = person(held("customers", "1", name="Aino", phone="0441234567"), copy, held("phone", "a", phone="0441234567"))
     report = make_report(night("customers", "phone"), [hers], families())
 
-    assert kinds(report.findings) == ["conflict_copy"]
+    assert kinds(tuple(report.findings)) == ["conflict_copy"]

@@ -1,0 +1,79 @@
+"""What all families have to say about one person after the other, and then about the night itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from hub.person import Person
+from hub.report.finding import KINDS, SEVERITIES, Family, Night
+from hub.report.findings import Findings, Headline
+from hub.report.overview import Overview, Sources, sources_of
+
+
+class Said(NamedTuple):
+    """What is said about one person."""
+
+    handle: str
+    name: str
+    sources: Sources
+    headlines: tuple[Headline, ...]
+
+    def __repr__(self) -> str:
+        return f"<{len(self.headlines)} findings about {self.handle}>"
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyReport:
+    """All findings of one night, the gravest first, and who is in which registers."""
+
+    night: Night
+    findings: Findings
+    overview: Overview = field(repr=False)
+
+
+class Telling:
+    """The families of one night at work."""
+
+    def __init__(self, night: Night, kinds: Sequence[type[Family]]) -> None:
+        self.night = night
+        self.overview = Overview()
+        self._families = [family(night) for family in kinds]
+        self._about = [family for family in self._families if type(family).about is not Family.about]
+        self._fading = [family for family in self._families if type(family).stands is not Family.stands]
+
+    def about(self, person: Person) -> Said:
+        """What is said about a person."""
+        headlines = tuple(Headline.of(finding) for family in self._about for finding in family.about(person))
+        return Said(person.handle, person.name, sources_of(person), headlines)
+
+    def stands(self, person: Person) -> date:
+        """Through which day the same is said about a person who has the same entries."""
+        return min((family.stands(person) for family in self._fading), default=date.max)
+
+    def report(self, said: Iterable[Said]) -> NightlyReport:
+        """The report, once everybody was spoken about."""
+        headlines: list[Headline] = []
+        for one in said:
+            self.overview.add(one)
+            headlines += one.headlines
+        headlines += [Headline.of(finding) for family in self._families for finding in family.rest()]
+        ordered = sorted(_distinct(self.night, headlines), key=lambda item: (_SEVERITY[item.severity], _KIND[item.kind]))
+        return NightlyReport(self.night, Findings(tuple(ordered)), self.overview)
+
+
+_SEVERITY, _KIND = ({name: place for place, name in enumerate(names)} for names in (SEVERITIES, KINDS))
+
+
+def _distinct(night: Night, headlines: Iterable[Headline]) -> Iterator[Headline]:
+    """Each finding once; of different ones that share an id the later ones get one by their entries."""
+    seen: dict[str, str] = {}
+    for item in headlines:
+        told = item
+        if seen.get(item.id, item.refs) != item.refs:
+            told = item._replace(id=night.id(item.kind, item.id, item.refs))
+        if told.id not in seen:
+            seen[told.id] = told.refs
+            yield told

@@ -1,0 +1,29 @@
+"""A mirror that holds what a test says, and is brought from one night to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hub import secrets
+from hub.mirror import Known, Mirror, opened
+from hub.person import Held
+
+
+@contextmanager
+def opening(state: Path) -> Iterator[Mirror]:
+    """The mirror of a state directory."""
+    with opened(state, secrets.key_for_state(state), "FI") as mirror:
+        yield mirror
+
+
+def put(mirror: Mirror, before: Sequence[Held], now: Sequence[Held]) -> None:
+    """Have the mirror hold what is there now: what is new added, what was changed written in its place, the rest removed."""
+    for name in sorted({item.source for item in [*before, *now]}):
+        there, stand = ({item.entry.ref: item.entry for item in held if item.source == name} for held in (before, now))
+        number = mirror.keep(Known(name, "memory", "", entries=len(stand)))
+        places = mirror.refs(number)
+        mirror.change((places[ref][0][0], entry) for ref, entry in stand.items() if ref in there and entry != there[ref])
+        mirror.remove([places[ref][0][0] for ref in there.keys() - stand.keys()])
+        mirror.add(name, number, [entry for ref, entry in stand.items() if ref not in there], "FI")
