@@ -34,20 +34,31 @@ def alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=20_000)
 def roughly(one: str, other: str) -> bool:
     """Whether two words that begin alike are the same but for typing errors: two in a long one."""
-    return one[:1] == other[:1] and (alike(one, other) or (min(len(one), len(other)) > SHORTEST and _within(2, one, other)))
+    return one[:1] == other[:1] and (_within(2, one, other) if min(len(one), len(other)) > SHORTEST else alike(one, other))
 
 
 def _within(errors: int, one: str, other: str) -> bool:
-    """Whether no more than so many errors lie between two words."""
+    """Whether no more than one or two errors lie between two words."""
     if abs(len(one) - len(other)) > errors:
         return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    rest, others = one[start:], other[start:]
-    if not rest or not others or not errors:
+    rest, others = _apart(one, other)
+    if not rest or not others:
         return len(rest) + len(others) <= errors
+    crossed = rest[:2] == others[1::-1]
+    if errors == 1:
+        return len(rest) == len(others) and (len(rest) == 1 or (crossed and len(rest) == 2))
     ways = [(rest[1:], others[1:]), (rest[1:], others), (rest, others[1:])]
-    if rest[:2] == others[1::-1]:
+    if crossed:
         ways.append((rest[2:], others[2:]))
     return any(_within(errors - 1, *way) for way in ways)
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Two words without what both begin with, and then without what both end with: no error lies there."""
+    start, least = 0, min(len(one), len(other))
+    while start < least and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < least - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return one[start : len(one) - end], other[start : len(other) - end]
