@@ -32,10 +32,7 @@ def refreshed(mine: Mirror, source: SourceConfig, known: Mapping[str, tuple[int,
     connector = connector_of(source)
     mine.write()
     before = _known(mine.sources(), source)  # another hub may have asked it while this one waited
-    if stands(before):
-        answer = told(before)
-    else:
-        answer = _ask(mine, connector, replace(before, place=place), options, tick=tick)
+    answer = told(before) if stands(before) else _ask(mine, connector, replace(before, place=place), options, tick=tick)
     mine.database.commit()
     return answer
 

@@ -126,7 +126,8 @@ def listed(screen: Screen, breaches: Sequence[Breach], country: str, now: dateti
         return
     columns = (Column(Phrase("Breach")), Column(Phrase("We learned of it")), Column(Phrase("How it stands"), 3))
     rows: list[list[Cell]] = [
-        [item.number, _time(datetime.fromisoformat(item.aware), screen.language), _stands(item, country, now)] for item in breaches
+        [item.number, _time(datetime.fromisoformat(item.aware), screen.language), _stands(item, country, now)]
+        for item in breaches
     ]
     screen.table(columns, rows)
 

@@ -128,7 +128,7 @@ def test_a_silent_source_is_stood_in_for_and_named(hub: Hub, folder: Path) -> No
 
 @pytest.mark.parametrize("wrong", ['path = "listta.csv"', 'path = "lista.csv"\ncolumns = { "Nimmi" = "name" }'])
 def test_what_was_heard_by_other_settings_is_no_answer_by_these(
-    hub: Hub, folder: Path, config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
+    hub: Hub, config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A source whose settings became wrong is silent however often it is asked, and nothing is planned as if it had answered."""
     monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
