@@ -54,6 +54,11 @@ class Matcher:
     def __bool__(self) -> bool:
         return bool(self._probes)
 
+    @property
+    def needles(self) -> list[Needle]:
+        """What is searched for."""
+        return [probe.needle for probe in self._probes]
+
     def spans(self, text: str) -> list[Span]:
         """Every match in NFC text that may be cut out, without overlaps, in order."""
         found: list[Span] = []

@@ -188,7 +188,7 @@ def _done(command: argparse.ArgumentParser) -> None:
 
 
 def _ledger(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("verify",), help="verify: check every line")
+    command.add_argument("act", choices=("verify",), metavar="verify", help="verify: check every line")
 
 
 def _letter(command: argparse.ArgumentParser) -> None:
@@ -218,7 +218,7 @@ def _owner(command: argparse.ArgumentParser) -> None:
 
 
 def _requesting(command: argparse.ArgumentParser) -> None:
-    acts = command.add_subparsers(dest="act", metavar="ACT", required=True)
+    acts = command.add_subparsers(dest="act", metavar="|".join(_REQUEST_ACTS), required=True)
     for name, (text, parts) in _REQUEST_ACTS.items():
         made = acts.add_parser(name, help=text, description=text.capitalize() + ".", formatter_class=_Help)
         _common(made)
@@ -278,7 +278,7 @@ def _refuse(command: argparse.ArgumentParser) -> None:
 
 
 def _breach(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("new", "set", "show", "close"), help="what to do")
+    command.add_argument("act", choices=("new", "set", "show", "close"), metavar="new|set|show|close", help="what to do")
     command.add_argument("number", nargs="?", default="", metavar="NUMBER", help="which breach (show: all when left out)")
     command.add_argument("--aware", default="", metavar="TIME", help="when you learned of it, as 2026-11-28T09:30 (default: now)")
     command.add_argument("--noticed-by", choices=("self", "other"), default="", help="who noticed it (default: self)")
@@ -307,7 +307,7 @@ def _ask(command: argparse.ArgumentParser) -> None:
 
 
 def _consent(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("give", "withdraw"), help="what the person did")
+    command.add_argument("act", choices=("give", "withdraw"), metavar="give|withdraw", help="what the person did")
     command.add_argument("--for", dest="purpose", default="", metavar="PURPOSE", help="what they agree to, such as marketing")
     command.add_argument("--wording", default="", metavar="VERSION", help="which version of your text they were shown")
     command.add_argument("--until", default="", metavar="DATE", help="the last day of a permission (default: 30 days)")

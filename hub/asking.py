@@ -32,11 +32,7 @@ def refreshed(mine: Mirror, source: SourceConfig, known: Mapping[str, tuple[int,
     connector = connector_of(source)
     mine.write()
     before = _known(mine.sources(), source)  # another hub may have asked it while this one waited
-    if stands(before):
-        answer = told(before)
-    else:
-        now = replace(before, options=options, place=place)
-        answer = _ask(mine, connector, now, full=before.options != options, tick=tick)
+    answer = told(before) if stands(before) else _ask(mine, connector, replace(before, place=place), options, tick=tick)
     mine.database.commit()
     return answer
 
@@ -51,8 +47,14 @@ def _options(source: SourceConfig) -> str:
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _ask(mine: Mirror, source: Connector, known: Known, *, full: bool, tick: Tick) -> Answer:
-    """Ask one source for what changed, and write it down."""
+def _ask(mine: Mirror, source: Connector, known: Known, options: str, *, tick: Tick) -> Answer:
+    """Ask one source for what changed, and write it down.
+
+    What was heard by other settings stands in where the source does not answer by these, and is never taken for its answer.
+    """
+    full = known.options != options
+    if full:
+        known.signature = ""
     watched = source.watched()
     before = look(watched) if watched is not None else None
     complete = bool(known.answer) and not known.answer["unreadable"]
@@ -66,6 +68,7 @@ def _ask(mine: Mirror, source: Connector, known: Known, *, full: bool, tick: Tic
     mine.remove(gone)
     known.entries += added - len(gone)
     if listing.listed:
+        known.options = options
         known.signature = before.signature if before and before.settled else ""
         known.watched = [(str(item.path), item.like, item.deep) for item in watched] if watched is not None else None
         known.token = listing.cursor.token if listing.cursor else ""

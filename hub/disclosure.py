@@ -12,7 +12,7 @@ from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import outbox
 from hub.person import Person
-from hub.values import value_key
+from hub.values import NAMES, value_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,16 @@ def values_of(person: Person, kinds: Sequence[str], region: str) -> list[Value]:
         for member in person.links:
             entry = member.held.entry
             for item in entry.fields:
-                if item.kind == kind and not (item.stays and kind in IDENTIFYING):
+                if item.kind == kind and not (item.stays and kind in IDENTIFYING) and _is_one(kind, item.value):
                     found.setdefault(
                         (kind, value_key(kind, item.value, region)), Value(kind, item.value, member.held.source, entry.locator)
                     )
     return list(found.values())
+
+
+def _is_one(kind: str, value: str) -> bool:
+    """Whether a value is what it is called: an address book puts an e-mail or a number where it knows no name."""
+    return kind not in NAMES or ("@" not in value and any(map(str.isalpha, value)))
 
 
 def require_room(directory: Path) -> None:

@@ -12,6 +12,9 @@ from connectors.phrase import Phrase
 CODES = ("fi", "en")
 """The languages the hub speaks; English is the language of the templates themselves."""
 
+_DAYS = frozenset({"day", "date", "until", "due", "today"})
+"""Places in a sentence that hold a day: it is told as ISO 8601, and said as people write it."""
+
 
 class Language:
     """One language: says a phrase in it. What has no translation is said in English, never left out."""
@@ -35,7 +38,10 @@ class Language:
         template = self._words.get(phrase.template, phrase.template)
         if not phrase.values:
             return template
-        values = {name: self._value(value) for name, value in phrase.values.items()}
+        values = {
+            name: self.day(value) if name in _DAYS and isinstance(value, str) else self._value(value)
+            for name, value in phrase.values.items()
+        }
         return template.format(**values)
 
     def day(self, iso: str) -> str:
@@ -44,6 +50,16 @@ class Language:
         if self.code != "fi" or len(parts) != 3 or not all(part.isdecimal() for part in parts):
             return iso
         return ".".join(str(int(part)) for part in reversed(parts))
+
+    def moment(self, iso: str) -> str:
+        """A moment of ISO 8601 as the computer's clock showed it, to the minute; anything else unchanged."""
+        from datetime import datetime  # a find tells no moment
+
+        try:
+            there = datetime.fromisoformat(iso).astimezone()
+        except ValueError:
+            return iso
+        return f"{self.day(there.date().isoformat())} {there:%H:%M}"
 
     def _value(self, value: object) -> object:
         """A phrase among the values is said in this language, and so are the phrases in a list of them."""

@@ -43,13 +43,20 @@ def _said(told: dict[str, str]) -> Phrase:
         "missing": lambda: Phrase("This is missing: {arguments}", arguments=told["missing"]),
         "either": lambda: Phrase("One of these is missing: {arguments}", arguments=told["either"]),
         "long": lambda: Phrase("{short} may mean: {options}", short=told["short"], options=told["long"]),
-        "choices": lambda: Phrase("{argument} is one of: {choices}", argument=argument, choices=_plain(told["choices"])),
+        "choices": lambda: _one_of(argument, _plain(told["choices"])),
         "empty": lambda: Phrase("{argument} needs a value behind it.", argument=argument),
         "full": lambda: Phrase("{argument} takes no value.", argument=argument),
         "other": lambda: Phrase("{argument} and {other} cannot be used together.", argument=argument, other=told["other"]),
         "value": lambda: Phrase("The value of {argument} cannot be understood.", argument=argument),
     }
     return next((say() for name, say in sentences.items() if name in told), Phrase("What you typed cannot be understood."))
+
+
+def _one_of(argument: str, choices: str) -> Phrase:
+    """An option is named; a word that stands by its place has no name that the owner knows."""
+    if argument.startswith("-"):
+        return Phrase("{argument} is one of: {choices}", argument=argument, choices=choices)
+    return Phrase("Take one of: {names}.", names=choices)
 
 
 def _too_much(words: str) -> Phrase:

@@ -11,9 +11,11 @@ from connectors import _files
 from connectors._cardlines import Card
 from connectors._needles import Matcher
 from connectors.contract import Residue
+from connectors.entry import Field
 from connectors.errors import HubError
 from connectors.phrase import Phrase
-from connectors.vcard.files import CardFile, named, neutral, read_file
+from connectors.vcard.files import CardFile, named, neutral, place, read_file
+from connectors.vcard.records import records_of
 
 TOO_BIG = 256 << 20
 _MOST_NUMBERS = 10
@@ -29,14 +31,17 @@ _COPY_WHY = Phrase("a value of the person stands in this copy: delete the file i
 def of_file(file: CardFile, matcher: Matcher) -> Iterator[Residue]:
     """What is left in one card file: told by the cards it stands in, else by the file."""
     anywhere = _anywhere(file, matcher)
+    outside = matcher.in_bytes(file.outside())
+    if not (anywhere or outside):
+        return
     numbers = [number for number, card in enumerate(file.cards, start=1) if anywhere and _in_card(file, card, matcher)]
-    name = _name(file.path, matcher)
+    name = _locator(file, matcher)
     if numbers:
         told = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + ("…" if len(numbers) > _MOST_NUMBERS else "")
         yield Residue(Phrase("card {numbers} of {file}", numbers=told, file=name), _STILL)
-    if matcher.in_bytes(file.outside()):
+    if outside:
         yield Residue(Phrase("{file}, between the cards", file=name), _STILL)
-    elif not numbers and anywhere:
+    elif not numbers:
         yield Residue(Phrase("{file}", file=name), _STILL)
 
 
@@ -129,6 +134,16 @@ def _said(card: Card) -> Iterator[str]:
 def _holds(path: Path, matcher: Matcher) -> bool:
     file = read_file(path, path.name)
     return _anywhere(file, matcher) or bool(matcher.in_bytes(file.data))
+
+
+def _locator(file: CardFile, matcher: Matcher) -> Phrase:
+    """Where a file is, in the words by which a find tells it; never by a name that holds a value of the person."""
+    hers = [
+        Field("other" if needle.kind == "text" else needle.kind, needle.value)
+        for needle in matcher.needles
+        if needle.kind != "inflected"
+    ]
+    return place(file, [hers, *(record.fields for record in records_of(file))])
 
 
 def _name(path: Path, matcher: Matcher) -> str | Phrase:

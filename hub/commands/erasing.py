@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,8 +42,7 @@ def erase(run: Run) -> int:
         from hub.commands import everybody
 
         return everybody.erase(run)
-    number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
-    if options.confirm and (number or not (options.who or options.person)):
+    if options.confirm and (number := request_named(options)) is not None:
         return confirm(run, number, "erasure", remembering)
     if options.confirm and len(options.who) == 1 and _LIKE_ONE.fullmatch(options.who[0]):
         raise UsageError(
@@ -64,6 +64,20 @@ def erase(run: Run) -> int:
     include, exclude = decisions(run, gathered, person)
     plan = with_packages(run, planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
     return keep(run, gathered, plan, "erasure", remembering)
+
+
+def request_named(options: Namespace) -> str | None:
+    """The number of the request that --confirm is about, "" for the only one that waits; None: it is about WHO.
+
+    Raises `UsageError` for a number with a person beside it: the request says whom it is about.
+    """
+    number = next((word for word in options.who if REQUEST.fullmatch(word)), "")
+    if number and (len(options.who) > 1 or options.person):
+        raise UsageError(
+            Phrase("The number of a request stands alone: request {number} says itself whom it is about.", number=number),
+            Phrase("Write --confirm {number} and nobody's name; nothing was changed.", number=number),
+        )
+    return None if (options.who or options.person) and not number else number
 
 
 Remembering = Callable[[Run, Ledger, Request], erasing.Remember]

@@ -11,7 +11,7 @@ from hub import erase as erasing
 from hub import permissions
 from hub import rectify as rectifying
 from hub.commands.base import Run, answered, decisions, one_person
-from hub.commands.erasing import REQUEST, asked, besides, confirm, keep, show_plan
+from hub.commands.erasing import asked, besides, confirm, keep, request_named, show_plan
 from hub.gathered import Gathered, Key
 from hub.ledger import Ledger, Request
 from hub.permissions.known import marks_of
@@ -22,8 +22,7 @@ from hub.plan import Plan, Report
 def rectify(run: Run) -> int:
     """Plan a correction and show it; with --confirm carry it out."""
     options = run.options
-    number = options.who[0] if len(options.who) == 1 and REQUEST.fullmatch(options.who[0]) else ""
-    if options.confirm and (number or not (options.who or options.person)):
+    if options.confirm and (number := request_named(options)) is not None:
         return confirm(run, number, "rectification", remembering)
     if bool(options.who) == bool(options.person):
         raise UsageError(Phrase("Say who: WHO, or --person HANDLE from the last find, and not both."))

@@ -126,7 +126,8 @@ def listed(screen: Screen, breaches: Sequence[Breach], country: str, now: dateti
         return
     columns = (Column(Phrase("Breach")), Column(Phrase("We learned of it")), Column(Phrase("How it stands"), 3))
     rows: list[list[Cell]] = [
-        [item.number, clock.written(datetime.fromisoformat(item.aware)), _stands(item, country, now)] for item in breaches
+        [item.number, _time(datetime.fromisoformat(item.aware), screen.language), _stands(item, country, now)]
+        for item in breaches
     ]
     screen.table(columns, rows)
 
@@ -135,12 +136,12 @@ def shown(screen: Screen, breach: Breach, country: str, now: datetime) -> None:
     """One breach: its clock, who is to be told, and how many the registers hold."""
     screen.heading(Phrase("Breach {number}", number=breach.number), "  ", _stands(breach, country, now))
     times = {"aware": datetime.fromisoformat(breach.aware), "deadline": breach.deadline(country)}
-    said = {name: clock.written(time) for name, time in times.items()}
+    said = {name: _time(time, screen.language) for name, time in times.items()}
     screen.line(Phrase("You learned of it {aware}; authority and customers are told by {deadline}.", **said), indent=2)
     screen.line(RISKS[breach.risk], indent=2)
     for name in ("authority", "customers"):
         if time := getattr(breach, name):
-            told = {"whom": TOLD[name], "time": clock.written(datetime.fromisoformat(time))}
+            told = {"whom": TOLD[name], "time": _time(datetime.fromisoformat(time), screen.language)}
             screen.line(Phrase("Told: {whom}, {time}", **told), indent=2)
     if breach.concerned:
         screen.line(

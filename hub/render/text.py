@@ -131,7 +131,7 @@ def persons(screen: Screen, answers: Sequence[Answer], everybody: Iterable[Perso
 def refresh(screen: Screen, answers: Sequence[Answer]) -> None:
     """What the mirror holds of each source, then the sources that did not (fully) answer."""
     columns = (Column(Phrase("Source"), 3), Column(Phrase("Entries"), 2), Column(Phrase("As of"), 4))
-    screen.table(columns, [[item.source, str(item.entries), item.as_of] for item in answers])
+    screen.table(columns, [[item.source, str(item.entries), screen.language.moment(item.as_of)] for item in answers])
     show_answers(screen, answers)
 
 

@@ -126,6 +126,25 @@ def test_a_silent_source_is_stood_in_for_and_named(hub: Hub, folder: Path) -> No
     assert hub("find", "maija malli")[0] == 0
 
 
+@pytest.mark.parametrize("wrong", ['path = "listta.csv"', 'path = "lista.csv"\ncolumns = { "Nimmi" = "name" }'])
+def test_what_was_heard_by_other_settings_is_no_answer_by_these(
+    hub: Hub, config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source whose settings became wrong is silent however often it is asked, and nothing is planned as if it had answered."""
+    monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
+    right = config.read_text(encoding="utf-8")
+    assert hub("find", "maija malli")[0] == 0
+    config.write_text(right.replace('path = "lista.csv"', wrong), encoding="utf-8")
+
+    for words in (("find", "maija malli"), ("find", "maija malli"), ("erase", "maija malli"), ("find", "maija malli")):
+        code, document = hub(*words)
+        (answer,) = [answer for answer in document["answers"] if answer["source"] == "lista"]
+        assert (code, answer["state"], answer["entries"]) == (3, "silent", 2), words
+
+    config.write_text(right, encoding="utf-8")
+    assert hub("find", "maija malli")[0] == 0
+
+
 def test_a_source_that_is_configured_no_more_is_forgotten(hub: Hub, folder: Path) -> None:
     """Its entries go from the mirror; one whose columns are named anew is read anew."""
     hub("find", "maija malli")

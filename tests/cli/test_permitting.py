@@ -114,6 +114,19 @@ def test_a_permission_is_for_one_recipient_one_set_of_data_and_one_time(hub: Hub
     assert [item["disclosure"] for item in hub("disclose")[1]["disclosures"]] == [told["disclosure"]]
 
 
+def test_a_name_that_is_an_address_is_not_passed_on_as_a_name(hub: Hub, config: Path) -> None:
+    """An address book that knows no name puts the e-mail or the number there: a permission for names is none for these."""
+    cards = [
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nEMAIL:{HER_EMAIL}\r\nEND:VCARD\r\n" for name in (HER_EMAIL, "0441234567")
+    ]
+    (config.parent / "kortit" / "kerätyt.vcf").write_text("".join(cards), encoding="utf-8", newline="")
+    hub("consent", "give", HER_EMAIL, "--to", RECIPIENT, "--data", "name")
+
+    code, told = hub("disclose", HER_EMAIL, "--to", RECIPIENT, "--data", "name")
+
+    assert (code, [item["value"] for item in told["data"]]) == (0, [HER_NAME])
+
+
 def test_a_permission_ends(hub: Hub) -> None:
     """Expired, not come yet by its own day, or taken back: refused; and never given for a past that ends before it."""
     last_week, yesterday = (str(undo.today() - timedelta(days)) for days in (7, 1))

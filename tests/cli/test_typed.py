@@ -45,6 +45,15 @@ def config(tmp_path: Path) -> Path:
         (["find", WHO, "--json=Malli"], "--json ei ota arvoa"),
         (["erase", "--in", "x", "--co"], "--config, --confirm"),
         (["find"], "--person"),
+        (["ledger"], "puuttuu: verify"),
+        (["ledger", "verfy"], "Käytä jotakin näistä: verify."),
+        (["breach", "nwe"], "Käytä jotakin näistä: new, set, show, close."),
+        (["request"], "new, show"),
+        (["request", "nwe"], "Käytä jotakin näistä: new, show"),
+        (["erase", "--confirm", "2026-0003", WHO], "kirjoitetaan yksin"),
+        (["erase", WHO, "2026-0003", "--confirm"], "kirjoitetaan yksin"),
+        (["erase", "2026-0003", "--confirm", "--person", "1a2b3c4d5e"], "kirjoitetaan yksin"),
+        (["rectify", "2026-0003", WHO, "--confirm", "--phone", "1"], "kirjoitetaan yksin"),
     ],
 )
 def test_what_is_mistyped_is_said_in_the_owners_language(

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,24 @@ def test_an_unknown_language_is_english() -> None:
 def test_a_day_is_written_as_people_write_it(code: str, iso: str, said: str) -> None:
     """Finnish writes 31.12.2031; what is no day stays as it is."""
     assert Language(code).day(iso) == said
+
+
+def test_a_day_in_a_sentence_is_said_as_people_write_it() -> None:
+    """In Finnish, also deep within; a number of a request or a name that looks like a day stays as it is."""
+    phrase = Phrase("done by hand, you said so on {day}", day="2026-11-28")
+    assert Language("fi").say(phrase) == "tehty käsin, ilmoitit siitä 28.11.2026"
+    assert Language("en").say(phrase) == "done by hand, you said so on 2026-11-28"
+    within = Phrase("A file of {source}, {locator} could not be read. {reason}", source="1-2-3", locator=phrase, reason="")
+    assert Language("fi").say(within) == "Tiedostoa ei voitu lukea: 1-2-3, tehty käsin, ilmoitit siitä 28.11.2026. "
+
+
+def test_a_moment_is_said_by_the_clock_of_this_computer() -> None:
+    """To the minute, without the offset; what is no moment stays as it is."""
+    noon = datetime(2026, 1, 5, 12, 30, 59).astimezone()
+    for zone in (noon.tzinfo, UTC):
+        told = noon.astimezone(zone).isoformat()
+        assert (Language("fi").moment(told), Language("en").moment(told)) == ("5.1.2026 12:30", "2026-01-05 12:30")
+    assert Language("fi").moment("") == ""
 
 
 def test_the_sentences_are_read_as_toml_reads_them() -> None:

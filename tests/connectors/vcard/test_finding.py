@@ -17,6 +17,7 @@ from connectors.vcard import VcardConnector
 from connectors.vcard.files import neutral
 from tests.connectors.vcard.test_erasing import AINO, EERO, LIST, entries, named, source
 
+HIDDEN = "card 1 of a file of the card folder"
 HER = (Needle("name", "Aino Kuvitelma"), Needle("email", "aino@kuvitelma.example"), Needle("phone", "+358441234567"))
 
 
@@ -227,3 +228,15 @@ def test_many_cards_are_read_in_seconds(tmp_path: Path) -> None:
 
     assert count == 20_000
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("k2.vcf", "card 1 of k2.vcf"), ("työ/k2.vcf", "card 1 of työ/k2.vcf"), ("eero.vcf", HIDDEN), ("aino.vcf", HIDDEN)],
+)
+def test_a_place_is_told_as_a_find_tells_it(tmp_path: Path, name: str, where: str) -> None:
+    """In a folder of many files the one is named, unless it is called after the person or after whose card it is."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(card("NOTE:Aino Kuvitelma suositteli"), newline="")
+
+    assert places(tmp_path) == [where]

@@ -81,7 +81,7 @@ def test_the_mirror_is_as_if_made_anew(listings: Listings) -> None:
         for listing in listings:
             source.told = listing
             since = bool(known.token and known.answer)
-            _ask(mirror, source, known, full=False, tick=silently)
+            _ask(mirror, source, known, known.options, tick=silently)
             expected = known_after(expected, listing, since=since)
 
         entries = [entry(ref, version) for ref, versions in expected.items() for version in versions]
