@@ -95,4 +95,4 @@ class Answer:
 def handle_of(keys: Iterable[tuple[str, str]]) -> str:
     """A short, stable handle of the person who has these (source, ref) entries: no personal value can be read off it."""
     first = min(keys)
-    return sha256("\x00".join(first).encode()).hexdigest()[:10]
+    return sha256("\x00".join(first).encode("utf-8", "surrogatepass")).hexdigest()[:10]

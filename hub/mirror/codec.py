@@ -29,7 +29,7 @@ def row_of(shape: int, entry: Entry) -> Row:
     """An entry with the number of its shape."""
     key = f"{shape}{BETWEEN_PARTS}{entry.ref}{BETWEEN_PARTS}{entry.version}{BETWEEN_PARTS}"
     row = key + content_of(entry)
-    if BETWEEN_ROWS in row or key.count(BETWEEN_PARTS) != 3:
+    if BETWEEN_ROWS in row or key.count(BETWEEN_PARTS) != 3 or not _whole(key):
         return AS_JSON + json.dumps([shape, entry.ref, entry.version, content_of(entry)])
     return row
 
@@ -50,7 +50,7 @@ def shape_of(entry: Entry) -> str:
     """What is the same in most entries of a source: kinds and labels of the fields, the locator's wording, the disposal."""
     fields = [[item.kind, item.label, item.stays] if item.stays else [item.kind, item.label] for item in entry.fields]
     locator = [entry.locator.template, *entry.locator.values]
-    return json.dumps([fields, locator, entry.disposal.value, pack(entry.disposal_reason), entry.copy_of], ensure_ascii=False)
+    return json.dumps([fields, locator, entry.disposal.value, pack(entry.disposal_reason), entry.copy_of])
 
 
 def content_of(entry: Entry) -> str:
@@ -65,9 +65,17 @@ def content_of(entry: Entry) -> str:
         told = f"[{','.join(map(_written, entry.locator.values.values()))}]"
     values.append(told)
     content = BETWEEN.join(values)
-    if content.count(BETWEEN) >= len(values) or AS_JSON in content:
+    if content.count(BETWEEN) >= len(values) or AS_JSON in content or not _whole(content):
         return AS_JSON + json.dumps(values)
     return content
+
+
+def _whole(text: str) -> bool:
+    """Whether UTF-8 can hold a text: a name of a file that is none may have half a pair of surrogates, which JSON escapes."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def values_of(content: str) -> list[str]:

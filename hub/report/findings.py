@@ -84,7 +84,7 @@ def packed(finding: Finding) -> str:
     """A finding as one text."""
     places = [[place.source, place.ref, pack(place.locator)] for place in finding.entries]
     told = [finding.kind, finding.severity, finding.id, places, pack(finding.what), pack(finding.proposal), finding.person]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(told, separators=(",", ":"))
 
 
 def unpacked(text: str) -> Finding:

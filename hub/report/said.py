@@ -131,7 +131,7 @@ class _Before:
             sources,
             counts,
             [tuple(map(tuple, json.loads(text))) for text in told["known"].to_pylist()],
-            list(zip(told["handle"].to_pylist(), told["name"].to_pylist(), strict=True)),
+            list(zip(told["handle"].to_pylist(), map(json.loads, told["name"].to_pylist()), strict=True)),
             [
                 Headline(SEVERITIES[severity], KINDS[kind], id_, places[place], refs, body)
                 for severity, kind, id_, place, refs, body in zip(*columns, strict=True)
@@ -182,7 +182,8 @@ class _Tonight:
         self._sources[there] = codes[before.sources[before.same[there]]] if len(codes) else 0
         quiet = self._sources[there & (self._counts == 0)]
         for sources, persons in zip(before.known, np.bincount(quiet, minlength=len(codes))[codes].tolist(), strict=True):
-            self._telling.overview.count(sources, persons)
+            if persons:
+                self._telling.overview.count(sources, persons)
 
     def _anew(self, place: int, person: Person) -> Said:
         said = self._telling.about(person)
@@ -202,7 +203,7 @@ class _Tonight:
             "counts": self._counts,
             "known": self._known.column(),
             "handle": pa.array([handle for handle, _ in self._who], pa.string()),
-            "name": pa.array([name for _, name in self._who], pa.string()),
+            "name": pa.array([json.dumps(name) for _, name in self._who], pa.string()),
             "severity": pa.array([SEVERITIES.index(item.severity) for item in told], pa.int8()),
             "kind": pa.array([KINDS.index(item.kind) for item in told], pa.int8()),
             "place": pa.array([places[item.sources] for item in told], pa.int32()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.hub.held import held
 from tests.hub.mirror.conftest import fill
 
 KEY = bytes(range(32))
-TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\x1c\x1d\x1e\x1f")), max_size=12)
+TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\x1c\x1d\x1e\x1f\ud83d\udcff")), max_size=12)
 FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT, st.booleans())
 
 
@@ -41,12 +42,26 @@ def test_an_entry_comes_back_as_it_was(
             entry.ref, entry.version, where, entry.fields, disposal, None, (shown,), "alku.xlsx", (Phrase("{m}", m=sheet),)
         )
     assert codec.parts_of(codec.row_of(7, entry)) == (7, entry.ref, entry.version, codec.content_of(entry))
+    assert codec.row_of(7, entry).encode()  # half a pair of surrogates, as a name of a file may have, is escaped
+    assert codec.shape_of(entry).encode()
     shape = json.loads(codec.shape_of(entry))
     back = codec.entry_of(shape, entry.ref, entry.version, codec.content_of(entry), lambda name: name.encode())
 
     assert back == entry
     assert (back.locator.template, dict(back.locator.values)) == (where.template, dict(where.values))
     assert [item.load() for item in back.attachments] == ([b"kuva.png"] if more else [])
+
+
+def test_half_a_pair_of_surrogates_is_kept_and_found(plain: Mirror) -> None:
+    """A file whose name is no UTF-8 must not keep everything else from being found."""
+    odd = held("r1", source="vcard", name="Maija \ud83d Malli", note="\udcff")
+    where = Phrase("{file}", file="x\udcff.vcf")
+    entry = replace(odd.entry, locator=where, fields=(*odd.entry.fields, Field("other", "x", "\udcff")), copy_of="\udcff.vcf")
+    fill(plain, [replace(odd, entry=entry)])
+
+    (person,) = Matching(MirrorIndex(plain, "FI"), "FI").find("maija malli")
+    assert person.links[0].held.entry == entry
+    assert person.links[0].held.entry.locator == "x\udcff.vcf"
 
 
 @pytest.mark.parametrize(
