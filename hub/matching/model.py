@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from math import inf, log2
-from typing import Any, NamedTuple
+from typing import Any
 
 from connectors import _resources
+from connectors._values import NamedTuple
 from hub.person import Verdict
 
 
