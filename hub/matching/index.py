@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
 
-LOOKED_AT = 12
-"""So many entries of one name are looked at at once, to see whether they are several people's."""
-
 Links = dict[tuple[int, int], Judgement]
 """What was judged about pairs of entries that are linked, by their numbers, the smaller one first."""
 
@@ -258,7 +255,14 @@ class Index(ABC):
         if known is None:
             bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
             namesakes = self.namesakes(form.key)
-            known = self._rarities[form] = model.rarity_of(bearers, namesakes, self._looks(form.key, namesakes), self.size)
+
+            def rarity(looks: int) -> int:
+                return model.rarity_of(bearers, namesakes, looks, self.size)
+
+            known = rarity(0)
+            if known < rarity(min(namesakes, int(model.settings()["most"]))):  # else nobody need be looked at
+                known = rarity(self._looks(form.key, namesakes))
+            self._rarities[form] = known
         return known
 
     def _looks(self, key: str, namesakes: int) -> int:
@@ -268,12 +272,11 @@ class Index(ABC):
         if namesakes <= usual or namesakes > int(figures["throng"]):
             return min(namesakes, most)
         looks: set[object] = set()
-        waiting = list(self.called(key))
-        while waiting and len(looks) < most:
-            part, waiting = waiting[:LOOKED_AT], waiting[LOOKED_AT:]
-            self.fetch(part)
-            looks.update(self[number].look for number in part)
-        return min(len(looks), most)
+        for number in self.called(key):
+            looks.add(self[number].look)
+            if len(looks) == most:
+                break
+        return len(looks)
 
     def is_crowded(self, trait: str) -> bool:
         """Whether so many have a company or place that a word of the name beside it says nothing."""
