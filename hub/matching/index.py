@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hub.matching import model
-from hub.matching.evidence import Common, compare
+from hub.matching.evidence import Common, compare, name_level
 from hub.matching.faces import Face
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
@@ -207,12 +207,22 @@ class Index(ABC):
             return set()
         # Beside a birthday a town may tell, too.
         asked = worth.telling(item.traits if item.birthdays else item.traits - item.towns)
-        found = self.meeting(item, asked)
+        found = self._worthy(worth, self.meeting(item, asked))
         if rarity <= limit:
-            named = self._named(worth, asked)
-            self.fetch(named)
+            named = self._worthy(worth, self._named(worth, asked))
             # Both must be rare enough, so that what is asked about one is asked about the other.
             found.update(other for other in named if self.rarity(other) <= limit and self._has_name_of(other, item))
+        return found
+
+    def _worthy(self, worth: Worth, numbers: Collection[int]) -> set[int]:
+        """Those of these entries with whose names, and with no more than the traits in common, there may be a verdict."""
+        self.fetch(numbers)
+        item, found = worth.facts, set()
+        for number in numbers:
+            common, name = item.traits & self[number].traits, name_level(item, self[number])
+            # How common a name is takes a look at many entries: first, as if it were rare.
+            if worth.matters(common, name) and worth.matters(common, name, self.rarity(number)):
+                found.add(number)
         return found
 
     def _has_name_of(self, number: int, item: Facts) -> bool:
