@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import sys
 
 SELDOM = 100_000
@@ -23,5 +25,16 @@ def program() -> int:
     return code
 
 
+def process() -> None:
+    """Run one command, and end this process with its exit code; at once where nothing waits for an orderly end.
+
+    To take every module apart first would be a twentieth of the time of a find.
+    """
+    code = program()
+    if "threading" not in sys.modules and not atexit._ncallbacks():  # noqa: SLF001  # nothing else tells whether anything waits
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(program())
+    process()

@@ -36,7 +36,7 @@ class Common:
 def compare(ours: Facts, theirs: Facts, common: Common, rarity: int, is_few: Callable[[str], bool]) -> Levels:
     """The levels of two entries; `is_few` says whether only a few entries have a company or a place."""
     return Levels(
-        name=_name(ours, theirs),
+        name=name_level(ours, theirs),
         rarity=rarity,
         email=_identifier(common, "email", both=bool(ours.personal_emails and theirs.personal_emails)),
         phone=_identifier(common, "phone", both=bool(ours.tails and theirs.tails)),
@@ -52,7 +52,8 @@ def is_line(phone: str) -> bool:
     return phone.startswith("+358") and not phone.startswith(("+3584", "+35850"))
 
 
-def _name(ours: Facts, theirs: Facts) -> str:
+def name_level(ours: Facts, theirs: Facts) -> str:
+    """The level of the names of two entries, of which one may be a company's."""
     level = likeness_of(ours.forms, theirs.forms)
     if level == "nameless" and any(facts.companies and not facts.forms for facts in (ours, theirs)):
         return "firm"

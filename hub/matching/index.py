@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hub.matching import model
-from hub.matching.evidence import Common, compare
+from hub.matching.evidence import Common, compare, name_level
 from hub.matching.faces import Face
 from hub.matching.facts import Facts, Identifier, is_role
 from hub.matching.model import Levels
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 MANY = 30
 """With more holders of one identifier, those alike in name are compared with one of them and not with each other."""
-
-LOOKED_AT = 12
-"""So many entries of one name are looked at at once, to see whether they are several people's."""
 
 Links = dict[tuple[int, int], Judgement]
 """What was judged about pairs of entries that are linked, by their numbers, the smaller one first."""
@@ -210,12 +207,22 @@ class Index(ABC):
             return set()
         # Beside a birthday a town may tell, too.
         asked = worth.telling(item.traits if item.birthdays else item.traits - item.towns)
-        found = self.meeting(item, asked)
+        found = self._worthy(worth, self.meeting(item, asked))
         if rarity <= limit:
-            named = self._named(worth, asked)
-            self.fetch(named)
+            named = self._worthy(worth, self._named(worth, asked))
             # Both must be rare enough, so that what is asked about one is asked about the other.
             found.update(other for other in named if self.rarity(other) <= limit and self._has_name_of(other, item))
+        return found
+
+    def _worthy(self, worth: Worth, numbers: Collection[int]) -> set[int]:
+        """Those of these entries with whose names, and with no more than the traits in common, there may be a verdict."""
+        self.fetch(numbers)
+        item, found = worth.facts, set()
+        for number in numbers:
+            common, name = item.traits & self[number].traits, name_level(item, self[number])
+            # How common a name is takes a look at many entries: first, as if it were rare.
+            if worth.matters(common, name) and worth.matters(common, name, self.rarity(number)):
+                found.add(number)
         return found
 
     def _has_name_of(self, number: int, item: Facts) -> bool:
@@ -258,7 +265,14 @@ class Index(ABC):
         if known is None:
             bearers = [None if is_initial(word) else self.bearers(word) for word in form.words]
             namesakes = self.namesakes(form.key)
-            known = self._rarities[form] = model.rarity_of(bearers, namesakes, self._looks(form.key, namesakes), self.size)
+
+            def rarity(looks: int) -> int:
+                return model.rarity_of(bearers, namesakes, looks, self.size)
+
+            known = rarity(0)
+            if known < rarity(min(namesakes, int(model.settings()["most"]))):  # else nobody need be looked at
+                known = rarity(self._looks(form.key, namesakes))
+            self._rarities[form] = known
         return known
 
     def _looks(self, key: str, namesakes: int) -> int:
@@ -268,12 +282,11 @@ class Index(ABC):
         if namesakes <= usual or namesakes > int(figures["throng"]):
             return min(namesakes, most)
         looks: set[object] = set()
-        waiting = list(self.called(key))
-        while waiting and len(looks) < most:
-            part, waiting = waiting[:LOOKED_AT], waiting[LOOKED_AT:]
-            self.fetch(part)
-            looks.update(self[number].look for number in part)
-        return min(len(looks), most)
+        for number in self.called(key):
+            looks.add(self[number].look)
+            if len(looks) == most:
+                break
+        return len(looks)
 
     def is_crowded(self, trait: str) -> bool:
         """Whether so many have a company or place that a word of the name beside it says nothing."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from math import inf, log2
-from typing import Any, NamedTuple
+from typing import Any
 
 from connectors import _resources
+from connectors._values import NamedTuple
 from hub.person import Verdict
 
 
@@ -147,13 +148,13 @@ def bare_limit(size: int) -> int:
 
 
 @lru_cache(maxsize=10_000)
-def may_matter(rarity: int, support: float, size: int, *, born: bool) -> bool:
-    """Whether two entries without an identifier in common can come to any verdict, if their names say the best.
+def may_matter(rarity: int, support: float, size: int, *, born: bool, name: str = "") -> bool:
+    """Whether two entries without an identifier in common can come to any verdict, if their names say this, or else the best.
 
     `rarity` is that of either, `support` the bits of all else that speaks for it, `born` whether a birthday may be among that.
     """
     limit = inf if born else float(settings()["ceiling"])
-    named, other = _best_of_names(size)
+    named, other = _best_of_names(size, name)
     named = min(prior(size) + named + support + max(0, -rarity), limit) - max(0, rarity)
     return max(named, min(prior(size) + other + support, limit)) >= min(float(settings()["link"]), enough(size))
 
@@ -168,11 +169,12 @@ def alone_limit(size: int, *, born: bool) -> int:
 
 
 @cache
-def _best_of_names(size: int) -> tuple[float, float]:
-    """The most that a level of the name weighs: of those that namesakes share, and of the others."""
+def _best_of_names(size: int, only: str = "") -> tuple[float, float]:
+    """The most that a level of the name weighs, or `only` this one: of those that namesakes share, and of the others."""
     levels = levels_of("name").items()
     telling, other = (
-        [bits("name", level, size) for level, figures in levels if ("namesakes" in figures) is shared] for shared in (True, False)
+        [bits("name", level, size) for level, figures in levels if only in {"", level} and ("namesakes" in figures) is shared]
+        for shared in (True, False)
     )
     return max(telling, default=0.0), max(other, default=0.0)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import NamedTuple
 
+from connectors._values import NamedTuple
 from connectors.phrase import Phrase
 from hub.matching import model
 from hub.matching.evidence import Common

@@ -18,11 +18,15 @@ class Worth:
     size: int
     is_few: Callable[[str], bool]
 
-    def matters(self, traits: Collection[str]) -> bool:
-        """Whether an entry with no more than these traits in common may get any verdict, if its name says the best."""
+    def matters(self, traits: Collection[str], name: str = "", rarity: int = model.RAREST[0]) -> bool:
+        """Whether an entry with no more than these traits in common may get any verdict.
+
+        If its name, which is no rarer than this, comes to this level, or else to the best.
+        """
         if len(traits) > 1 and not self.facts.born.isdisjoint(traits):
             return True
-        return model.may_matter(self.rarity, self._support(traits), self.size, born=bool(self.facts.birthdays))
+        born, rarest = bool(self.facts.birthdays), max(self.rarity, rarity)
+        return model.may_matter(rarest, self._support(traits), self.size, born=born, name=name)
 
     def telling(self, traits: Collection[str]) -> list[str]:
         """The fewest of these traits such that an entry with only the others in common is not worth a look."""

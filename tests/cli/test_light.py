@@ -64,3 +64,36 @@ def test_a_find_imports_only_what_it_needs(config: Path, asked: list[str]) -> No
     assert "hub.mirror.index" in own
     assert [name for name in (*HEAVY, *ONLY_FOR_OTHERS) if name in modules] == []
     assert len(own) <= MOST, own
+
+
+ENDING = """
+import os
+end = os._exit
+os._exit = lambda code: (os.write(1, b"at once\\n"), end(code))
+{before}
+from hub.__main__ import process
+process()
+"""
+LATER = "threading.Thread(target=lambda: (threading.main_thread().join(), print('and a thread'))).start()"
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("", "at once\n"),
+        ("import atexit; atexit.register(print, 'tidied up')", "tidied up\n"),
+        (f"import threading; {LATER}", "and a thread\n"),
+    ],
+    ids=["nothing", "something to do at the end", "a thread"],
+)
+@pytest.mark.parametrize(("asked", "code"), [([WHO], 0), ([], 2)])
+def test_a_find_ends_at_once_unless_something_waits_for_its_end(
+    config: Path, before: str, said: str, asked: list[str], code: int
+) -> None:
+    """Nothing that was said is lost, and the exit code is the command's."""
+    command = [sys.executable, "-c", ENDING.format(before=before), "find", *asked, "--json", "--config", str(config)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+    assert done.returncode == code
+    assert done.stdout.endswith(f"}}\n{said}")
+    assert done.stdout.count("hub.find/1") == done.stdout.count("Maija Malli") // 4 == len(asked)

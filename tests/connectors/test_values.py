@@ -7,6 +7,7 @@ import dataclasses
 import pickle
 import subprocess
 import sys
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from connectors import _values
 from connectors.entry import Field
+from hub.matching.relations import DECIDED
 
 
 def made_by(tools: Any, *, frozen: bool = True) -> Any:
@@ -133,6 +135,49 @@ def test_a_name_alone_is_matched() -> None:
             assert (kind, value) == ("a", "b")
         case _:
             pytest.fail("no match")
+
+
+def tuple_made_by(tools: Any) -> Any:
+    """One and the same class of tuples, made by one of the two."""
+
+    class Pair(tools.NamedTuple):  # type: ignore[misc]  # either of two
+        """A pair."""
+
+        kind: str
+        value: str = ""
+        label: str = "-"
+
+        @property
+        def both(self) -> str:
+            """Two fields in one."""
+            return self.kind + self.value
+
+        def __repr__(self) -> str:
+            return f"<{self.kind}>"
+
+    return Pair
+
+
+@given(arguments)
+def test_a_tuple_is_the_standard_one(told: tuple[list[str], dict[str, str]]) -> None:
+    """It takes the same arguments, and is equal to what the standard library makes of them."""
+
+    def seen(made: Any) -> object:
+        one = made(*told[0], **told[1])
+        return one, hash(one), repr(one), one.both, one.label, one._asdict(), one._replace(label="c"), isinstance(one, tuple)
+
+    assert tried(lambda: seen(tuple_made_by(_values))) == tried(lambda: seen(tuple_made_by(typing)))
+
+
+def test_a_tuple_tells_of_its_fields_as_the_standard_one() -> None:
+    """Names, types, defaults, and where it is from; a copy is equal."""
+
+    def told(made: Any) -> object:
+        return made._fields, made._field_defaults, [*made.__annotations__], made.__doc__, made.__module__, made.__qualname__
+
+    assert told(tuple_made_by(_values)) == told(tuple_made_by(typing))
+    assert pickle.loads(pickle.dumps(DECIDED)) == copy.deepcopy(DECIDED) == DECIDED
+    assert DECIDED.levels.filled({"email": "own"}).email == "own"
 
 
 def test_defining_one_needs_none_of_the_heavy_parts() -> None:

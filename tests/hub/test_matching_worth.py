@@ -10,6 +10,7 @@ from connectors import _resources
 from hub.matching import Matching, model, query
 from hub.matching.groups import Group
 from hub.matching.memory import MemoryIndex
+from hub.matching.names import NameForm, is_initial
 from hub.person import Held, Verdict
 from tests.bench.registers import registers
 from tests.hub.held import held, refs
@@ -50,6 +51,23 @@ def test_what_is_not_looked_at_is_nothing(many: int, monkeypatch: pytest.MonkeyP
     some, all_of_them = (Matching(kind(made, "FI"), "FI").everybody() for kind in (_OfMany, _Thorough))
     assert some == all_of_them
     assert any(member.verdict is Verdict.POSSIBLE for person in some for member in person.members)
+
+
+@pytest.mark.parametrize("many", [800, 30_000, 1_000_000])
+def test_how_common_a_name_is_is_told_as_if_all_its_bearers_were_looked_at(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though few are, and nobody where it makes no difference."""
+    monkeypatch.setattr(_OfMany, "many", many)
+    index, figures = _OfMany(_made(800), "FI"), model.settings()
+
+    def thoroughly(form: NameForm) -> int:
+        words = [None if is_initial(word) else index.bearers(word) for word in form.words]
+        bearers = index.called(form.key)
+        looks = len({index[number].look for number in bearers}) if len(bearers) <= figures["throng"] else len(bearers)
+        return model.rarity_of(words, len(bearers), min(looks, int(figures["most"])), many)
+
+    full = [form for number in index for form in index[number].forms if len(form.words) > 1]
+    assert [index._rarity(form) for form in full] == [thoroughly(form) for form in full]
+    assert any(len(index.called(form.key)) > figures["usual"] for form in full)
 
 
 def test_a_verdict_without_identifier_takes_weight() -> None:
