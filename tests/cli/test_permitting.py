@@ -212,7 +212,7 @@ def test_an_objection_stops_marketing_in_every_list(hub: Hub, config: Path) -> N
 
 def test_an_objection_is_written_down_whole_or_not_at_all(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whenever the process dies, no request is left that nobody can carry out; the next run makes the one that waits."""
-    honest = Ledger._save
+    honest, left = Ledger._save, 0
 
     def dying(self: Ledger, request: Request) -> None:
         nonlocal left
