@@ -45,13 +45,14 @@ def make(
     steps = tuple(_step(number, held, reason) for number, (held, reason) in enumerate(found, start=1))
     # The plan keeps the purpose as its reason, to look at the same places again when a hand says that it is done.
     plan = Plan("", Person(person.handle, "", ()), steps, (), gathered.answers, reason=MARKETING if marketing else "")
-    request = _open_one(book, plan) or joined or book.new("objection", plan, asked=asked)
-    if request.outcomes:
-        return request
-    request.plan, request.handle = plan.numbered(request.number), person.handle
-    request.outcomes = {step.number: StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason) for step in steps}
-    _stand(request)
-    book.save(request)
+    with book.together():  # half of it would be a plan that nobody can confirm
+        request = _open_one(book, plan) or joined or book.new("objection", plan, asked=asked)
+        if request.outcomes:
+            return request
+        request.plan, request.handle = plan.numbered(request.number), person.handle
+        request.outcomes = {step.number: StepOutcome(step, Result.MANUAL_PENDING, reason=step.reason) for step in steps}
+        _stand(request)
+        book.save(request)
     return request
 
 

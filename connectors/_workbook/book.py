@@ -17,7 +17,7 @@ from connectors._workbook.numbers import Numbers
 from connectors._workbook.parts.areas import area
 from connectors._workbook.sheet import RawCell, Sheet
 from connectors._workbook.strings import SharedStrings, decode
-from connectors.errors import ConfigError, Damaged, Fault
+from connectors.errors import ConfigError, Damaged, Fault, Refused
 from connectors.phrase import Phrase
 
 _TOP = 60
@@ -267,6 +267,17 @@ class Table:
                 if "@" in address:
                     found.setdefault(block.top, {})[block.left] = address
         return found
+
+    @cached_property
+    def comments(self) -> dict[int, dict[int, str]]:
+        """Row → column → text, for cells with a comment; comments that cannot be read are counted as left out."""
+        from connectors._workbook.notes import comments_of  # most sheets have none
+
+        try:
+            return comments_of(self.book.package, self.sheet.part)
+        except (Damaged, Refused):
+            self.book.left_out += 1
+            return {}
 
 
 def _names(sheets: tuple[packages.Sheet, ...]) -> str:

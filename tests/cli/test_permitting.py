@@ -13,7 +13,9 @@ import pytest
 from hub import ledger, undo
 from hub.cli import main
 from hub.demo.people import HER_EMAIL, HER_HOME_EMAIL, HER_NAME
+from hub.ledger import Ledger, Request
 from tests.cli.running import Hub
+from tests.conformance.world import Killed
 
 RECIPIENT = "Tilitoimisto Oy"
 GIVE = ("consent", "give", HER_EMAIL, "--to", RECIPIENT, "--data", "name,email")
@@ -206,6 +208,30 @@ def test_an_objection_stops_marketing_in_every_list(hub: Hub, config: Path) -> N
     assert {item["outcome"] for item in done["outcomes"] if item["source"] == "newsletter"} == {"already_absent"}
     left = [item for item in findings(hub, "marketing") if item["person"] == handle]
     assert {entry["source"] for item in left for entry in item["entries"]} == {"customers", "mail"}
+
+
+def test_an_objection_is_written_down_whole_or_not_at_all(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the process dies, no request is left that nobody can carry out; the next run makes the one that waits."""
+    honest, left = Ledger._save, 0
+
+    def dying(self: Ledger, request: Request) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+        honest(self, request)
+
+    for writes in range(2):
+        left = writes
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "_save", dying)
+            with pytest.raises(Killed):
+                hub("objection", HER_EMAIL, "--to", "marketing")
+        assert hub("requests")[1]["requests"] == [], writes
+
+    assert hub("objection", HER_EMAIL, "--to", "marketing")[0] == 4
+    assert [(item["kind"], item["stage"]) for item in hub("requests")[1]["requests"]] == [("objection", "waiting")]
+    assert hub("ledger", "verify")[0] == 0
 
 
 def test_a_withdrawal_is_as_easy_as_the_consent(hub: Hub) -> None:
