@@ -69,7 +69,7 @@ def _before(today: date, lasting: Lasting, about: Mapping[str, str], state: Path
     """What was said on an earlier night, or earlier this day, that knew the same facts."""
     if found := kept.read(state, SAID, about):
         mark, columns = found
-        with suppress(LookupError):
+        with suppress(LookupError, ValueError):  # of a hub that wrote it otherwise
             changed = lasting.numbered.changed(mark)
             if changed is not None and date.fromisoformat(mark["day"]) <= today:
                 return _Before.of(lasting, changed, today, columns)

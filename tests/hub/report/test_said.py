@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -168,6 +168,30 @@ def test_a_night_of_a_later_day_is_not_said_again(tmp_path: Path, held: list[Hel
 
     assert len(looked_at) == report.overview.persons
     is_whole(report, held)
+
+
+HARM: dict[str, Callable[[dict[str, str], dict[str, Any]], object]] = {
+    "a column is missing": lambda _mark, columns: columns.pop("stands"),
+    "a column holds something else": lambda _mark, columns: columns.update(name=columns["handle"]),
+    "the day is missing": lambda mark, _columns: mark.pop("day"),
+    "the facts are others": lambda mark, _columns: mark.update(facts="0"),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_what_another_hub_wrote_is_not_said_again(state: Path, held: list[Held], looked_at: list[str], harm: str) -> None:
+    """Everybody is looked at, and it is written anew."""
+    found = kept.read(state, SAID, {})
+    assert found is not None
+    HARM[harm](*found)
+    kept.write(state, SAID, *found)
+    report = reported(state, a_night())
+
+    assert len(looked_at) == report.overview.persons
+    is_whole(report, held)
+    del looked_at[:]
+    reported(state, a_night())
+    assert len(looked_at) < report.overview.persons / 2
 
 
 def test_a_changed_entry_is_looked_at(state: Path, held: list[Held], looked_at: list[str]) -> None:
