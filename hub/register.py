@@ -9,7 +9,12 @@ from connectors.entry import KINDS
 from connectors.errors import HubError
 from connectors.phrase import Phrase
 from hub.glance import Glance
+from hub.mirror import NIGHT, SAID
 from hub.refresh import gathering, mirrored
+
+_OF_THE_NIGHT = Phrase(
+    "kept of the last report, encrypted like the mirror; every erase removes it, and the next report makes it anew"
+)
 
 
 class MirrorRegister:
@@ -32,8 +37,9 @@ class MirrorRegister:
         return Check(True, True, True, "ok", problems)
 
     def coverage(self) -> Sequence[Column]:
-        """It repeats the fields of all sources, and nothing else."""
-        return [Column(kind, kind) for kind in KINDS]
+        """It repeats the fields of all sources; beside it lies what the last report kept, when there was one."""
+        nights = [name for name in (NIGHT, SAID) if (self._glance.state / name).exists()]
+        return [*(Column(kind, kind) for kind in KINDS), *(Column(name, None, _OF_THE_NIGHT) for name in nights)]
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """Bring it up to date, so that what went from the sources goes from it; name what a silent source leaves in it."""

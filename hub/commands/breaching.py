@@ -9,7 +9,7 @@ from typing import Any
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import breach as breaches
-from hub import ledger, outbox
+from hub import ledger
 from hub.breach import Breach, Breaches
 from hub.commands.base import Run, answered
 from hub.law import clock
@@ -119,8 +119,10 @@ def _show(run: Run, item: Breach) -> None:
     now, controller = datetime.now(UTC), run.config.controller
     files: list[str] = []
     if run.options.out:
+        from hub.commands.writing import write_pages  # the clock of a breach waits for no typesetter
+
         pages = shown.drafts(item, controller, now, run.language)
-        files = [str(file) for file in outbox.write_files(run.options.out, {name: text.encode() for name, text in pages.items()})]
+        files = [str(file) for file in write_pages(run, pages)]
     if run.options.json:
         run.show_json(shown.document(item, controller.country, now, files))
         return

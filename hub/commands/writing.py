@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
@@ -15,7 +16,7 @@ from hub.normalise import parse_name
 from hub.plan import Report, State
 from hub.render import letters
 from hub.render.letters import Letter
-from hub.render.pdf import pdf
+from hub.render.pdf import with_pdfs
 
 Maker = Callable[[Run, Request, Letter], str]
 
@@ -116,9 +117,22 @@ def _nothing_yet(request: Request) -> UsageError:
     )
 
 
+def write_pages(run: Run, pages: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write each page by its name as HTML and PDF into the folder of --out."""
+    contents, unshown = with_pdfs(pages, run.language.code, run.today)
+    files = outbox.write_files(run.options.out, contents)
+    if unshown:
+        run.talk.line(
+            Phrase(
+                "The PDF's fonts lack letters, so these stand in it as numbers: {letters}. The page (HTML) shows them.",
+                letters=" ".join(dict.fromkeys(unshown)),
+            )
+        )
+    return files
+
+
 def _write(run: Run, name: str, page: str) -> int:
-    made = pdf(page, run.language.code, run.today)
-    files = outbox.write_files(run.options.out, {f"{name}.html": page.encode(), f"{name}.pdf": made.content})
+    files = write_pages(run, {name: page})
     if run.options.json:
         run.show_json(
             {
@@ -132,11 +146,4 @@ def _write(run: Run, name: str, page: str) -> int:
         run.screen.heading(Phrase("The letter was written to:"))
         for file in files:
             run.screen.command(str(file))
-    if made.unshown:
-        run.talk.line(
-            Phrase(
-                "The PDF's fonts lack letters, so these stand in it as numbers: {letters}. The page (HTML) shows them.",
-                letters=" ".join(dict.fromkeys(made.unshown)),
-            )
-        )
     return 0

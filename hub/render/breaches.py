@@ -37,13 +37,11 @@ class _Row:
 
 
 def drafts(breach: Breach, controller: Controller, now: datetime, language: Language) -> dict[str, str]:
-    """Both drafts as pages, by the names of their files; they hold counts and kinds of data, and nobody's name."""
+    """Both drafts as pages, by the names of their files without an ending; they hold counts and kinds of data, and nobody's name."""
     letter = Letter(controller, clock.local(now, controller.country).date())
     told = _values(breach, controller.country, now, language)
     return {
-        f"{breach.number}-{name}.html": page(
-            f"breach-{name}.html.j2", language, letter=letter, day=_day(letter.day, language), **told
-        )
+        f"{breach.number}-{name}": page(f"breach-{name}.html.j2", language, letter=letter, day=_day(letter.day, language), **told)
         for name in ("authority", "customers")
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -62,6 +62,15 @@ def pdf(page: str, language: str, day: date) -> Pdf:
         else:
             return Pdf(content, unshown)
     raise RuntimeError("the typesetter lacks ever more letters")
+
+
+def with_pdfs(pages: Mapping[str, str], language: str, day: date) -> tuple[dict[str, bytes], str]:
+    """Each page by its name as `name.html` and `name.pdf`, and the letters that the PDFs hold as numbers only."""
+    made = {name: pdf(page, language, day) for name, page in pages.items()}
+    files: dict[str, bytes] = {}
+    for name, page in pages.items():
+        files |= {f"{name}.html": page.encode(), f"{name}.pdf": made[name].content}
+    return files, "".join(one.unshown for one in made.values())
 
 
 class _Tree(HTMLParser):

@@ -86,6 +86,7 @@ SOURCES = {
     "excel": Phrase("Excel workbook"),
     "thunderbird": Phrase("Thunderbird address books"),
     "packages": Phrase("access packages that were written"),
+    "mirror": Phrase("the hub's own encrypted copy of all sources"),
     "icloud": Phrase("contacts of the phone (iCloud)"),
     "carddav": Phrase("contacts on a server (CardDAV)"),
     "vcard": Phrase("contact cards (vCard)"),

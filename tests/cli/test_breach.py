@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from hub import ledger, store
 from hub.cli import main
@@ -101,6 +102,11 @@ def test_promise_21_the_clock_runs_until_both_are_told(
     assert _told(config, capsys) == []
 
 
+def printed(path: Path) -> str:
+    """What a PDF says, in one line."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
 def test_promise_21_the_counts_come_from_the_registers_and_name_nobody(hub: Hub, config: Path, tmp_path: Path) -> None:
     """Persons and entries by register, each person once in all; the drafts and what is kept hold no value of anybody."""
     _, made = hub("breach", "new", "--out", str(tmp_path / "out"))
@@ -109,7 +115,8 @@ def test_promise_21_the_counts_come_from_the_registers_and_name_nobody(hub: Hub,
     assert counts == {"list": (2, 2), "other": (1, 1)}
     assert made["persons"] == 2
     assert made["sources"][0]["data"] == ["name", "email", "phone"]
-    pages = [Path(file).read_text("utf-8") for file in made["files"]]
+    assert [Path(file).suffix for file in made["files"]] == [".html", ".pdf"] * 2
+    pages = [Path(file).read_text("utf-8") if file.endswith("html") else printed(Path(file)) for file in made["files"]]
     with closing(store.open_database(config.parent / "state" / ledger.FILE, key_for_state(config.parent / "state"))) as database:
         kept = str(database.execute("SELECT * FROM breaches").fetchall())
     for text in (*pages, kept, json.dumps(made)):
@@ -139,6 +146,8 @@ def test_promise_21_two_drafts_in_two_languages(
         assert "remote lock" in page
         assert "Esimerkki Oy" in page
         assert "<script" not in page
+    for paper in map(printed, out.glob("*.pdf")):
+        assert all(word in paper for word in (*said[:2], "laptop was stolen <b>", "remote lock", "Esimerkki Oy"))
     assert all(word in authority for word in said)
     assert "33" in authority
     assert "<table>" in authority
@@ -151,7 +160,7 @@ def test_promise_21_a_late_draft_has_a_place_for_the_reasons(hub: Hub, clock: _C
 
     def page(name: str, *words: str) -> str:
         document = hub("breach", *words, "--out", str(tmp_path / name))[1]
-        (file,) = (file for file in document["files"] if "authority" in file)
+        (file,) = (file for file in document["files"] if file.endswith("authority.html"))
         return Path(file).read_text("utf-8")
 
     assert "is late" not in page("a", "new", "--aware", "2026-11-25T10:00")

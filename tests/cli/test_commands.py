@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub import mirror
 from hub.arguments import EXIT_CODES
 from hub.cli import main
 from hub.demo.company import Demo, build
@@ -273,6 +274,25 @@ def test_check_tells_each_source_and_its_columns(hub: Hub) -> None:
     assert [source["source"] for source in check["sources"]] == ["customers", "mail", "mirror"]
     assert all(source["reachable"] and source["may_read"] and source["may_erase"] for source in check["sources"])
     assert all(source["coverage"] for source in check["sources"])
+
+
+def test_check_names_what_is_kept_of_the_last_report(company: Demo, hub: Hub) -> None:
+    """It belongs to the mirror, lies beside it, and is named as long as it is there."""
+
+    def named() -> set[str]:
+        (mine,) = (source for source in hub("check")[1]["sources"] if source["source"] == "mirror")
+        return {item["column"] for item in mine["coverage"] if item["as"] is None}
+
+    def lying() -> set[str]:
+        return {path.name for path in (company.config.parent / "state").glob("*.db")} & {mirror.NIGHT, mirror.SAID}
+
+    assert named() == lying() == set()
+    hub("report")
+    (company.config.parent / "state" / mirror.NIGHT).touch()
+    assert mirror.NIGHT in named()
+    assert named() == lying()
+    mirror.forget_night(company.config.parent / "state")
+    assert named() == set()
 
 
 def test_source_narrows_what_is_asked(hub: Hub) -> None:
