@@ -57,6 +57,17 @@ def test_any_register_gives_the_same_persons(held: list[Held], data: st.DataObje
     same(held, Decisions(pairs[:split], pairs[split:]))
 
 
+def test_one_name_may_meet_and_another_be_like_it() -> None:
+    """Two family names in common bring somebody up, who is asked about for the other of her names."""
+    entries = [
+        held("0", name="Maija"),
+        held("1", name="Matti Virtanen-Koski"),
+        held("2", name=["Matti Virtanne", "Virtanen-Koski, Maija"]),
+    ]
+    assert [len(person.possible) for person in in_memory(entries, "FI").everybody(NEVER)] == [0, 1, 1]
+    same(entries)
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 def test_whole_registers_give_the_same_persons(seed: int) -> None:
     """Registers as they are kept in life, well or carelessly, with and without decisions."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -90,14 +91,15 @@ def _word_pairs(names: Names, plain: Ints) -> Iterator[Columns]:
             yield plain[at], low[at], high[at], matrix[at, rest]
 
 
-def _odd_word_pairs(forms: Iterable[tuple[int, NameForm]], number: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
-    """The same of names that are not ordinary."""
+def _odd_word_pairs(forms: Sequence[tuple[int, NameForm]], number: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
+    """The same of names that are not ordinary; of somebody's several names one may meet another and a different one be like it."""
+    several = Counter(name for name, _ in forms)
     for name, form in forms:
         ever = {*form.family, *form.former}
         for pair in form.pairs():
             one, other = sorted(number[word] for word in pair)
             rests = {*form.words, *form.former} - {*pair}
-            if rests and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):
+            if rests and several[name] == 1 and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):
                 yield from ((name, one, other, number[rest]) for rest in rests)
             else:
                 yield name, one, other, _ENOUGH
