@@ -128,7 +128,7 @@ _NAME_LEVELS = "conflict differ akin unclear subset loose initial typo garbled s
 def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
     touch, cross, filled = _TOUCH[dialect].format, _CROSS[dialect].format, _FILLED[dialect].format
     if name == "name":
-        return _name_conditions()
+        return _name_conditions(cross)
     if name in ("email", "phone", "customer_number"):
         return _identifier_conditions(name, touch)
     if name == "company":
@@ -165,12 +165,14 @@ def _length(dialect: str) -> str:
     return "len" if dialect == "duckdb" else "size"
 
 
-def _name_conditions() -> list[tuple[str, str]]:
+def _name_conditions(cross: Callable[[str, str], str]) -> list[tuple[str, str]]:
+    spelled = f"({cross('emails_named', 'emails_called')} OR {cross('emails_called', 'emails_named')})"
     asked = [(level, f"name_level(names_l, names_r) = '{level}'") for level in _NAME_LEVELS]
     return [
         ("", f"{_NAMELESS} AND NOT (firm_l OR firm_r)"),
         ("firm", _NAMELESS),
         ("same", "plain_l <> '' AND plain_l = plain_r"),
+        ("renamed", f"name_level(names_l, names_r) = 'unclear' AND {spelled}"),
         *asked,
         ("same", "ELSE"),
     ]

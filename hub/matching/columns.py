@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from hub.matching import model
-from hub.matching.evidence import is_line, likeness_of
+from hub.matching.evidence import is_line, likeness_of, spelled
 from hub.matching.facts import Facts, near_birthdays
 from hub.matching.memory import MANY, MemoryIndex
 from hub.matching.names import NameForm
@@ -18,7 +18,8 @@ Row = dict[str, object]
 
 LISTS = (
     "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
-    "numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes"
+    "numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes "
+    "emails_named emails_called"
 ).split(" ")
 """The columns that are lists of texts."""
 
@@ -54,7 +55,11 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
             "born_full": [f"{year}-{month}-{day}" for year, month, day in facts.birthdays if year],
             "born_yearless": [f"{month}-{day}" for year, month, day in facts.birthdays if not year],
             "born": [f"{month}-{day}" for _, month, day in facts.birthdays],
-            **_identifiers(index, number),
+            **(told := _identifiers(index, number)),
+            **{
+                column: [key for key in told["emails_own"] if spelled(key, facts.forms) >= much]
+                for column, much in (("emails_called", 1), ("emails_named", 2))
+            },
             **_keys(index, number),
         }
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from connectors._values import dataclass, field
+from hub import normalise
 from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_streets
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
+from hub.pattern import Pattern
+
+_LETTERS = Pattern(r"[^\W\d_]+")
+
+_SHORTEST = 2
+"""A shorter given name is an initial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Common:
 def compare(ours: Facts, theirs: Facts, common: Common, rarity: int, is_few: Callable[[str], bool]) -> Levels:
     """The levels of two entries; `is_few` says whether only a few entries have a company or a place."""
     return Levels(
-        name=name_level(ours, theirs),
+        name=_name(ours, theirs, common),
         rarity=rarity,
         email=_identifier(common, "email", both=bool(ours.personal_emails and theirs.personal_emails)),
         phone=_identifier(common, "phone", both=bool(ours.tails and theirs.tails)),
@@ -52,8 +59,14 @@ def is_line(phone: str) -> bool:
     return phone.startswith("+358") and not phone.startswith(("+3584", "+35850"))
 
 
+def _name(ours: Facts, theirs: Facts, common: Common) -> str:
+    level = name_level(ours, theirs)
+    renamed = level == "unclear" and any(are_renamed(key, ours.forms, theirs.forms) for key in common.of("email")[0])
+    return "renamed" if renamed else level
+
+
 def name_level(ours: Facts, theirs: Facts) -> str:
-    """The level of the names of two entries, of which one may be a company's."""
+    """The level of the names of two entries, of which one may be a company's, by themselves."""
     level = likeness_of(ours.forms, theirs.forms)
     if level == "nameless" and any(facts.companies and not facts.forms for facts in (ours, theirs)):
         return "firm"
@@ -68,6 +81,29 @@ def likeness_of(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> str:
     if likeness is Likeness.CONFLICT and not surely_two(ours, theirs):
         return "akin" if _akin(ours, theirs) else "differ"
     return likeness.name.lower()
+
+
+def are_renamed(email: str, ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
+    """Whether an e-mail in common spells the full name of one and the given name of the other: a name that was changed."""
+    one, other = spelled(email, ours), spelled(email, theirs)
+    return min(one, other) > 0 and max(one, other) > 1
+
+
+def spelled(email: str, forms: Iterable[NameForm]) -> int:
+    """How much of a name an e-mail spells: 1 the first given name, 2 a family name with it, 0 neither."""
+    letters = "".join(map(normalise.loose, _LETTERS.findall(normalise.fold(email.rpartition("@")[0]))))
+    return max((_spelled(letters, form) for form in forms if form.given and not form.name.company), default=0)
+
+
+def _spelled(letters: str, form: NameForm) -> int:
+    first = form.given[0]
+    if len(first) < _SHORTEST:
+        return 0
+    if letters.startswith(first):
+        return 2 if letters[len(first) :].endswith(form.family) else 1
+    if letters.endswith(first):
+        return 2 if letters[: -len(first)].startswith(form.family) else 1
+    return 0
 
 
 def _akin(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:

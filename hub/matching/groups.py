@@ -12,7 +12,7 @@ from hub.matching.decisions import NONE, Decisions
 from hub.matching.faces import Face
 from hub.matching.facts import Facts, birthdays_conflict
 from hub.matching.index import Index, Links
-from hub.matching.names import Likeness
+from hub.matching.names import FULL_NAME, Likeness
 from hub.matching.relations import DECIDED, Judgement, judge
 
 if TYPE_CHECKING:
@@ -174,18 +174,28 @@ class Grouping:
         """Whether two groups hold entries that cannot be one person, so that no chain of links may join them."""
         if self._parted(ours, theirs):
             return True
-        return judged is not DECIDED and _excluded(self._faces(ours), self._faces(theirs))
+        return judged is not DECIDED and _excluded(
+            self._faces(ours), self._faces(theirs), renamed=judged.levels.name == "renamed"
+        )
 
 
-def _excluded(ours: set[Face], theirs: set[Face]) -> bool:
-    """Whether two groups are of two people by their names and birthdays."""
+def _excluded(ours: set[Face], theirs: set[Face], *, renamed: bool) -> bool:
+    """Whether two groups are of two people by their names and birthdays; `renamed`: what joins them says that a name was changed."""
     bridges = [face for face in ours | theirs if face.decided]
     pairs = [pair for pair in product(ours, theirs) if not _bridged(*pair, bridges)]
     if any(one.conflicts(other) for one, other in pairs):
         return True
-    likenesses = {one.likeness(other) for one, other in pairs}
-    # Only an entry that names the former name may join the names before and after a marriage.
-    return bool(likenesses & {Likeness.UNCLEAR, Likeness.GENERATION}) and Likeness.FORMER not in likenesses
+    likenesses = {pair: pair[0].likeness(pair[1]) for pair in pairs}
+    # An entry that names the former name joins the names before and after a marriage.
+    if Likeness.FORMER in likenesses.values():
+        return False
+    unclear = [pair for pair, likeness in likenesses.items() if likeness is Likeness.UNCLEAR and not renamed]
+    return Likeness.GENERATION in likenesses.values() or not all(_explained(*pair, ours, theirs) for pair in unclear)
+
+
+def _explained(one: Face, other: Face, ours: set[Face], theirs: set[Face]) -> bool:
+    """Whether one of two groups, of which one has each of these names, has the other name too."""
+    return any(face.likeness(other) in FULL_NAME for face in ours) or any(face.likeness(one) in FULL_NAME for face in theirs)
 
 
 def _bridged(one: Face, other: Face, bridges: Sequence[Face]) -> bool:

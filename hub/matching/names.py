@@ -36,6 +36,9 @@ class Likeness(Enum):
 SAME_NAME = frozenset({Likeness.SAME, Likeness.FORMER, Likeness.LOOSE, Likeness.SUBSET, Likeness.INITIAL, Likeness.GENERATION})
 """Enough to ask a human, without any identifier in common."""
 
+FULL_NAME = (SAME_NAME - {Likeness.GENERATION}) | {Likeness.CALLED, Likeness.TYPO}
+"""Both name somebody in full, and it is one name."""
+
 _RANK = {likeness: rank for rank, likeness in enumerate(Likeness)}
 
 

@@ -23,6 +23,7 @@ _NAME_RULES = {
     "typo": "misspelled_name",
     "garbled": "misspelled_name",
     "generation": "similar_name",
+    "renamed": "former_name",
 }
 
 _WHY = {

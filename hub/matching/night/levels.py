@@ -9,14 +9,15 @@ import numpy as np
 
 from connectors import _resources
 from hub.matching import model
+from hub.matching.evidence import are_renamed
 from hub.matching.model import RAREST, Levels
-from hub.matching.night.arrays import Ints, chunks, coded
+from hub.matching.night.arrays import Feature, Ints, chunks, coded
 from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
 
 _TOLD: dict[str, tuple[str, ...]] = {name: ("", *model.levels_of(name)) for name in model.COMPARISONS} | {
-    "name": (*LEVELS, "firm")
+    "name": (*LEVELS, "firm", "renamed")
 }
 """The levels of each comparison; a pattern is one of each, and the rarity, as one number."""
 
@@ -86,6 +87,7 @@ class Comparing:
         firm = census.companied & census.nameless
         nameless = names == LEVELS.index("nameless")
         number = np.where(nameless & (firm[ones] | firm[others]), _TOLD["name"].index("firm"), names)
+        number = np.where(self._renamed(ones, others, names), _TOLD["name"].index("renamed"), number)
         columns = [
             *(self._identifier(kind, ones, others) for kind in ("email", "phone", "customer_number")),
             self._company(ones, others),
@@ -96,6 +98,20 @@ class Comparing:
             number = number * size + column
         rarity = np.maximum(census.rarity[census.name[ones]], census.rarity[census.name[others]])
         return number * _RARITIES + rarity - RAREST[0]
+
+    def _renamed(self, ones: Ints, others: Ints, names: Ints) -> Ints:
+        """As `are_renamed`, of the few pairs of which it may be so."""
+        census = self._census
+        email = census.identifiers["email"]
+        found = np.zeros(len(ones), bool)
+        at = np.flatnonzero(names == LEVELS.index("unclear"))
+        own = (email.marks & OWN > 0).astype(np.uint8)
+        for place in at[email.has.common(own, ones[at], others[at]) > 0].tolist():
+            one, other = int(ones[place]), int(others[place])
+            both = _common(email.has, one, other)
+            forms = [census.names.forms(int(census.name[entry])) for entry in (one, other)]
+            found[place] = any(are_renamed(key, *forms) for key in email.keys.take(both[own[both] > 0]).to_pylist())
+        return found
 
     def _identifier(self, kind: str, ones: Ints, others: Ints) -> Ints:
         identifier = self._census.identifiers[kind]
@@ -154,6 +170,12 @@ class Comparing:
     def _birthday(self, ones: Ints, others: Ints) -> Ints:
         census = self._census
         return self._faces.levels(census.birthday[ones], census.birthday[others], _TOLD["birthday"])
+
+
+def _common(has: Feature, one: int, other: int) -> Ints:
+    """The items that these two have in common."""
+    ours, theirs = (has.items[has.starts[entry] : has.starts[entry + 1]] for entry in (one, other))
+    return np.intersect1d(ours, theirs)
 
 
 def _chosen(comparison: str, **cases: Ints) -> Ints:

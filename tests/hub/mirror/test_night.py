@@ -77,7 +77,7 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_night_after_night_the_same_persons(state: Path, compared: list[str], seed: int) -> None:
-    """Entries come, go and are changed; the second and third night go on from the one before."""
+    """Entries come, go and are changed; the nights go on from the one before."""
     chance = random.Random(seed)
     now = list(EVERYBODY[:-40])
     for night in range(3):
@@ -91,7 +91,7 @@ def test_night_after_night_the_same_persons(state: Path, compared: list[str], se
         decisions = Decisions([(keys[3], keys[90])], [(keys[10], keys[11])])
         tonight(state, now, decisions)
     without_evidence(state, decisions)
-    assert not compared
+    assert len(compared) < 2, "where the number of entries decides otherwise, once"
 
 
 def _other(item: Held, chance: random.Random) -> Held:
