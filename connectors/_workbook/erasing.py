@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors import _cells
@@ -81,7 +81,7 @@ class Eraser:
             require_unprotected(self._book, part)
             self._apply(part, rows)
         emptied = self._empty_strings()
-        notes = scrub(self._book.package, self._job())
+        notes = (*self._elsewhere(), *scrub(self._book.package, self._job()))
         if not self._book.package.edited:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self._book.file))
         self._book.forget_texts()
@@ -164,6 +164,20 @@ class Eraser:
                 ) is not None:
                     changes[cell.column] = change
             self._note(part, index, changes)
+
+    def _elsewhere(self) -> Iterator[Phrase]:
+        """For each sheet the cells outside her row that are changed: nobody could see them in the plan."""
+        for sheet in self._book.sheets:
+            numbers = self._book.sheet(sheet.part).numbers
+            cells = [
+                f"{letters(column)}{numbers[index]}"
+                for index, row in sorted(self._changes.get(sheet.part, {}).items())
+                if (sheet.part, index) != (self._part, self._index)
+                for column, change in sorted(row.items())
+                if not isinstance(change, Formula) or change.text is not None
+            ]
+            if cells:
+                yield Phrase("Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet.name, cells=cells)
 
     def _may_be_a_namesakes(self, sheet: Sheet, index: int) -> bool:
         """Whether a row has her name beside somebody's e-mail or phone that is not hers: then it is not hers to cut."""

@@ -23,6 +23,11 @@ _COLOURS = {
     Action.MANUAL: "yellow",
     Action.RECTIFY: "red",
 }
+_WRITTEN = {Action.ERASE, Action.REDACT}
+_ELSEWHERE = Phrase(
+    "Where a workbook holds one of these values in other cells, too, and nobody else bears it, it is taken out there as well;"
+    " the outcome names the cells."
+)
 _GOOD = {Result.ERASED, Result.REDACTED, Result.RECTIFIED, Result.RETAINED, Result.ALREADY_ABSENT}
 _STEPS = (
     Column("#", 0),
@@ -51,6 +56,8 @@ def plan(screen: Screen, plan: Plan) -> None:
     steps(screen, plan)
     screen.gap()
     _show_counts(screen, plan)
+    if not plan.wanted and any(step.action in _WRITTEN for step in plan.steps):
+        screen.line(Part(_ELSEWHERE, "dim"))
     show_answers(screen, plan.answers)
     if plan.review:
         _show_review(screen, plan)
