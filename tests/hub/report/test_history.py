@@ -233,8 +233,9 @@ def test_the_report_keeps_no_person() -> None:
             alive.append(weakref.ref(one))
             yield one
             del one
-            gc.collect()
-            assert sum(item() is not None for item in alive) <= 2
+            if number % 10 == 9:
+                gc.collect()
+                assert sum(item() is not None for item in alive) <= 2
 
     report = make_report(night("customers", "phone"), stream(), families())
     assert report.overview.persons == 50
