@@ -77,12 +77,14 @@ class _Peak(threading.Thread):
     def run(self) -> None:
         """Until it is over; what has ended meanwhile counts no more. At its own most it is looked more often: some end at once."""
         for turn in count():
-            if self.over.wait(0.01):
+            if self.over.wait(0.003):
                 break
             with contextlib.suppress(psutil.Error, OSError):
-                parent = psutil.Process(self._pid)
-                several = (parent, *parent.children(recursive=True)) if turn % 5 == 0 else ()
-                self.megabytes = max(self.megabytes, _most(self._pid), sum(map(_resident, several)) / 2**20)
+                self.megabytes = max(self.megabytes, _most(self._pid))
+                if turn % 15 == 14:
+                    parent = psutil.Process(self._pid)
+                    several = (parent, *parent.children(recursive=True))
+                    self.megabytes = max(self.megabytes, sum(map(_resident, several)) / 2**20)
 
 
 def _most(pid: int) -> float:
