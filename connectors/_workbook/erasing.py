@@ -174,7 +174,8 @@ class Eraser:
                 for index, row in sorted(self._changes.get(sheet.part, {}).items())
                 if (sheet.part, index) != (self._part, self._index)
                 for column, change in sorted(row.items())
-                if not isinstance(change, Formula) or change.text is not None
+                # A shared formula that another cell carries from now on is none of hers.
+                if not isinstance(change, Formula) or (change.text is not None and change.master is None)
             ]
             if cells:
                 yield Phrase("Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet.name, cells=cells)

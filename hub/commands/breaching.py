@@ -119,7 +119,7 @@ def _show(run: Run, item: Breach) -> None:
     now, controller = datetime.now(UTC), run.config.controller
     files: list[str] = []
     if run.options.out:
-        from hub.commands.writing import write_pages  # the clock of a breach waits for no typesetter
+        from hub.commands.writing import write_pages  # the typesetter, for --out alone
 
         pages = shown.drafts(item, controller, now, run.language)
         files = [str(file) for file in write_pages(run, pages)]

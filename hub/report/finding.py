@@ -153,7 +153,7 @@ class Family:
         yield from ()
 
     def stands(self, person: Person) -> date:
-        """Through which day `about` says the same about a person of the same entries, in a night of the same `lasting` facts.
+        """Through which day `about` says the same about a person of the same entries, on nights of the same facts (`said.facts_of`).
 
         `date.min`: what it says depends on others, too, or on having been asked.
         """
