@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 RACY = 2_000_000_000
 """Nanoseconds: a file written so shortly before it was looked at may change once more without a new time stamp."""
 
-
 MANY = 2_000
 """So many files of a folder are worth the help of a second processor."""
 
@@ -78,7 +77,7 @@ class Begun:
 
 def begun(folders: Iterable[str]) -> Begun | None:
     """A look at the first of these folders that holds many files and no folders; None where none does, or nobody can help."""
-    for folder in folders:
+    for folder in folders if os.scandir in os.supports_fd else ():
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:

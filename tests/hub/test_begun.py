@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def test_a_look_that_was_begun_is_of_nothing_else(crowd: Path) -> None:
     assert not ahead.is_of(Watched(crowd, like=""))
 
 
-@pytest.mark.parametrize("why", ["few files", "a folder in it", "very many files", "nobody to help"])
+@pytest.mark.parametrize("why", ["few files", "a folder in it", "very many files", "nobody to help", "another system"])
 def test_a_look_that_is_not_worth_it_is_not_begun(crowd: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     """Nor one that one processor would have to make first."""
     monkeypatch.setattr(sharing, "possible", lambda: why != "nobody to help")
@@ -69,6 +70,8 @@ def test_a_look_that_is_not_worth_it_is_not_begun(crowd: Path, monkeypatch: pyte
         (crowd / "alla").mkdir()
     elif why == "very many files":
         monkeypatch.setattr(freshness, "AT_ONCE", MANY - 1)
+    elif why == "another system":
+        monkeypatch.setattr(os, "supports_fd", set())
     files = {path.name for path in Path("/proc/self/fd").iterdir()}
 
     assert begun([str(crowd)]) is None
