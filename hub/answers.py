@@ -7,14 +7,15 @@ from pathlib import Path
 from connectors.contract import Watched
 from connectors.entry import Unreadable
 from connectors.phrase import Phrase
-from hub.mirror import Known, look
+from hub.freshness import Begun, look
+from hub.mirror import Known
 from hub.mirror.codec import pack, unpack
 from hub.person import Answer
 
 
-def unchanged(known: Known) -> bool:
-    """Whether the files of a source look as they did when it was read."""
-    return bool(known.watched is not None and known.signature) and look(_watched(known)).signature == known.signature
+def unchanged(known: Known, begun: Begun | None = None) -> bool:
+    """Whether the files of a source look as they did when it was read; where a look at them was `begun`, it is asked for."""
+    return bool(known.watched is not None and known.signature) and look(_watched(known), begun).signature == known.signature
 
 
 def _watched(known: Known) -> list[Watched]:

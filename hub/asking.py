@@ -13,8 +13,9 @@ from connectors.phrase import Phrase
 from hub import __version__
 from hub.answers import packed, told, unchanged
 from hub.config import Config, SourceConfig
+from hub.freshness import look
 from hub.listing import Listing, Tick
-from hub.mirror import Known, Mirror, look
+from hub.mirror import Known, Mirror
 from hub.person import Answer
 from hub.search import connector_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from hub.pattern import Pattern
 
 if TYPE_CHECKING:
     from hub.config import Config
+    from hub.freshness import Begun
 
 _LINE = Pattern(
     r"""[ \t]*
@@ -36,6 +37,8 @@ class Glance:
         self._path = path
         self._env = env
         self.file = place.located(path, env)
+        self.begun: Begun | None = None
+        """A look at the files of a source, begun before anybody asks for it."""
 
     @cached_property
     def config(self) -> Config:
@@ -80,6 +83,15 @@ class Glance:
         """Whether questions are answered from the mirror."""
         mirror = self._table.get("mirror", True)
         return mirror if isinstance(mirror, bool) else self.config.mirror
+
+    def places(self, only: Sequence[str] = ()) -> list[str]:
+        """Where the sources lie, all or those named, as far as the file says it plainly; there may be nothing there."""
+        plain: list[str] = []
+        for name, table in self._table.items():
+            path = table.get("path") if name.startswith("source.") and isinstance(table, Mapping) else None
+            if isinstance(path, str) and _plain(path) and (not only or name.removeprefix("source.") in only):
+                plain.append(str(self.file.parent / path))
+        return plain
 
     def _said(self, key: str, default: str) -> str:
         controller = self._table.get("controller", {})
@@ -127,6 +139,6 @@ def _simple(found: re.Match[str]) -> bool:
     return found["text"] is not None or found["flag"] is not None
 
 
-def _plain(state: str) -> bool:
-    """Whether the folder is said without anything that must be looked up."""
-    return bool(state) and not state.startswith("~") and ".." not in state and "\0" not in state
+def _plain(path: str) -> bool:
+    """Whether a place is said without anything that must be looked up."""
+    return bool(path) and not path.startswith("~") and ".." not in path and "\0" not in path

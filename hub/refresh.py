@@ -58,7 +58,7 @@ def refresh(mine: Mirror, glance: Glance, only: Sequence[str] = (), tick: Tick =
     known = mine.sources()
     if mine.about("config") == glance.digest != "":
         asked = [item for _, item in sorted(known.values(), key=lambda pair: pair[1].place) if not only or item.name in only]
-        if {*only} <= {item.name for item in asked} and all(map(unchanged, asked)):
+        if {*only} <= {item.name for item in asked} and all(unchanged(item, glance.begun) for item in asked):
             return tuple(map(told, asked))
     return _asked_anew(mine, glance, only, tick)
 

@@ -8,15 +8,19 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
-from hub.commands.base import Run
+from hub import freshness
 from hub.glance import Glance
 from hub.language import Language
 from hub.render.screen import Screen, console
 
-Command = Callable[[Run], int]
+if TYPE_CHECKING:
+    from hub.commands.base import Run
+
+Command = Callable[["Run"], int]
 
 _COMMANDS = {
     "ask": "permitting:ask",
@@ -56,6 +60,12 @@ def run(options: argparse.Namespace) -> int:
     glance = Glance(options.config, os.environ)
     options.lang = options.lang or glance.language
     with ExitStack() as stack:
+        if options.command == "find" and glance.mirror:
+            glance.begun = freshness.begun(glance.places(options.source))
+            if glance.begun:
+                stack.callback(glance.begun.end)
+        from hub.commands.base import Run  # while the files are looked at
+
         module, name = _COMMANDS[options.command].split(":")
         command: Command = getattr(import_module(f"hub.commands.{module}"), name)
         return command(Run(options, glance, Language(options.lang), stack))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hub.mirror.file import FILE, FILES, NIGHT, SAID, Known, Mirror, forget_night, opened, remove
-from hub.mirror.freshness import Look, look
 from hub.mirror.index import MirrorIndex
 
-__all__ = ["FILE", "FILES", "NIGHT", "SAID", "Known", "Look", "Mirror", "MirrorIndex", "forget_night", "look", "opened", "remove"]
+__all__ = ["FILE", "FILES", "NIGHT", "SAID", "Known", "Mirror", "MirrorIndex", "forget_night", "opened", "remove"]

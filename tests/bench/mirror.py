@@ -20,6 +20,7 @@ from connectors.contract import Watched
 from connectors.entry import Entry, Field
 from hub import mirror
 from hub.__main__ import SELDOM
+from hub.freshness import look
 from hub.glance import Glance
 from hub.matching import Matching
 from hub.matching.facts import Facts
@@ -69,7 +70,7 @@ def settle(folder: Path, more: str = "") -> str:
         mine.remark("config", Glance(folder / "hub.toml", {}).digest)
         for place, (name, (_, known)) in enumerate(mine.sources().items()):
             path = beside / f"{name}.csv"
-            known.watched, known.signature = [(str(path), None, False)], mirror.look([Watched(path)]).signature
+            known.watched, known.signature = [(str(path), None, False)], look([Watched(path)]).signature
             known.as_of, known.place = "2026-01-01T03:00:00+02:00", place
             known.answer = {"state": "complete", "unreadable": [], "as_of": known.as_of, "reason": None, "warnings": []}
             mine.keep(known)

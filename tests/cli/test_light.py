@@ -44,7 +44,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     config.write_text(
         'state = "tila"\n[controller]\nlanguage = "fi"\n[source.lista]\nkind = "csv"\npath = "lista.csv"\n', "utf-8"
     )
-    monkeypatch.setattr("hub.mirror.freshness.RACY", -1)
+    monkeypatch.setattr("hub.freshness.RACY", -1)
     assert main(["refresh", "--config", str(config)]) == 0
     capsys.readouterr()
     return config

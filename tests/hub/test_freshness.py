@@ -11,9 +11,22 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Watched
-from hub.mirror import look
+from hub import freshness, sharing
+from hub.freshness import look
 
 HOUR = 3_600_000_000_000
+
+
+@pytest.fixture(params=["alone", "shared", "a few at once"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How many files are looked at: all of them here, or some of each folder in a copy of this process."""
+    way: str = request.param
+    if way != "alone" and sys.platform == "linux":
+        monkeypatch.setattr(freshness, "MANY", 2)
+        monkeypatch.setattr(sharing, "possible", lambda: True)
+    if way == "a few at once":
+        monkeypatch.setattr(freshness, "AT_ONCE", 3)
+    return way
 
 
 @pytest.fixture
@@ -88,10 +101,41 @@ def test_what_is_not_there_is_a_fact(tmp_path: Path) -> None:
     assert look([Watched(there)]).signature != missing
 
 
+def test_it_looks_the_same_however_it_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks with two processors knows again what one processor saw; also where the folder is looked at by its path."""
+    watched = [Watched(folder, like="", deep=True), Watched(folder, like="a"), Watched(folder / "a.vcf", like="", deep=True)]
+    before = look(watched)
+    monkeypatch.setattr(freshness, "MANY", 1_000)
+    monkeypatch.setattr(freshness, "AT_ONCE", 1_000)
+    assert look(watched) == before
+
+    monkeypatch.setattr(os, "supports_fd", set())
+    assert look(watched) == before
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_a_fact(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was listed and is gone: neither what was seen before, nor what is seen the next time."""
+    watched = [Watched(folder, like="")]
+    before, there = look(watched), os.stat
+
+    def gone(name: str, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        if name == "a.vcf":
+            raise FileNotFoundError
+        return there(name, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "stat", gone)
+        meanwhile.setattr(os, "supports_dir_fd", {gone})
+        during = look(watched)
+    (folder / "a.vcf").unlink()
+
+    assert len({before.signature, during.signature, look(watched).signature}) == 3
+
+
 def test_another_process_sees_the_same(folder: Path) -> None:
     """What was seen is remembered from one hub to the next: no hash in it may be of one process alone."""
     program = (
-        "import sys, pathlib, connectors.contract as c, hub.mirror as m; "
+        "import sys, pathlib, connectors.contract as c, hub.freshness as m; "
         "print(m.look([c.Watched(pathlib.Path(sys.argv[1]), '', True)]).signature)"
     )
     told = {
