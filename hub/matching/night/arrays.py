@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Ints = NDArray[Any]
 """A column of whole numbers (or of yes and no)."""
 
-_CHUNK = 1_000_000
+_CHUNK = 250_000
 """So many pairs are worked on at once."""
 
 
@@ -80,7 +80,7 @@ class Feature:
         if not len(at):
             return
         every = self.owners.astype(np.int64) * self.kinds + self.items
-        for part in chunks(len(at), _CHUNK // 50):
+        for part in chunks(len(at), _CHUNK // 10):
             here = at[part]
             places, items = self.through(ones[here])
             wanted = others[here][places].astype(np.int64) * self.kinds + items
@@ -170,6 +170,11 @@ def coded(values: Ints) -> tuple[Ints, Ints]:
 
 def mixed_texts(texts: pa.StringArray, salt: int) -> Ints:
     """A number of 64 bits for each text, the same on every machine: of its bytes, each times a power by its place."""
+    parts = [_mixed(texts[part], salt) for part in chunks(len(texts), _CHUNK // 5)]
+    return np.concatenate([np.empty(0, np.uint64), *parts])
+
+
+def _mixed(texts: pa.StringArray, salt: int) -> Ints:
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     letters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]].astype(np.uint64) + np.uint64(1)
