@@ -15,21 +15,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.collecting import no_collecting
 from hub.matching import NONE, night
+from hub.matching.columns import decoded
 from hub.matching.memory import MemoryIndex
 from hub.matching.names import NameForm
-from hub.matching.night.arrays import Ints
-from hub.matching.night.arrays import joined as labels_of
-from hub.matching.night.names import compared
-from hub.matching.night.prepare import keys_of
-from hub.matching.night.prepared import prepared
+from hub.matching.night.arrays import Ints, joined
+from hub.matching.night.names import BETWEEN, ODD
 from hub.mirror import codec
 from hub.mirror.shelf import Shelf, ordered
-from hub.workers import Workers
 from tests.bench.measure import Cost, python
-from tests.bench.quality import joined, quality
+from tests.bench.quality import quality
 from tests.bench.registers import registers
 
 SEED = 101
@@ -101,8 +99,9 @@ def ours(folder: Path) -> Tiers:
     """Both tiers of our own verdicts."""
     found = night.settled(MemoryIndex(_shelf(folder), "FI"), NONE)
     yield "link", found.person
-    pairs = zip(found.asked.persons.tolist(), found.asked.entries.tolist(), strict=True)
-    yield "link+possible", np.array(joined(len(found.person), [*enumerate(found.person.tolist()), *pairs]))
+    ones, others = np.arange(len(found.person)), found.person
+    ones, others = (np.concatenate(sides) for sides in ((ones, found.asked.persons), (others, found.asked.entries)))
+    yield "link+possible", joined(len(found.person), ones, others)
 
 
 def splink_em(folder: Path) -> Tiers:
@@ -133,7 +132,7 @@ def _splink(folder: Path, *, learn: bool) -> Tiers:
     for threshold in (0.5, 0.99, 0.9999):
         query = f"SELECT unique_id_l, unique_id_r FROM {predicted} WHERE match_probability >= {threshold}"
         ones, others = connection.execute(query).fetchnumpy().values()
-        yield f"at {threshold}", labels_of(table.num_rows, ones, others)
+        yield f"at {threshold}", joined(table.num_rows, ones, others)
 
 
 def _settings() -> dict[str, Any]:
@@ -161,30 +160,34 @@ def _settings() -> dict[str, Any]:
 
 def _table(shelf: Shelf) -> pa.Table:
     """The cleaned values, first ones only: Splink compares single ones."""
-    sheet = shelf.sheet()
-    with Workers() as workers:
-        made = prepared(sheet, "FI", workers)
-        companies = keys_of(sheet, "FI", workers)["company"][0]
-    names = compared(made.spoken)
-    forms = [next(iter(names.forms(number)), None) for number in range(len(names))]
-    columns = {"unique_id": pa.array(np.arange(sheet.size))}
-    parts: dict[str, Callable[[NameForm], str]] = {
-        "name": lambda form: form.key,
-        "given": lambda form: " ".join(form.given),
-        "family": lambda form: " ".join(form.family),
-    }
-    for column, part in parts.items():
-        columns[column] = pa.array([part(form) if form else None for form in forms], pa.string()).take(pa.array(made.name))
-    for column, told in (
-        ("email", made.columns["email"]),
-        ("phone", made.columns["phone"]),
-        ("postcode", made.columns["postcode"]),
-        ("company", companies),
-    ):
-        first = np.full(sheet.size, -1)
+    made = night.prepared_of(shelf.sheet(), "FI")
+    columns = {"unique_id": pa.array(np.arange(made.size))}
+    for column, texts in zip(("name", "given", "family"), _parts(made.spoken.texts), strict=True):
+        columns[column] = texts.take(pa.array(made.name))
+    for column, kind in (("email", "email"), ("phone", "phone"), ("postcode", "postcode"), ("company", "firm")):
+        told = made.columns[kind]
+        first = np.full(made.size, -1)
         first[told.entries[::-1]] = told.items[::-1]
         columns[column] = told.keys.take(pa.array(first, mask=first < 0))
     return pa.table(columns)
+
+
+def _parts(texts: pa.StringArray) -> tuple[pa.StringArray, ...]:
+    """Of each name all its words in alphabetical order, its given names and its family names; none where nothing is said."""
+    odd = pc.starts_with(texts, ODD)
+    forms = [next(iter(decoded(text[1:])), None) for text in texts.filter(odd).to_pylist()]
+    split = pc.split_pattern(texts.filter(pc.invert(odd)), BETWEEN).flatten()
+    found = []
+    parts: tuple[Callable[[NameForm], str], ...] = (
+        lambda form: " ".join(form.strict),
+        lambda form: " ".join(form.given),
+        lambda form: " ".join(form.family),
+    )
+    for place, part in zip((2, 0, 1), parts, strict=True):
+        plain = split.take(pa.array(np.arange(place, len(split), 3)))
+        told = pa.array([form and part(form) for form in forms], pa.string())
+        found.append(pc.replace_with_mask(pc.replace_with_mask(texts, pc.invert(odd), plain), odd, told))
+    return tuple(found)
 
 
 def ecm(folder: Path) -> Tiers:
@@ -203,7 +206,7 @@ def ecm(folder: Path) -> Tiers:
         compare.exact(column, column)
     features = compare.compute(pairs, frame)
     found = recordlinkage.ECMClassifier(binarize=0.5).fit_predict(features)
-    yield "ECM", np.array(joined(len(frame), list(found)))
+    yield "ECM", joined(len(frame), *(found.get_level_values(side).to_numpy() for side in (0, 1)))
 
 
 _WAYS: dict[str, Callable[[Path], Tiers]] = {

@@ -13,6 +13,10 @@ from hub.matching.night.arrays import Ints, unique
 from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
 from hub.matching.night.levels import Comparing, Judged
 from hub.person import Verdict
+from hub.workers import beside
+
+_PIECE = 700_000
+"""So many pairs are looked at by one thread while the next ones are looked for."""
 
 
 @dataclass(slots=True, repr=False)
@@ -48,20 +52,22 @@ class Looked:
         return Looked(both[order], patterns[order], unique(np.concatenate([self.seen, seen])))
 
 
+_NOTHING = Looked(*(np.empty(0, np.int64) for _ in range(3)))
+
+
 def looked_at(census: Census, faces: Faces, judged: Judged, dirty: Ints | None = None) -> Looked:
     """Look at every pair that meets, or only at those with a dirty entry, and keep those about which there is something to say."""
     comparing = Comparing(census, faces)
-    kept = [np.empty((2, 0), np.int64)]
-    seen = [np.empty(0, np.int64)]
-    for both in _pieces(census, dirty):
-        ones, others = np.divmod(both, max(1, census.size))
-        at, patterns = comparing.patterns(ones, others)
+
+    def look(both: Ints) -> Looked:
+        at, patterns = comparing.patterns(*np.divmod(both, max(1, census.size)))
         worth = judged.are(patterns, lambda _: True)
-        kept.append(np.stack([both[at[worth]], patterns[worth]]))
-        seen.append(unique(patterns))
-    both, first = np.unique(np.concatenate([part[0] for part in kept]), return_index=True)
-    patterns = np.concatenate([part[1] for part in kept])[first]
-    return Looked(both, patterns, unique(np.concatenate(seen)))
+        return Looked(both[at[worth]], patterns[worth], unique(patterns))
+
+    found = [_NOTHING, *beside(look, _pieces(census, dirty))]
+    both, first = np.unique(np.concatenate([part.both for part in found]), return_index=True)
+    patterns = np.concatenate([part.patterns for part in found])[first]
+    return Looked(both, patterns, unique(np.concatenate([part.seen for part in found])))
 
 
 def pairs_of(census: Census, judged: Judged, looked: Looked) -> Pairs:
@@ -79,7 +85,7 @@ def _pieces(census: Census, dirty: Ints | None) -> Iterable[Ints]:
             both = ones.astype(np.int64) * census.size + others
             waiting.append(both if dirty is None else both[dirty[ones] | dirty[others]])
             amount += len(waiting[-1])
-            if amount > 3_000_000:
+            if amount > _PIECE:
                 yield unique(np.concatenate(waiting))
                 waiting, amount = [], 0
     if waiting:

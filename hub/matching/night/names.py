@@ -32,8 +32,10 @@ LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ"
 WIDEST = 4
 """So many words an ordinary name has at most."""
 
-_BETWEEN = "\x1f"
-_ODD = "["
+BETWEEN = "\x1f"
+"""Stands between the parts of an ordinary name."""
+
+ODD = "["
 """Begins a name that is not ordinary."""
 
 
@@ -55,12 +57,12 @@ def take_apart(batch: Sequence[Said]) -> tuple[list[str], list[str]]:
         forms = forms_of(*said)
         if len(forms) == 1 and _is_ordinary(forms[0]):
             form = forms[0]
-            names.append(_BETWEEN.join(map(" ".join, (form.given, form.family, form.strict))))
+            names.append(BETWEEN.join(map(" ".join, (form.given, form.family, form.strict))))
             written.append(
-                _BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), (form.name.known and "known") or ""))
+                BETWEEN.join((" ".join(form.name.given), " ".join(form.name.family), (form.name.known and "known") or ""))
             )
         else:
-            names.append(f"{_ODD}{encoded(tuple(sorted(forms, key=_by_parts)))}")
+            names.append(f"{ODD}{encoded(tuple(sorted(forms, key=_by_parts)))}")
             written.append(names[-1])
     return names, written
 
@@ -79,7 +81,7 @@ def _commonly(said: Said) -> tuple[str, str] | None:
     if name is None or len(name.folded) > WIDEST:
         return None
     shown = (" ".join(name.given), " ".join(name.family), " ".join(sorted(name.folded)))
-    return _BETWEEN.join(shown), _BETWEEN.join((*name.written, "known" if name.known else ""))
+    return BETWEEN.join(shown), BETWEEN.join((*name.written, "known" if name.known else ""))
 
 
 def _by_parts(form: NameForm) -> tuple[object, ...]:
@@ -132,7 +134,7 @@ class Names:
         text = self.texts[number].as_py()
         if not self.ordinary[number]:
             return decoded(text[1:])
-        first, family, known = text.split(_BETWEEN)
+        first, family, known = text.split(BETWEEN)
         return (NameForm(Name(tuple(first.split()), tuple(family.split()), known=bool(known))),)
 
     def levels(self, ones: Ints, others: Ints) -> Ints:
@@ -205,7 +207,7 @@ class Names:
 
 @dataclass(slots=True, repr=False)
 class Spoken:
-    """Every distinct name once, as comparing sees it (`_BETWEEN` its given names, its family names, and the words as written)."""
+    """Every distinct name once, as comparing sees it (`BETWEEN` its given names, its family names, and the words as written)."""
 
     texts: pa.StringArray
     written: pa.StringArray
@@ -229,7 +231,7 @@ def spoken(said: Iterable[Said], workers: Workers, count: int) -> tuple[Spoken, 
 
 def compared(spoken: Spoken) -> Names:
     """The names, ready to be compared."""
-    special = np.flatnonzero(pc.starts_with(spoken.texts, _ODD).to_numpy(zero_copy_only=False))
+    special = np.flatnonzero(pc.starts_with(spoken.texts, ODD).to_numpy(zero_copy_only=False))
     forms = spoken.texts.take(pa.array(special)).to_pylist()
     odd = {number: _told(decoded(text[1:])) for number, text in zip(special.tolist(), forms, strict=True)}
     return _built(spoken.texts, spoken.written, odd)
@@ -241,7 +243,7 @@ def _built(names: pa.StringArray, written: pa.StringArray, odd: dict[int, Told])
     ordinary = np.ones(count, bool)
     ordinary[list(odd)] = False
     plain = np.flatnonzero(ordinary)
-    parts = pc.split_pattern(names.take(pa.array(plain)), _BETWEEN).flatten()
+    parts = pc.split_pattern(names.take(pa.array(plain)), BETWEEN).flatten()
     firsts, families, stricts = (parts.take(pa.array(np.arange(place, len(parts), 3))) for place in range(3))
     whole = pc.binary_join_element_wise(firsts, families, " ")
     split = pc.split_pattern(pc.utf8_trim(whole, " "), " ")
