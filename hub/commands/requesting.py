@@ -245,11 +245,19 @@ def requests(run: Run) -> int:
 
 
 def ledger(run: Run) -> int:
-    """Say whether every line of the ledger is as it was written."""
-    with ledgers.opened(run.glance.state) as book:
-        lines, broken = book.broken()
+    """Say whether every line of the ledger is as it was written, or that there is none yet; asking makes none."""
+    there = (run.glance.state / ledgers.FILE).exists()
+    lines, broken = 0, list[str]()
+    if there:
+        with ledgers.opened(run.glance.state) as book:
+            lines, broken = book.broken()
     if run.options.json:
-        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})
+        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken, "there": there})
+    elif not there:
+        run.screen.line(
+            Phrase("There is no ledger yet: it begins with the first request, consent or breach that is written down.")
+        )
+        run.screen.line(Phrase("If there was one, its file ledger.db is gone: take it from a backup before you go on."))
     else:
         shown.ledger(run.screen, lines, broken)
     return 2 if broken else 0
