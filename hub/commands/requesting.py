@@ -161,7 +161,7 @@ def joined(run: Run, book: Ledger, gathered: Gathered, person: Person, *kinds: s
     else:
         standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
         asked = (item for item in standing if item.asked and item.kind in kinds)
-        found = next((item for item in asked if _is_about(item, gathered, person)), None)
+        found = next((item for item in asked if is_about(item, gathered, person)), None)
     if found and found.asked:
         day = run.language.day
         run.talk.line(
@@ -205,7 +205,8 @@ def nobody_found(run: Run, gathered: Gathered, *kinds: str) -> None:
     run.talk.line(Phrase("Written down: no register holds anything about the person of request {number}.", number=request.number))
 
 
-def _is_about(request: Request, gathered: Gathered, person: Person) -> bool:
+def is_about(request: Request, gathered: Gathered, person: Person) -> bool:
+    """Whether a request is about this person, as far as the registers tell now."""
     if request.handle:
         meant = gathered.matching.person(request.handle)
         if meant is not None:
