@@ -38,6 +38,8 @@ class Features:
     redact: bool = False
     rectify: bool = False
     """Values of an entry can be put right."""
+    spreads: bool = False
+    """An erase may take values out of places that are no part of the entry, where nobody else bears them; the outcome names them."""
     guard: Literal["atomic", "recheck"] = "recheck"
     """`atomic`: version check and write are one act; `recheck`: checked just before the write."""
     delta: bool = False

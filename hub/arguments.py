@@ -280,7 +280,9 @@ def _refuse(command: argparse.ArgumentParser) -> None:
 def _breach(command: argparse.ArgumentParser) -> None:
     command.add_argument("act", choices=("new", "set", "show", "close"), metavar="new|set|show|close", help="what to do")
     command.add_argument("number", nargs="?", default="", metavar="NUMBER", help="which breach (show: all when left out)")
-    command.add_argument("--aware", default="", metavar="TIME", help="when you learned of it, as 2026-11-28T09:30 (default: now)")
+    command.add_argument(
+        "--aware", default="", metavar="TIME", help="when you learned of it: 2026-11-28T09:30 or 28.11.2026 9.30 (default: now)"
+    )
     command.add_argument("--noticed-by", choices=("self", "other"), default="", help="who noticed it (default: self)")
     command.add_argument("--risk", choices=("none", "risk", "high"), default="", help="for those concerned (default: risk)")
     for name, text in (

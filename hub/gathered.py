@@ -58,10 +58,15 @@ class Gathered:
             meant = {item.key for item in self.matching.with_ref(ref)}
             meant |= {item.key for item in self.matching.with_ref(rest) if item.source == source}
             meant = meant & hers or meant
-            if len(meant) != 1:
+            if not meant:
                 raise UsageError(
-                    Phrase("The ref {ref} means {count} entries.", ref=ref, count=len(meant)),
-                    Phrase("Take it from the list of possible matches; write SOURCE:REF when two sources use the same."),
+                    Phrase("No entry has the ref {ref}.", ref=ref),
+                    Phrase("Take it from what hub find shows now; an entry that changed may have another."),
+                )
+            if len(meant) > 1:
+                raise UsageError(
+                    Phrase("{count} entries have the ref {ref}.", ref=ref, count=len(meant)),
+                    Phrase("Write SOURCE:REF, with the source of the one you mean."),
                 )
             keys += meant
         return tuple(keys)

@@ -15,6 +15,9 @@ CODES = ("fi", "en")
 _DAYS = frozenset({"day", "date", "until", "due", "today"})
 """Places in a sentence that hold a day: it is told as ISO 8601, and said as people write it."""
 
+_TIMES = frozenset({"time"})
+"""Places that hold a moment with its offset, likewise."""
+
 
 class Language:
     """One language: says a phrase in it. What has no translation is said in English, never left out."""
@@ -38,11 +41,7 @@ class Language:
         template = self._words.get(phrase.template, phrase.template)
         if not phrase.values:
             return template
-        values = {
-            name: self.day(value) if name in _DAYS and isinstance(value, str) else self._value(value)
-            for name, value in phrase.values.items()
-        }
-        return template.format(**values)
+        return template.format(**{name: self._value(value, name) for name, value in phrase.values.items()})
 
     def day(self, iso: str) -> str:
         """A day of ISO 8601 as people write it in this language; anything else unchanged."""
@@ -61,8 +60,25 @@ class Language:
             return iso
         return f"{self.day(there.date().isoformat())} {there:%H:%M}"
 
-    def _value(self, value: object) -> object:
-        """A phrase among the values is said in this language, and so are the phrases in a list of them."""
+    def time(self, iso: str) -> str:
+        """A moment of ISO 8601 with its offset, as the clock there showed it; anything else unchanged.
+
+        The offset is told: summer and winter time are not the same.
+        """
+        from datetime import datetime
+
+        try:
+            there = datetime.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return f"{self.day(there.date().isoformat())} {there:%H:%M} (UTC{there.isoformat()[-6:]})" if there.tzinfo else iso
+
+    def _value(self, value: object, name: str = "") -> object:
+        """A phrase among the values is said in this language, and so are the phrases in a list of them; a day, and a moment, too."""
+        if isinstance(value, str) and name in _DAYS:
+            return self.day(value)
+        if isinstance(value, str) and name in _TIMES:
+            return self.time(value)
         if isinstance(value, Phrase):
             return self.say(value)
         if isinstance(value, list | tuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,12 +17,36 @@ from hub.fields import field_name
 from hub.gathered import Gathered, Key
 from hub.law import NOT_TOLD, Law
 from hub.ledger import Ledger, Request
+from hub.matching.facts import birthdays_of
+from hub.pattern import Pattern
 from hub.person import Held, Person, Verdict
 from hub.plan import Action, Plan, Report, Result, Step, StepOutcome
 from hub.values import NAMES, value_key
 
 KINDS = ("name", "email", "phone", "address", "postcode", "city", "title", "birthday")
 """What can be put right of a person."""
+
+
+def require_sound(kind: str, value: str, region: str) -> None:
+    """Raise `UsageError` for a new value that is none of its kind: it could be neither found nor compared afterwards."""
+    problem = _unsound(kind, value, region)
+    if problem is not None:
+        raise UsageError(problem, Phrase("Nothing was planned. Write the right value as a register shows it."))
+
+
+def _unsound(kind: str, value: str, region: str) -> Phrase | None:
+    if kind == "phone" and not normalise.phone_keys(value, region):
+        return Phrase("--phone takes a phone number: with its area code, or with + and the country code.")
+    if kind == "email" and normalise.email_key(value) is None:
+        return Phrase("--email takes an e-mail address: with one @ and a domain behind it.")
+    if kind == "birthday" and not birthdays_of(value):
+        return Phrase("--birthday takes a day that there is: 1970-03-12 or 12.3.1970.")
+    if kind == "postcode" and not _POSTCODE.fullmatch(value):
+        return Phrase("--postcode takes a postcode: digits, abroad letters among them.")
+    return None
+
+
+_POSTCODE = Pattern(r"(?=.*\d)[A-Z\d][A-Z\d \-]{1,9}", re.IGNORECASE | re.ASCII)
 
 
 def make_plan(

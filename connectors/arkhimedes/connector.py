@@ -29,7 +29,7 @@ class ArkhimedesConnector(Connector):
     """Exports of an invoicing program (Isolta Arkhimedes): customer tables, Finvoice invoices and invoice PDFs."""
 
     kind = "arkhimedes"
-    features = Features(redact=True, restore=True, holds="invoicing")
+    features = Features(redact=True, spreads=True, restore=True, holds="invoicing")
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the folder of exports: customers as CSV or Excel, Finvoice XML, invoice PDFs", required=True),
         Option("stale_after_days", "integer", "after so many days without a new export the source is stale", default=31),

@@ -28,7 +28,9 @@ class ExcelConnector(Connector):
     """A register kept in an Excel workbook (.xlsx, .xlsm), with the conflict copies that lie beside it."""
 
     kind = "excel"
-    features = Features(erase="automatic", redact=True, rectify=True, guard="recheck", restore=True, holds="customers")
+    features = Features(
+        erase="automatic", redact=True, rectify=True, spreads=True, guard="recheck", restore=True, holds="customers"
+    )
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             "path", "path", "the workbook (.xlsx or .xlsm); in iCloud Drive: icloud:/Folder/name.xlsx", True, prefixes=(SCHEME,)

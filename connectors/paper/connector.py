@@ -26,7 +26,7 @@ class PaperConnector(Connector):
     """A paper binder, by the index of its pages."""
 
     kind = "paper"
-    features = Features(erase="manual")
+    features = Features(erase="manual", spreads=True)
     options: ClassVar[tuple[Option, ...]] = (
         Option("path", "path", "the folder with the index and the pictures of the pages", required=True),
         Option("index", "text", "the index's file name in that folder; left out: index.csv, index.xlsx, or both"),

@@ -102,6 +102,13 @@ class Run:
 
         return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.rectify)
 
+    @property
+    def spreading(self) -> frozenset[str]:
+        """The sources in which an erase may reach places that no plan shows."""
+        from connectors.registry import connector_class
+
+        return frozenset(source.name for source in self.config.sources if connector_class(source.kind).features.spreads)
+
     @contextmanager
     def book(self) -> Iterator[Ledger]:
         """The ledger; every window in which something could be put back and that is over is closed first."""

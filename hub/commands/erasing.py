@@ -120,7 +120,7 @@ def show_plan(run: Run, plan: Plan) -> None:
     if run.options.json:
         run.show_json(documents.plan_document(plan, run.config.undo_days, run.able))
     else:
-        plans.plan(run.screen, plan)
+        plans.plan(run.screen, plan, run.spreading)
         screens.planned(run.screen, plan, run.config.undo_days, run.able)
         steps = {step.ref: step.number for step in plan.steps if step.source == run.packages.name}
         for kept in run.packages.all() if steps else ():

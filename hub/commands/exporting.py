@@ -13,6 +13,7 @@ from hub.commands.base import Run, answered, decisions, one_person, worst
 from hub.exported import Export
 from hub.fields import field_name
 from hub.gathered import Gathered
+from hub.ledger import Ledger, Request
 from hub.masking import masked
 from hub.person import Person
 from hub.render import json as documents
@@ -20,6 +21,8 @@ from hub.render import text
 
 _PACKED = ("access", "portability")
 """Kinds of requests that an access package answers."""
+
+_NOT_LOOKED = Phrase("others are mentioned in it: nobody looked yet whether they may be shown")
 
 
 def export(run: Run) -> int:
@@ -90,11 +93,24 @@ def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Exp
     except UsageError:
         run.packages.forget(kept)
         raise
-    if request.asked:
-        request.handle, request.stage = person.handle, "verified" if export.complete else "incomplete"
-        with run.book() as book:
-            book.save(request)
+    request.lacking = (*export.missing, *(() if export.looked else (_NOT_LOOKED,)))
+    request.stage = "verified" if export.complete else "incomplete"
+    if request.asked or not export.complete:
+        request.handle = person.handle
+    with run.book() as book, book.together():
+        book.save(request)
+        _put_aside(book, request, gathered, person)
     return export
+
+
+def _put_aside(book: Ledger, request: Request, gathered: Gathered, person: Person) -> None:
+    """A package that nobody asked for and that lacks something waits no more once there is another of the same person."""
+    for earlier in book.standing("incomplete"):
+        other = earlier.kind in _PACKED and not earlier.asked and earlier.number != request.number
+        if other and requesting.is_about(earlier, gathered, person):
+            earlier.stage, earlier.handle = "superseded", ""
+            earlier.empty()
+            book.save(earlier)
 
 
 def _recipients(run: Run, recipients: Sequence[permissions.Disclosed]) -> list[str]:

@@ -161,7 +161,7 @@ def joined(run: Run, book: Ledger, gathered: Gathered, person: Person, *kinds: s
     else:
         standing = book.standing("received", "planned", *(("incomplete",) if "access" in kinds else ()))
         asked = (item for item in standing if item.asked and item.kind in kinds)
-        found = next((item for item in asked if _is_about(item, gathered, person)), None)
+        found = next((item for item in asked if is_about(item, gathered, person)), None)
     if found and found.asked:
         day = run.language.day
         run.talk.line(
@@ -205,7 +205,8 @@ def nobody_found(run: Run, gathered: Gathered, *kinds: str) -> None:
     run.talk.line(Phrase("Written down: no register holds anything about the person of request {number}.", number=request.number))
 
 
-def _is_about(request: Request, gathered: Gathered, person: Person) -> bool:
+def is_about(request: Request, gathered: Gathered, person: Person) -> bool:
+    """Whether a request is about this person, as far as the registers tell now."""
     if request.handle:
         meant = gathered.matching.person(request.handle)
         if meant is not None:
@@ -245,11 +246,19 @@ def requests(run: Run) -> int:
 
 
 def ledger(run: Run) -> int:
-    """Say whether every line of the ledger is as it was written."""
-    with ledgers.opened(run.glance.state) as book:
-        lines, broken = book.broken()
+    """Say whether every line of the ledger is as it was written, or that there is none yet; asking makes none."""
+    there = (run.glance.state / ledgers.FILE).exists()
+    lines, broken = 0, list[str]()
+    if there:
+        with ledgers.opened(run.glance.state) as book:
+            lines, broken = book.broken()
     if run.options.json:
-        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken})
+        run.show_json({"schema": "hub.ledger/1", "lines": lines, "broken": broken, "there": there})
+    elif not there:
+        run.screen.line(
+            Phrase("There is no ledger yet: it begins with the first request, consent or breach that is written down.")
+        )
+        run.screen.line(Phrase("If there was one, its file ledger.db is gone: take it from a backup before you go on."))
     else:
         shown.ledger(run.screen, lines, broken)
     return 2 if broken else 0

@@ -57,7 +57,7 @@ def listed(text: str) -> Line:
     return line_of(loaded(text, _UNLISTED))
 
 
-_UNLISTED = frozenset({"plan", "residue", "returned"})
+_UNLISTED = frozenset({"plan", "residue", "returned", "lacking"})
 """Most of a request, of which no list shows anything."""
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from connectors._values import dataclass, field, replace
+from connectors.phrase import Phrase
 from hub.plan import DONE, Leftover, Plan, Result, State, StepOutcome
 from hub.undone import StepReturn, Window
 
@@ -65,6 +66,8 @@ class Request:
     intents: list[int] = field(default_factory=list)
     outcomes: dict[int, StepOutcome] = field(default_factory=dict)
     residue: tuple[Leftover, ...] = ()
+    lacking: tuple[Phrase, ...] = field(default=(), repr=False)
+    """What the last access package lacks, or waits for."""
     state: State | None = None
     """How the last run ended."""
     window: Window | None = None
@@ -118,6 +121,7 @@ class Request:
         self.plan = self.plan.without_person() if self.plan else None
         self.who = ""
         self.reasons = {}
+        self.lacking = ()
 
     def forget_notes(self) -> None:
         """Let go of the owner's own notes about steps that were done by hand."""
@@ -128,7 +132,12 @@ class Request:
     @property
     def emptied(self) -> bool:
         """Whether nothing of anybody is left in it."""
-        return not self.who and not self.reasons and (self.plan is None or self.plan == self.plan.without_person())
+        return (
+            not self.who
+            and not self.reasons
+            and not self.lacking
+            and (self.plan is None or self.plan == self.plan.without_person())
+        )
 
 
 @dataclass(frozen=True, slots=True)

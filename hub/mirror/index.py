@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hub.matching import given
@@ -37,6 +37,7 @@ class MirrorIndex(Index):
         self._load = load
         sources = mirror.sources().values()
         self._names = {number: known.name for number, known in sources}
+        self._numbers = {name: number for number, name in self._names.items()}
         self._size = sum(known.entries for _, known in sources)
         self._facts: dict[int, Facts] = {}
         self._found: dict[str, list[int]] = {}
@@ -109,7 +110,7 @@ class MirrorIndex(Index):
 
     def number_of(self, key: tuple[str, str]) -> int | None:
         """By the hash of its key."""
-        return next((number for number in self._mirror.tagged(keys.tag_token(*key)) if self[number].held.key == key), None)
+        return number_in(self._mirror, self._numbers, key)
 
     def with_ref(self, ref: str) -> Sequence[int]:
         """One look for each source."""
@@ -258,6 +259,12 @@ def _unloaded(_source: str, _ref: str) -> codec.Load:
 _LOOK = "SELECT rowid FROM word WHERE word MATCH ?"
 _LAST = chr(0x10FFFF)
 """No word goes on with a sign behind this one."""
+
+
+def number_in(mirror: Mirror, sources: Mapping[str, int], key: tuple[str, str]) -> int | None:
+    """The number of the first entry of the mirror with this (source, ref); `sources` are those in it with their numbers."""
+    found = mirror.places(sources[key[0]], *key) if key[0] in sources else ()
+    return found[0][0] if found else None
 
 
 def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]], str] | None = None) -> Iterator[str]:

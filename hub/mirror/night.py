@@ -19,6 +19,7 @@ from hub.matching.night.sheet import Sheet, sheet_of
 from hub.mirror import kept as keeping
 from hub.mirror import touched
 from hub.mirror.file import NIGHT
+from hub.mirror.index import number_in
 from hub.mirror.shelf import shelf
 from hub.person import Held
 
@@ -79,9 +80,8 @@ class RowIndex(MemoryIndex):
 
     def number_of(self, key: Key) -> int | None:
         """By the hash of its key."""
-        found = self._mirror.places(self._sources[key[0]], *key) if key[0] in self._sources else []
-        places = self._order[np.searchsorted(self.numbers, [number for number, _ in found], sorter=self._order)]
-        return int(places.min()) if len(places) else None
+        number = number_in(self._mirror, self._sources, key)
+        return None if number is None else int(self._order[np.searchsorted(self.numbers, number, sorter=self._order)])
 
 
 def _all_anew(mirror: Mirror, region: str, load: Loader) -> tuple[RowIndex, Worked]:

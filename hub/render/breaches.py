@@ -51,11 +51,11 @@ def _values(breach: Breach, country: str, now: datetime, language: Language) -> 
     kinds = dict.fromkeys(kind for item in breach.concerned for kind in item.data)
     return {
         "breach": breach,
-        "aware": _time(aware, language),
+        "aware": language.time(breach.aware),
         "aware_day": _day(aware.date(), language),
-        "deadline": _time(breach.deadline(country), language),
-        "authority": _time(datetime.fromisoformat(breach.authority), language) if breach.authority else "",
-        "customers": _time(datetime.fromisoformat(breach.customers), language) if breach.customers else "",
+        "deadline": language.time(breach.deadline(country).isoformat()),
+        "authority": language.time(breach.authority),
+        "customers": language.time(breach.customers),
         "late": breach.late(now, country),
         "registers": [
             _Row(
@@ -82,11 +82,6 @@ def _named(kinds: Sequence[str], language: Language) -> str:
 
 def _day(day: date, language: Language) -> str:
     return language.day(day.isoformat())
-
-
-def _time(moment: datetime, language: Language) -> str:
-    """A time as people write it, with its offset: summer and winter time are not the same."""
-    return f"{_day(moment.date(), language)} {moment.strftime('%H:%M')} (UTC{moment.isoformat()[-6:]})"
 
 
 def document(breach: Breach, country: str, now: datetime, files: Sequence[str] = ()) -> dict[str, Any]:
@@ -123,24 +118,20 @@ def listed(screen: Screen, breaches: Sequence[Breach], country: str, now: dateti
         screen.line(Phrase("No breach was ever written down."))
         return
     columns = (Column(Phrase("Breach")), Column(Phrase("We learned of it")), Column(Phrase("How it stands"), 3))
-    rows: list[list[Cell]] = [
-        [item.number, _time(datetime.fromisoformat(item.aware), screen.language), _stands(item, country, now)]
-        for item in breaches
-    ]
+    rows: list[list[Cell]] = [[item.number, screen.language.time(item.aware), _stands(item, country, now)] for item in breaches]
     screen.table(columns, rows)
 
 
 def shown(screen: Screen, breach: Breach, country: str, now: datetime) -> None:
     """One breach: its clock, who is to be told, and how many the registers hold."""
     screen.heading(Phrase("Breach {number}", number=breach.number), "  ", _stands(breach, country, now))
-    times = {"aware": datetime.fromisoformat(breach.aware), "deadline": breach.deadline(country)}
-    said = {name: _time(time, screen.language) for name, time in times.items()}
+    times = {"aware": breach.aware, "deadline": breach.deadline(country).isoformat()}
+    said = {name: screen.language.time(time) for name, time in times.items()}
     screen.line(Phrase("You learned of it {aware}; authority and customers are told by {deadline}.", **said), indent=2)
     screen.line(RISKS[breach.risk], indent=2)
     for name in ("authority", "customers"):
         if time := getattr(breach, name):
-            told = {"whom": TOLD[name], "time": _time(datetime.fromisoformat(time), screen.language)}
-            screen.line(Phrase("Told: {whom}, {time}", **told), indent=2)
+            screen.line(Phrase("Told: {whom}, {time}", whom=TOLD[name], time=time), indent=2)
     if breach.concerned:
         screen.line(
             Phrase("People who may be concerned (an estimate from your registers): {count}", count=breach.persons), indent=2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from connectors.contract import Correction
@@ -45,8 +45,11 @@ _OUTCOMES = (
 )
 
 
-def plan(screen: Screen, plan: Plan) -> None:
-    """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet."""
+def plan(screen: Screen, plan: Plan, spreading: Collection[str] = ()) -> None:
+    """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet.
+
+    `spreading` are the sources in which it may reach places that the plan cannot show.
+    """
     # A refusal is planned under no number: nothing of it is written down.
     title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
     if plan.wanted:
@@ -56,7 +59,7 @@ def plan(screen: Screen, plan: Plan) -> None:
     steps(screen, plan)
     screen.gap()
     _show_counts(screen, plan)
-    if not plan.wanted and any(step.action in _WRITTEN for step in plan.steps):
+    if not plan.wanted and any(step.action in _WRITTEN and step.source in spreading for step in plan.steps):
         screen.line(Part(_ELSEWHERE, "dim"))
     show_answers(screen, plan.answers)
     if plan.review:

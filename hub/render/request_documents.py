@@ -56,6 +56,7 @@ def request_document(request: Request, country: str) -> Document:
         "steps": [step_document(step) for step in steps],
         "outcomes": [outcome_of_step(item) for item in request.outcomes.values()],
         "residue": [leftover_document(item) for item in request.residue],
+        "missing": [str(item) for item in request.lacking],
         "rechecks": dict(request.rechecks),
         "forgotten": request.forgotten or None,
         "history": [{"state": stage, "at": at} for stage, at in request.history],

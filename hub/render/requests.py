@@ -94,6 +94,8 @@ def _facts(language: Language, request: Request, country: str) -> Iterator[tuple
         yield Phrase("Letter"), words.LETTERS.get(kind, kind), day(made)
     if request.delivered_on:
         yield Phrase("Delivered"), day(request.delivered_on), words.WAYS[request.delivered]
+    for lack in request.lacking:
+        yield Phrase("Missing from the package"), language.say(lack)
     yield from _ends(language, request)
 
 

@@ -234,3 +234,6 @@ def test_the_list_tells_how_each_stands(config: Path, capsys: pytest.CaptureFixt
     assert "hub breach show B2026-0001 --out" in capsys.readouterr().out
     main(["breach", "show", "--config", str(config)])
     assert "71 hours left" in capsys.readouterr().out
+
+    main(["report", "--config", str(config), "--lang", "fi"])
+    assert "tuntia, 1.12.2026 09:00 (UTC+02:00) asti" in capsys.readouterr().out

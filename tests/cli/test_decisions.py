@@ -132,3 +132,18 @@ def test_a_decision_about_an_entry_that_is_gone_says_nothing() -> None:
     """Refs that no source holds any more change nothing."""
     entries = [held("a", **MAIJA)]
     assert groups(in_memory(entries, "FI", Decisions(same=[(A, B)], different=[(A, C)]))) == {frozenset("a")}
+
+
+def test_a_ref_that_is_no_single_entry_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has it, or two sources use the same one: two sentences; with its source before it, one entry is meant."""
+    assert main(["same", "poissa", "poissa", "--config", str(config)]) == 2
+    assert "No entry has the ref poissa." in capsys.readouterr().err
+
+    (config.parent / "toinen.csv").write_text(TABLE, encoding="utf-8")
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[source.again]\nkind = "csv"\npath = "toinen.csv"\n')
+    main(["persons", "--config", str(config), "--json"])
+    ref = json.loads(capsys.readouterr().out.splitlines()[0])["ref"]
+    assert main(["different", ref, "poissa", "--config", str(config)]) == 2
+    assert f"2 entries have the ref {ref}." in capsys.readouterr().err
+    assert main(["different", f"list:{ref}", f"again:{ref}", "--config", str(config)]) == 0

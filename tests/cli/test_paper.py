@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli import main
 from tests.cli.running import Hub
 
 CONFIG = """state = "state"
@@ -84,6 +85,32 @@ def test_a_package_waits_for_each_page(hub: Hub, company: Path) -> None:
     assert (code, document["missing"]) == (0, [])
     assert (folder / "files/page-1.png").read_bytes() == b"picture sivu14.png"
     assert [path for path in folder.rglob("*") if path.is_file() and b"salaisuus" in path.read_bytes()] == []
+
+
+def test_a_package_that_lacks_something_is_not_done(
+    hub: Hub, company: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also when nobody asked for it: the list and `hub request show` say so and what it lacks, until there is a whole one."""
+    hub("export", "0441234567", "--out", str(company / "out"))
+    (listed,) = hub("requests")[1]["requests"]
+    number = listed["request"]
+    assert (listed["stage"], listed["needs"], listed["asked"]) == ("incomplete", "package", False)
+    (lack,) = hub("request", "show", number)[1]["missing"]
+    assert "sivu 15" in lack
+    assert main(["request", "show", number, "--config", str(config), "--lang", "fi"]) == 0
+    said = capsys.readouterr().out
+    assert "Paketista puuttuu: " in said
+    assert f"--request {number} --out" in said
+
+    _copied(company)
+    hub("export", "0441234567", "--out", str(company / "out"))
+    assert [(item["stage"], item["needs"]) for item in hub("requests")[1]["requests"]] == [
+        ("superseded", None),
+        ("verified", None),
+    ]
+    for item in hub("requests")[1]["requests"]:
+        shown = hub("request", "show", item["request"])[1]
+        assert (shown["missing"], shown["person"]) == ([], None)
 
 
 def test_a_page_is_erased_by_hand_and_by_her_word(hub: Hub, company: Path) -> None:

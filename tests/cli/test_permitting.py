@@ -311,7 +311,7 @@ def test_a_line_that_was_changed_from_outside_is_seen(hub: Hub, config: Path) ->
     """The chain covers what was agreed: a consent that was made up afterwards, changed or taken out shows."""
     hub("consent", "give", HER_EMAIL, "--for", "valmennus")
     number = hub("ask", HER_EMAIL, "--status", "asked")[1]["recorded"]
-    assert hub("ledger", "verify") == (0, {"schema": "hub.ledger/1", "lines": 2, "broken": []})
+    assert hub("ledger", "verify") == (0, {"schema": "hub.ledger/1", "lines": 2, "broken": [], "there": True})
 
     with ledger.opened(config.parent / "state") as book, book.database:
         book.database.execute(

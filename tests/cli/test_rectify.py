@@ -143,6 +143,28 @@ def test_a_killed_run_goes_on(hub: Hub, config: Path, monkeypatch: pytest.Monkey
     assert sum(NEW in cell for row in letters(config) for cell in row) == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "wrong", "right"),
+    [
+        ("--phone", ("abc", "12", "044"), "+46 70 123 45 67"),
+        ("--email", ("maija", "maija@", "a@b@c.example", "maija@esimerkki"), "uusi@esimerkki.example"),
+        ("--birthday", ("keväällä", "31.2.1970", "1970-13-01"), "12.3.1970"),
+        ("--postcode", ("abc", "-", "Helsinki 00100 Suomi"), "SW1A 1AA"),
+    ],
+)
+def test_what_is_none_of_its_kind_is_refused(hub: Hub, option: str, wrong: tuple[str, ...], right: str) -> None:
+    """With the option by name, before anything is read or kept; a value of its kind is taken."""
+    for value in wrong:
+        code, told = hub("rectify", HER_EMAIL, option, value)
+        assert (code, told["schema"]) == (2, "hub.error/1")
+        assert told["error"].startswith(option)
+        assert value not in told["error"] + told["hint"] or len(value) < 3
+    assert hub("requests")[1]["requests"] == []
+
+    assert hub("rectify", HER_EMAIL, option, right)[1]["schema"] in {"hub.plan/1", "hub.error/1"}
+    assert not hub("rectify", HER_EMAIL, option, right)[1].get("error", "").startswith("--")
+
+
 def test_several_values_wait_for_a_word(hub: Hub) -> None:
     """Which of two is wrong is never guessed; one that nobody holds is a usage error; what is right already is no plan."""
     assert hub("rectify", HER_EMAIL, "--phone", NEW)[0] == 4

@@ -112,6 +112,21 @@ def test_the_terminal_says_until_when_and_how(hub: Hub, config: Path, lang: str,
     assert HER_EMAIL not in said
 
 
+def test_where_there_is_no_ledger_none_is_made(hub: Hub, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not said that all is well with it; nothing is written, not even the folder."""
+    before = everything(config.parent)
+
+    assert hub("ledger", "verify") == (0, {"schema": "hub.ledger/1", "lines": 0, "broken": [], "there": False})
+    assert main(["ledger", "verify", "--config", str(config), "--lang", "en"]) == 0
+    assert "There is no ledger yet" in capsys.readouterr().out
+    assert everything(config.parent) == before
+
+
+def everything(folder: Path) -> set[str]:
+    """Every file and folder below one."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
 def test_the_ledger_says_whether_it_was_changed(hub: Hub, config: Path) -> None:
     """Exit 0 while every line is as it was written, 2 with the request's number when not."""
     number = _erased(hub)

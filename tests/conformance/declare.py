@@ -59,11 +59,12 @@ class Declare:
         assert [option.name for option in options if option.required and option.default is not None] == []
 
     def test_declare_features_fit_together(self, world: World) -> None:
-        """A source that cannot erase by program promises no redact and no restore."""
+        """A source that cannot erase by program promises no redact and no restore; one that never erases reaches nothing else."""
         features = world.connector().features
 
         assert isinstance(features, Features)
         assert features.erase == "automatic" or not (features.redact or features.restore)
+        assert features.erase != "no" or not features.spreads
 
     def test_declare_check_tells_the_truth(self, world: World) -> None:
         """A healthy source is reachable and readable, may be erased from where its features say so, and nothing changed."""

@@ -118,6 +118,15 @@ def test_a_day_in_a_sentence_is_said_as_people_write_it() -> None:
     assert Language("fi").say(within) == "Tiedostoa ei voitu lukea: 1-2-3, tehty käsin, ilmoitit siitä 28.11.2026. "
 
 
+def test_a_moment_in_a_sentence_is_said_as_people_write_it() -> None:
+    """By the clock of where it is, with the offset; what is no whole moment stays as it is."""
+    phrase = Phrase("{a} {time}", a="2026-12-01 09:30+02:00", time="2026-12-01 09:30+02:00")
+    assert Language("fi").say(phrase) == "2026-12-01 09:30+02:00 1.12.2026 09:30 (UTC+02:00)"
+    assert Language("en").say(phrase) == "2026-12-01 09:30+02:00 2026-12-01 09:30 (UTC+02:00)"
+    for other in ("03:00", "", "2026-12-01 09:30", "1.12.2026 09:30 (UTC+02:00)"):
+        assert Language("fi").say(Phrase("{time}", time=other)) == other
+
+
 def test_a_moment_is_said_by_the_clock_of_this_computer() -> None:
     """To the minute, without the offset; what is no moment stays as it is."""
     noon = datetime(2026, 1, 5, 12, 30, 59).astimezone()

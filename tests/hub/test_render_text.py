@@ -19,7 +19,7 @@ from connectors.phrase import Phrase
 from hub.exported import Export
 from hub.language import Language
 from hub.person import Answer, Evidence, Person
-from hub.plan import Leftover, Report, Result, State, StepOutcome
+from hub.plan import Action, Leftover, Report, Result, State, StepOutcome
 from hub.render import plans, text
 from hub.render import screen as screens
 from hub.render.screen import Screen, Ticker, clean, console
@@ -138,6 +138,16 @@ def test_a_plan_says_what_happens_and_what_to_type() -> None:
     )
     assert "Steps: 4 (erase 1, erase the person's part 1, keep 1, by hand 1)" in said
     assert said.endswith("  hub erase --confirm 2026-0007\n")
+
+
+def test_a_plan_says_what_it_cannot_show() -> None:
+    """Only where an erase from one of its sources may reach other places, and writes there."""
+    acted = {step.source: step.action for step in plan_of(EVERYWHERE).steps}
+    for sources in ((), tuple(acted), *((source,) for source in acted)):
+        stream, screen = _pipe()
+        plans.plan(screen, plan_of(EVERYWHERE), sources)
+        written = any(acted[source] in {Action.ERASE, Action.REDACT} for source in sources)
+        assert ("the outcome names the cells" in stream.getvalue()) == written
 
 
 def test_an_undecided_plan_offers_no_confirmation() -> None:

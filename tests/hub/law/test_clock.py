@@ -26,6 +26,9 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
         ("2026-10-25T03:30+02:00", "2026-10-25T03:30:00+02:00", "2026-10-28T03:30:00+02:00"),  # the second, said by its offset
         ("2027-03-28T03:30", "2027-03-28T04:30:00+03:00", "2027-03-31T04:30:00+03:00"),  # no clock shows it
         ("2026-11-28", "2026-11-28T00:00:00+02:00", "2026-12-01T00:00:00+02:00"),  # of a day its beginning
+        ("28.11.2026 14:30", "2026-11-28T14:30:00+02:00", "2026-12-01T14:30:00+02:00"),
+        (" 28. 11. 2026  klo 9.05 ", "2026-11-28T09:05:00+02:00", "2026-12-01T09:05:00+02:00"),
+        ("1.7.2026", "2026-07-01T00:00:00+03:00", "2026-07-04T00:00:00+03:00"),
         ("2026-11-28T09:30Z", "2026-11-28T11:30:00+02:00", "2026-12-01T11:30:00+02:00"),
     ],
 )
@@ -48,7 +51,13 @@ def test_it_is_always_the_same_time(seconds: int) -> None:
     assert clock.hours_between(moment + timedelta(seconds=1), end) == 71
 
 
-@pytest.mark.parametrize("told", ["", "yesterday", "28.11.2026", "2026-13-01", "2026-11-28T25:00", "2030-01-01T02:01"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("", "yesterday", "2026-13-01", "2026-11-28T25:00", "2030-01-01T02:01"),
+        *("31.11.2026", "28.11.2026 25.00", "28.11.2026 9", "28.11.2026 huomenna", "28.11. 9.30", "1.1.2030 2.01"),
+    ],
+)
 def test_what_is_no_moment_or_still_to_come_is_refused(told: str) -> None:
     """A usage error, and nothing is written down."""
     with pytest.raises(UsageError):
