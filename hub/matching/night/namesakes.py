@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hub.matching import model
-from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within, spread, unique
+from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within, unique
 from hub.matching.night.census import FEW, Census
 from hub.matching.night.letters import INITIAL
 from hub.matching.night.name_keys import NameKeys
@@ -92,28 +92,19 @@ def _alone(census: Census, keys: NameKeys, entries: Ints) -> Iterator[Pair]:
     yield from pairs_within(*told(keys.joined))
     firm, firm_owners = told(keys.firm)
     yield from pairs_within(firm, firm_owners)
-    loose = keys.loose.of(unique(census.name[entries]))
-    which, at = _bearers(census, entries, loose.names)
+    bearers = Feature.of(census.name[entries], entries, len(census.names), census.size)
+    loose = keys.loose.of(np.flatnonzero(bearers.counts))
+    which, at = bearers.through(loose.names)
     yield pairs_across(firm, firm_owners, loose.keys[which], at)
     for ones, others in loose.related(census.names):
-        yield from _bearing(census, entries, loose.names[ones], loose.names[others])
+        yield _bearing(bearers, loose.names[ones], loose.names[others])
     yield pairs_across(*told(keys.initials), *told(keys.wholes))
 
 
-def _bearers(census: Census, entries: Ints, names: Ints) -> Pair:
-    """For each of these names its entries: the place among the names, and the entry."""
-    order = np.argsort(census.name[entries], kind="stable")
-    entries = entries[order]
-    bearing = census.name[entries]
-    which, at = spread(np.searchsorted(bearing, names), np.searchsorted(bearing, names, side="right"))
-    return which, entries[at]
-
-
-def _bearing(census: Census, entries: Ints, ones: Ints, others: Ints) -> Iterator[Pair]:
-    """The pairs of those of these entries that bear the one and the other name."""
+def _bearing(bearers: Feature, ones: Ints, others: Ints) -> Pair:
+    """The pairs of those that bear the one and the other name."""
     differ = ones != others
-    ones, others = ones[differ], others[differ]
-    which, ours = _bearers(census, entries, ones)
-    further, theirs = _bearers(census, entries, others[which])
+    which, ours = bearers.through(ones[differ])
+    further, theirs = bearers.through(others[differ][which])
     ours = ours[further]
-    yield np.minimum(ours, theirs), np.maximum(ours, theirs)
+    return np.minimum(ours, theirs), np.maximum(ours, theirs)
