@@ -201,7 +201,9 @@ def test_own_only_shuts_everybody_else_out(tmp_path: Path) -> None:
 
 def test_freed_memory_is_kept_where_the_c_library_can_be_told_so() -> None:
     """A large piece is not mapped anew each time it is asked for: its pages fault once, and not again."""
-    told = subprocess.run([sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    told = subprocess.run(
+        [sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     if told.stdout == "no\n":
         pytest.skip("the C library of this system is another one than glibc")
     without, kept = map(int, told.stdout.split())
