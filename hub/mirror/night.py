@@ -34,7 +34,8 @@ Key = tuple[str, str]
 
 def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
     """Who is who; what was worked out is kept for the next night."""
-    _system.keep_freed_memory()
+    if _system.keep_freed_memory():
+        pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own has the pages of every large column handed out anew
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
     mark = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
     if mirror.folder:
