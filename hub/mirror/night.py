@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from connectors import _system
 from hub.matching.memory import InOrder, MemoryIndex
 from hub.matching.night import Settled, prepared_of, put_together
 from hub.matching.night.keeping import columns_of, kept_of
@@ -33,6 +34,8 @@ Key = tuple[str, str]
 
 def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
     """Who is who; what was worked out is kept for the next night."""
+    if _system.keep_freed_memory():
+        pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own has the pages of every large column handed out anew
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
     mark = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
     if mirror.folder:

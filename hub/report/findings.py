@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import NamedTuple, cast, overload
+from typing import NamedTuple, Self, cast, overload
 
 from connectors.phrase import Phrase
 from hub.mirror.codec import pack, unpack
@@ -42,11 +43,62 @@ class Headline(NamedTuple):
         return found if found.id == self.id else replace(found, id=self.id)
 
 
+class Headlines(ABC):
+    """Headlines in their order, each id once; those of one severity and kind stand together."""
+
+    ids: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @abstractmethod
+    def __getitem__(self, place: int) -> Headline: ...
+
+    @abstractmethod
+    def sources(self) -> Iterable[tuple[str, ...]]:
+        """The sources of each."""
+
+    @abstractmethod
+    def spans(self) -> Iterable[tuple[Severity, str, range]]:
+        """For each severity and kind the places of its headlines."""
+
+    @abstractmethod
+    def chosen(self, places: Sequence[int]) -> Self:
+        """Those in these places."""
+
+
+class AtHand(Headlines):
+    """Headlines one by one."""
+
+    def __init__(self, items: Sequence[Headline] = ()) -> None:
+        self._items = items
+        self.ids = [item.id for item in items]
+
+    def __getitem__(self, place: int) -> Headline:
+        return self._items[place]
+
+    def sources(self) -> Iterable[tuple[str, ...]]:
+        """One by one."""
+        return (item.sources for item in self._items)
+
+    def spans(self) -> Iterable[tuple[Severity, str, range]]:
+        """Counted one by one."""
+        start = 0
+        for (severity, kind), found in groupby(self._items, lambda item: item[:2]):
+            end = start + sum(1 for _ in found)
+            yield severity, kind, range(start, end)
+            start = end
+
+    def chosen(self, places: Sequence[int]) -> AtHand:
+        """One by one."""
+        return AtHand([self._items[place] for place in places])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings(Sequence[Finding]):
     """Findings by their headlines; `since` tells the first night of an id, where that is known."""
 
-    headlines: Sequence[Headline] = field(default=(), repr=False)
+    headlines: Headlines = field(default_factory=AtHand, repr=False)
     since: Callable[[str], str] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -58,7 +110,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, place: slice) -> Findings: ...
     def __getitem__(self, place: int | slice) -> Finding | Findings:
         if isinstance(place, slice):
-            return Findings(self.headlines[place], self.since)
+            return self._chosen(range(*place.indices(len(self))))
         found = self.headlines[place].finding()
         return replace(found, since=self.since(found.id)) if self.since else found
 
@@ -72,12 +124,14 @@ class Findings(Sequence[Finding]):
 
     def groups(self) -> Iterator[tuple[Severity, str, Findings]]:
         """The findings of one severity and kind after the other, as they stand together."""
-        for (severity, kind), found in groupby(self.headlines, lambda item: item[:2]):
-            yield severity, kind, Findings(tuple(found), self.since)
+        return ((severity, kind, self._chosen(places)) for severity, kind, places in self.headlines.spans())
 
     def new(self, ids: frozenset[str]) -> Findings:
         """Those that have one of these ids."""
-        return Findings([item for item in self.headlines if item.id in ids], self.since)
+        return self._chosen([place for place, name in enumerate(self.headlines.ids) if name in ids])
+
+    def _chosen(self, places: Sequence[int]) -> Findings:
+        return Findings(self.headlines.chosen(places), self.since)
 
 
 def packed(finding: Finding) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub import mirror, store
 from hub.report import Findings, NightlyReport
-from hub.report.findings import Headline
+from hub.report.findings import Headlines
 from hub.secrets import key_for_state
 
 FILE = "report.db"
@@ -75,15 +76,6 @@ class Remembered:
     """Every night that is remembered, this one last."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A finding as it is remembered: its first night, its last one ("" when it is there still), and its sources."""
-
-    first: str
-    last: str
-    sources: tuple[str, ...]
-
-
 class History:
     """The open file."""
 
@@ -96,23 +88,25 @@ class History:
         day = report.night.now.date().isoformat()
         (before,) = self._database.execute("SELECT max(day) FROM nights WHERE day < ?", (day,)).fetchone()
         silent = {answer.source for answer in report.night.answers} - report.night.listed
-        there = {item.id for item in report.findings.headlines}
+        headlines = report.findings.headlines
+        there = {*headlines.ids}
         accepted = self.accepted(there)
         quiet = {item.id for item in accepted}
-        known = self._known()
-        earlier = {name for name, item in known.items() if before and item.first < day and (not item.last or item.last >= before)}
+        first = dict(self._database.execute("SELECT id, first FROM findings"))
+        earlier = {name for name, since in first.items() if since < day} - self._over(before) if before else set[str]()
         # What a silent source had the night before is not gone: nothing is known about it.
-        unknown = {name for name in earlier - there if not silent.isdisjoint(known[name].sources)} if silent else set()
-        counted = [item for item in report.findings.headlines if item.id not in quiet]
+        unknown = self._of(silent, earlier - there)
+        if not quiet.isdisjoint(there):
+            headlines = headlines.chosen([place for place, name in enumerate(headlines.ids) if name not in quiet])
+        counted = Findings(headlines, lambda name: first.get(name, day))
         with store.writing(self._database):
-            self._see(report.findings.headlines, known, day)
-            self._lose(known.keys() - there - unknown, known, before, day)
+            self._lose(self._see(report.findings.headlines, day) - there - unknown, before, day)
             self._count(report, counted, silent, day)
             self._forget(day)
         return Remembered(
             report=report,
-            findings=Findings(counted, lambda name: known[name].first if name in known else day),
-            new=frozenset(item.id for item in counted if item.id not in earlier) if before else frozenset(),
+            findings=counted,
+            new=frozenset(counted.headlines.ids) - earlier if before else frozenset(),
             gone=len(earlier - there - unknown - quiet),
             accepted=accepted,
             nights=self.nights(),
@@ -152,38 +146,48 @@ class History:
         with store.writing(self._database):
             self._database.executemany("DELETE FROM accepted WHERE id = ?", [(name,) for name in names])
 
-    def _known(self) -> dict[str, _Known]:
-        rows = self._database.execute("SELECT id, first, last, sources FROM findings")
-        told = cache(lambda sources: tuple(json.loads(sources)))  # few combinations, of very many findings
-        return {name: _Known(sys.intern(first), sys.intern(last), told(sources)) for name, first, last, sources in rows}
+    def _names(self, asked: str, *given: str) -> set[str]:
+        """The first column of what is asked: of very many, so that nothing is done with each in turn."""
+        return set(chain.from_iterable(self._database.execute(asked, given)))
 
-    def _see(self, headlines: Sequence[Headline], known: Mapping[str, _Known], day: str) -> None:
-        """Only what was not so already is written: most of what is found was found the night before."""
-        told = cache(json.dumps)
+    def _over(self, before: str) -> set[str]:
+        """What was not there any more the night before."""
+        return self._names("SELECT id FROM findings WHERE last <> '' AND last < ?", before)
+
+    def _of(self, sources: set[str], names: Collection[str]) -> set[str]:
+        """Those of these findings that were in one of the sources."""
+        if not sources or not names:
+            return set()
+        told = self._database.execute("SELECT id, sources FROM findings").fetchall()
+        return {name for name, there in told if name in names and not sources.isdisjoint(json.loads(there))}
+
+    def _see(self, headlines: Headlines, day: str) -> set[str]:
+        """Write down only what was not so already: most of what is found was found the night before; the ids of all else of before."""
+        written = cache(json.dumps)
+        told = dict(zip(map(add, headlines.ids, map(written, headlines.sources())), range(len(headlines)), strict=True))
+        known = self._names("SELECT id || sources FROM findings WHERE last = ''")
+        fresh = [headlines[told[name]] for name in told.keys() - known]
         self._database.executemany(
             "INSERT INTO findings VALUES (?, ?, ?, ?, '')"
             " ON CONFLICT (id) DO UPDATE SET last = excluded.last, sources = excluded.sources",
-            (
-                (item.id, item.kind, told(item.sources), day)
-                for item in headlines
-                if (there := known.get(item.id)) is None or there.last or there.sources != item.sources
-            ),
+            [(item.id, item.kind, written(item.sources), day) for item in fresh],
         )
+        return {name.partition("[")[0] for name in known - told.keys()}
 
-    def _lose(self, gone: Collection[str], known: Mapping[str, _Known], before: str | None, day: str) -> None:
+    def _lose(self, lost: Collection[str], before: str | None, day: str) -> None:
         """What is there no more was there last the night before; what only an earlier run of this day saw never was."""
-        lost = [name for name in gone if not known[name].last]
         self._database.executemany(
-            "UPDATE findings SET last = ? WHERE id = ?",
-            ((before or known[name].first, name) for name in lost if known[name].first < day),
+            "UPDATE findings SET last = ifnull(?, first) WHERE id = ? AND first < ?", [(before, name, day) for name in lost]
         )
         self._database.executemany(
-            "DELETE FROM findings WHERE id = ? AND id NOT IN (SELECT id FROM accepted)",
-            ((name,) for name in lost if known[name].first >= day),
+            "DELETE FROM findings WHERE id = ? AND first >= ? AND id NOT IN (SELECT id FROM accepted)",
+            [(name, day) for name in lost],
         )
 
-    def _count(self, report: NightlyReport, counted: Sequence[Headline], silent: Collection[str], day: str) -> None:
-        counts = Counter(item.kind for item in counted)
+    def _count(self, report: NightlyReport, counted: Findings, silent: Collection[str], day: str) -> None:
+        counts: Counter[str] = Counter()
+        for _, kind, found in counted.groups():
+            counts[kind] += len(found)
         at = report.night.now.isoformat(timespec="seconds")
         row = (day, at, report.overview.persons, json.dumps(counts), json.dumps(sorted(silent)))
         self._database.execute("INSERT OR REPLACE INTO nights VALUES (?, ?, ?, ?, ?)", row)

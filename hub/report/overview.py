@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,11 +48,15 @@ class Overview:
         """Count one person."""
         self.count(said.sources)
         if said.headlines:
-            self.concerned += 1
-            if self.concerned <= MOST:
-                self.shown[said.handle] = Shown(said.handle, said.name, dict(said.sources), len(said.headlines))
-            else:
-                self.shown.clear()
+            self.concern([Shown(said.handle, said.name, dict(said.sources), len(said.headlines))], 1)
+
+    def concern(self, shown: Iterable[Shown], persons: int) -> None:
+        """Count so many persons with findings: each of them can be `shown`, if there are not too many."""
+        self.concerned += persons
+        if self.concerned <= MOST:
+            self.shown.update((one.handle, one) for one in shown)
+        else:
+            self.shown.clear()
 
     def count(self, sources: Sources, persons: int = 1) -> None:
         """Count so many persons, each of whom has so many sure entries in these sources."""

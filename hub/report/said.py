@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from connectors._digest import sha256
 from hub.matching.everyone import Everyone
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, spread
 from hub.matching.night.makeup import Lasting, Makeup
 from hub.mirror import SAID, kept
 from hub.person import Person
-from hub.report.finding import KINDS, SEVERITIES, Night
-from hub.report.findings import Headline, packed
-from hub.report.overview import Sources
+from hub.report.finding import Night
+from hub.report.findings import Findings, packed
+from hub.report.overview import Overview, Shown, Sources
+from hub.report.rows import Codes, Table, beside, ordered
 from hub.report.telling import NightlyReport, Said, Telling
 
 _FADING = frozenset({"now", "answers", "due", "left", "breaches", "lost", "packages", "package_days"})
@@ -37,7 +37,7 @@ def report_again(telling: Telling, everyone: Everyone, lasting: Lasting, state: 
     mark, today = lasting.numbered.mark, telling.night.now.date()
     about = {"mirror": mark["mirror"], "engine": kept.engine(*_WORDS), "facts": facts_of(telling.night)}
     night = _Tonight(telling, everyone, lasting, _before(today, lasting, about, state))
-    report = telling.report(night.said())
+    report = night.report(telling)
     kept.write(state, SAID, {**mark, **about, "day": today.isoformat()}, night.columns())
     return report
 
@@ -76,21 +76,8 @@ def _before(today: date, lasting: Lasting, about: Mapping[str, str], state: Path
     return _Before.nobody(len(lasting.makeup))
 
 
-T = TypeVar("T")
-
-
-class _Codes(Generic[T]):
-    """The few values that very many things have, each with its number."""
-
-    def __init__(self) -> None:
-        self._codes: dict[T, int] = {}
-
-    def __getitem__(self, value: T) -> int:
-        return self._codes.setdefault(value, len(self._codes))
-
-    def column(self) -> pa.Array:
-        """The values by their numbers, as JSON."""
-        return pa.array([json.dumps(value) for value in self._codes], pa.string())
+_WHO = pa.schema([("handle", pa.string()), ("name", pa.string())])
+"""Somebody of whom something is said; the name as JSON, which holds half a pair of surrogates too."""
 
 
 @dataclass(slots=True, repr=False)
@@ -98,117 +85,112 @@ class _Before:
     """What was said another night, person by person, and of whom it holds this night.
 
     `same` gives for each person of this night their place then (-1: it must be said anew); `stands` the last day on which it
-    would be said so, `sources` and `counts` the numbers of their sources (in `known`) and of their findings.
+    would be said so, `sources` and `counts` the numbers of their sources (in `known`) and of their findings. `who` are the
+    persons of whom something was said, `table` what it was.
     """
 
     same: Ints
     stands: Ints
     sources: Ints
     counts: Ints
-    known: Sequence[Sources]
-    who: Sequence[tuple[str, str]]
-    headlines: Sequence[Headline]
-    _whose: Ints
-    _starts: Ints
+    known: Codes
+    who: pa.RecordBatch
+    table: Table
 
     @classmethod
     def nobody(cls, size: int) -> _Before:
         """Nothing was said, or it cannot be told of whom."""
-        none = np.empty(0, np.int64)
-        return cls(np.full(size, -1), none, none, none, (), (), (), none, none)
+        none = np.empty(0, np.int32)
+        return cls(np.full(size, -1), none, none, none, Codes(), pa.RecordBatch.from_pylist([], _WHO), Table.empty())
 
     @classmethod
     def of(cls, lasting: Lasting, changed: Ints, today: date, told: Mapping[str, pa.Array]) -> _Before:
-        """From what was kept, the numbers of the entries that changed since, and the day."""
+        """From what was kept, the numbers of the entries that changed since, and the day.
+
+        Raises LookupError or ValueError where it does not fit together.
+        """
         stands, sources, counts = (told[name].to_numpy() for name in ("stands", "sources", "counts"))
+        who = pa.RecordBatch.from_arrays([told[name] for name in _WHO.names], schema=_WHO)
+        table = Table.kept(told)
+        if len(who) != np.count_nonzero(counts) or len(table.rows) != int(counts.sum()):
+            raise ValueError("what was said is not of these persons")
         same = lasting.makeup.same(Makeup(told["starts"].to_numpy(), told["rows"].to_numpy()), changed)
         same[np.append(stands, 0)[same] < today.toordinal()] = -1
-        places = [tuple(json.loads(text)) for text in told["places"].to_pylist()]
-        columns = (told[name].to_pylist() for name in ("severity", "kind", "id", "place", "refs", "body"))
-        return cls(
-            same,
-            stands,
-            sources,
-            counts,
-            [tuple(map(tuple, json.loads(text))) for text in told["known"].to_pylist()],
-            list(zip(told["handle"].to_pylist(), map(json.loads, told["name"].to_pylist()), strict=True)),
-            [
-                Headline(SEVERITIES[severity], KINDS[kind], id_, places[place], refs, body)
-                for severity, kind, id_, place, refs, body in zip(*columns, strict=True)
-            ],
-            np.cumsum(counts > 0) - 1,
-            np.cumsum(counts) - counts,
-        )
-
-    def said(self, place: int) -> Said:
-        """Of the person in that place then."""
-        start = int(self._starts[place])
-        headlines = self.headlines[start : start + int(self.counts[place])]
-        handle, name = self.who[self._whose[place]]
-        return Said(handle, name, self.known[self.sources[place]], tuple(headlines))
+        return cls(same, stands, sources, counts, Codes(told["known"]), who, table)
 
 
 class _Tonight:
-    """What is said this night, and all that is kept of it."""
+    """What is said this night, and all that is kept of it: taken over as whole columns, but for those who are looked at anew."""
 
     def __init__(self, telling: Telling, everyone: Everyone, lasting: Lasting, before: _Before) -> None:
-        self._telling = telling
-        self._everyone = everyone
         self._makeup = lasting.makeup
-        self._before = before
-        self._known: _Codes[Sources] = _Codes()
-        size = len(before.same)
-        self._stands, self._sources, self._counts = (np.zeros(size, np.int32) for _ in range(3))
-        self._who: list[tuple[str, str]] = []
-        self._headlines: list[Headline] = []
+        self._known = before.known
+        self._there = before.same >= 0
+        self._was = before.same[self._there]
+        self._stands, self._sources, self._counts = map(self._taken_over, (before.stands, before.sources, before.counts))
+        fresh = np.flatnonzero(~self._there)
+        said = [self._anew(telling, *told) for told in zip(fresh.tolist(), everyone.only(fresh.tolist()), strict=True)]
+        spoken = [one for one in said if one.headlines]
+        who = [[one.handle for one in spoken], [json.dumps(one.name) for one in spoken]]
+        of_whom = self._after(before.counts > 0, self._counts > 0)
+        self._who = beside(before.who, pa.record_batch([pa.array(column, pa.string()) for column in who], _WHO)).take(of_whom)
+        table = before.table.and_also([item for one in spoken for item in one.headlines])
+        self._table = table.only(self._after(before.counts, self._counts).to_numpy())
+        self._count(telling.overview)
 
-    def said(self) -> Iterator[Said]:
-        """About everybody in their order; whoever is as before and of whom nothing is said is only counted."""
-        before, there = self._before, self._before.same >= 0
-        self._stands[there], self._counts[there] = (c[before.same[there]] for c in (before.stands, before.counts))
-        self._take_over(there)
-        fresh = self._everyone.only(np.flatnonzero(~there).tolist())
-        for place in np.flatnonzero(~there | (self._counts > 0)).tolist():
-            said = before.said(before.same[place]) if there[place] else self._anew(place, next(fresh))
-            if said.headlines:
-                self._who.append((said.handle, said.name))
-                self._headlines += said.headlines
-            yield said
+    def report(self, telling: Telling) -> NightlyReport:
+        """All that is said, and what is to be said beside."""
+        told = self._table.and_also(list(telling.rest()))
+        return NightlyReport(telling.night, Findings(ordered(telling.night, told)), telling.overview)
 
-    def _take_over(self, there: Ints) -> None:
-        """The sources of those who are there as before; whom nothing is said about is counted with them."""
-        before = self._before
-        codes = np.array([self._known[sources] for sources in before.known], np.int32)
-        self._sources[there] = codes[before.sources[before.same[there]]] if len(codes) else 0
-        quiet = self._sources[there & (self._counts == 0)]
-        for sources, persons in zip(before.known, np.bincount(quiet, minlength=len(codes))[codes].tolist(), strict=True):
-            if persons:
-                self._telling.overview.count(sources, persons)
+    def _taken_over(self, column: Ints) -> Ints:
+        """What was so another night, of those who are as then; 0 of all others."""
+        found = np.zeros(len(self._there), np.int32)
+        found[self._there] = column[self._was]
+        return found
 
-    def _anew(self, place: int, person: Person) -> Said:
-        said = self._telling.about(person)
-        self._stands[place] = self._telling.stands(person).toordinal()
+    def _anew(self, telling: Telling, place: int, person: Person) -> Said:
+        said = telling.about(person)
+        self._stands[place] = telling.stands(person).toordinal()
         self._sources[place], self._counts[place] = self._known[said.sources], len(said.headlines)
         return said._replace(headlines=tuple(item._replace(body=packed(item.finding())) for item in said.headlines))
 
+    def _after(self, before: Ints, now: Ints) -> pa.Array:
+        """Of so many rows of each person then and now: where those of now stand, if all that are new stand behind those of then."""
+        starts = np.zeros(len(now), np.int64)
+        starts[self._there] = (np.cumsum(before) - before)[self._was]
+        fresh = now[~self._there]
+        starts[~self._there] = np.sum(before, dtype=np.int64) + np.cumsum(fresh) - fresh
+        return pa.array(spread(starts, starts + now)[1])
+
+    def _count(self, overview: Overview) -> None:
+        """Who is in which registers, and of whom something is said."""
+        known: list[Sources] = self._known.values
+        for sources, persons in zip(known, np.bincount(self._sources, minlength=len(known)).tolist(), strict=True):
+            if persons:
+                overview.count(sources, persons)
+        overview.concern(self._shown(), len(self._who))
+
+    def _shown(self) -> Iterator[Shown]:
+        """Everybody of whom something is said."""
+        spoken = np.flatnonzero(self._counts)
+        whom = zip(self._who.to_pylist(), self._sources[spoken].tolist(), self._counts[spoken].tolist(), strict=True)
+        for who, code, findings in whom:
+            yield Shown(who["handle"], json.loads(who["name"]), dict(self._known.values[code]), findings)
+
     def columns(self) -> dict[str, pa.Array]:
         """All that was said, for the next night."""
-        places: _Codes[tuple[str, ...]] = _Codes()
-        told = self._headlines
-        found: dict[str, Any] = {
+        found = {
             "starts": self._makeup.starts,
             "rows": self._makeup.rows,
             "stands": self._stands,
             "sources": self._sources,
             "counts": self._counts,
-            "known": self._known.column(),
-            "handle": pa.array([handle for handle, _ in self._who], pa.string()),
-            "name": pa.array([json.dumps(name) for _, name in self._who], pa.string()),
-            "severity": pa.array([SEVERITIES.index(item.severity) for item in told], pa.int8()),
-            "kind": pa.array([KINDS.index(item.kind) for item in told], pa.int8()),
-            "place": pa.array([places[item.sources] for item in told], pa.int32()),
-            "id": pa.array([item.id for item in told], pa.string()),
-            "refs": pa.array([item.refs for item in told], pa.large_string()),
-            "body": pa.array([item.body for item in told], pa.large_string()),
         }
-        return {name: pa.array(column) for name, column in found.items()} | {"places": places.column()}
+        who = {name: self._who[name] for name in _WHO.names}
+        return (
+            {name: pa.array(column) for name, column in found.items()}
+            | {"known": self._known.column()}
+            | who
+            | self._table.columns()
+        )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hub.person import Person
 from hub.report.finding import KINDS, SEVERITIES, Family, Night
-from hub.report.findings import Findings, Headline
+from hub.report.findings import AtHand, Findings, Headline
 from hub.report.overview import Overview, Sources, sources_of
 
 
@@ -53,27 +53,34 @@ class Telling:
         """Through which day the same is said about a person who has the same entries."""
         return min((family.stands(person) for family in self._fading), default=date.max)
 
+    def rest(self) -> Iterator[Headline]:
+        """What is to be said beside, once everybody was spoken about."""
+        return (Headline.of(finding) for family in self._families for finding in family.rest())
+
     def report(self, said: Iterable[Said]) -> NightlyReport:
         """The report, once everybody was spoken about."""
         headlines: list[Headline] = []
         for one in said:
             self.overview.add(one)
             headlines += one.headlines
-        headlines += [Headline.of(finding) for family in self._families for finding in family.rest()]
-        ordered = sorted(_distinct(self.night, headlines), key=lambda item: (_SEVERITY[item.severity], _KIND[item.kind]))
-        return NightlyReport(self.night, Findings(tuple(ordered)), self.overview)
+        headlines += self.rest()
+        ordered = sorted(headlines, key=lambda item: (_SEVERITY[item.severity], _KIND[item.kind]))
+        told = distinct(self.night, ((item.kind, item.id, item.refs) for item in ordered))
+        items = [ordered[place]._replace(id=name) for place, name in told]
+        return NightlyReport(self.night, Findings(AtHand(items)), self.overview)
 
 
 _SEVERITY, _KIND = ({name: place for place, name in enumerate(names)} for names in (SEVERITIES, KINDS))
 
 
-def _distinct(night: Night, headlines: Iterable[Headline]) -> Iterator[Headline]:
-    """Each finding once; of different ones that share an id the later ones get one by their entries."""
+def distinct(night: Night, told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[int, str]]:
+    """Each finding once, from kind, id and refs of all: its place among them, and its id.
+
+    Of different ones that share an id the later ones get one by their entries.
+    """
     seen: dict[str, str] = {}
-    for item in headlines:
-        told = item
-        if seen.get(item.id, item.refs) != item.refs:
-            told = item._replace(id=night.id(item.kind, item.id, item.refs))
-        if told.id not in seen:
-            seen[told.id] = told.refs
-            yield told
+    for place, (kind, name, refs) in enumerate(told):
+        own = night.id(kind, name, refs) if seen.get(name, refs) != refs else name
+        if own not in seen:
+            seen[own] = refs
+            yield place, own

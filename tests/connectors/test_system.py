@@ -197,3 +197,40 @@ def test_own_only_shuts_everybody_else_out(tmp_path: Path) -> None:
     _system.own_only(tmp_path)
 
     assert (path.stat().st_mode & 0o777, tmp_path.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_freed_memory_is_kept_where_the_c_library_can_be_told_so() -> None:
+    """A large piece is not mapped anew each time it is asked for: its pages fault once, and not again."""
+    told = subprocess.run(
+        [sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
+    if told.stdout == "no\n":
+        pytest.skip("the C library of this system is another one than glibc")
+    without, kept = map(int, told.stdout.split())
+
+    assert kept * 10 < without
+
+
+FAULTS = """
+import resource
+from connectors import _system
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        bytearray(64 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+without = faults()
+if _system.keep_freed_memory():
+    bytearray(64 << 20)
+    print(without, faults())
+else:
+    print("no")
+"""
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_other_systems_keep_their_own_ways_with_memory(platform: str) -> None:
+    """There is nothing to tell them."""
+    assert not _system.keep_freed_memory(platform)

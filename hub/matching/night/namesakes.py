@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from hub.matching.night.arrays import Feature, Ints, pairs_across, pairs_within,
 from hub.matching.night.census import FEW, Census
 from hub.matching.night.letters import INITIAL
 from hub.matching.night.name_keys import NameKeys
+from hub.matching.night.names import Names
 
 Pair = tuple[Ints, Ints]
 
@@ -36,7 +38,7 @@ def by_name(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
 
 
 def _near(census: Census, dirty: Ints) -> Ints:
-    """The names that may meet one of a dirty entry."""
+    """The names that may meet one of a dirty entry: by two words, by a word and an initial, or by all words in one."""
     names = census.names
     own = unique(census.name[dirty])
     owners, words = names.words.owners, names.words.items
@@ -50,11 +52,30 @@ def _near(census: Census, dirty: Ints) -> Ints:
         return found
 
     common = in_common(own)
-    near = (common > 1) | (initials & (common > 0)) | (in_common(own[initials[own]]) > 0)
+    near = (common > 1) & ~names.ordinary
+    several = np.flatnonzero((common > 1) & names.ordinary)
+    near[several[_have_pair_of(names, own, names.matrix[several])]] = True
+    near |= (initials & (common > 0)) | (in_common(own[initials[own]]) > 0)
     joined = np.zeros(names.joined.kinds, bool)
     joined[names.joined.through(own)[1]] = True
     near[names.joined.owners[joined[names.joined.items]]] = True
     return near
+
+
+def _have_pair_of(names: Names, own: Ints, matrix: Ints) -> Ints:
+    """Which of these rows of words have two that one of these names has too."""
+    words = max(1, len(names.vocabulary))
+    which, items = names.words.through(own)
+    pairs = unique(
+        np.concatenate([low.astype(np.int64) * words + high for low, high in pairs_within(which, items)] or [which[:0]])
+    )
+    found = np.zeros(len(matrix), bool)
+    if len(pairs):
+        for one, other in combinations(range(matrix.shape[1]), 2):
+            low, high = np.minimum(matrix[:, one], matrix[:, other]), np.maximum(matrix[:, one], matrix[:, other])
+            asked = low.astype(np.int64) * words + high  # below zero where there is no word
+            found |= pairs[np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)] == asked
+    return found
 
 
 def _helpful(census: Census) -> Iterator[Feature]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hub.matching import model
 from hub.matching.index import MANY
-from hub.matching.night.arrays import Feature, Ints, pairs_within
+from hub.matching.night.arrays import Feature, Ints, pairs_within, unique
 from hub.matching.night.census import CROWDED, FEW, IDENTIFIERS, SHARED, Census
 from hub.matching.night.namesakes import Pair, by_name
 
@@ -60,16 +60,20 @@ def _beside_traits(census: Census, dirty: Ints | None) -> Iterator[Pair]:
         holders, held = trait.holders, _held(trait, dirty)
         if kind != "cities":
             calm = held & (holders > 1) & (holders <= throng)
-            yield from _beside(trait, calm, names.telling, census.name)
-            yield from _beside(trait, held & (holders > 1), names.keys, census.name)
+            yield from _beside(trait, calm, names.telling, census.name, dirty)
+            yield from _beside(trait, held & (holders > 1), names.keys, census.name, dirty)
         yield from _beside_days(trait, held & (holders > 1), days, same=kind == "days")
 
 
-def _beside(trait: Feature, wanted: Ints, words: Feature, name: Ints) -> Iterator[Pair]:
+def _beside(trait: Feature, wanted: Ints, words: Feature, name: Ints, dirty: Ints | None) -> Iterator[Pair]:
     """Those with a trait and an item of their names in common."""
     keep = wanted[trait.items]
     owners, items = trait.owners[keep], trait.items[keep]
     which, more = words.through(name[owners])
+    if dirty is not None:
+        asked = np.zeros(words.kinds, bool)
+        asked[words.through(unique(name[dirty]))[1]] = True
+        which, more = which[asked[more]], more[asked[more]]
     yield from pairs_within(items[which].astype(np.int64) * words.kinds + more, owners[which])
 
 

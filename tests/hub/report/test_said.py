@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from hub.permissions import Act
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Person
 from hub.report import Family, Finding, Left, Night, NightlyReport, Place, families, make_report, nightly_report
+from hub.report.bodies import Bodies
 from hub.report.finding import Severity
 from hub.report.findings import packed, unpacked
 from hub.report.said import _FADING, facts_of
@@ -172,7 +174,8 @@ def test_a_night_of_a_later_day_is_not_said_again(tmp_path: Path, held: list[Hel
 
 HARM: dict[str, Callable[[dict[str, str], dict[str, Any]], object]] = {
     "a column is missing": lambda _mark, columns: columns.pop("stands"),
-    "a column holds something else": lambda _mark, columns: columns.update(name=columns["handle"]),
+    "a column holds something else": lambda _mark, columns: columns.update(name=columns["counts"]),
+    "of more persons": lambda _mark, columns: columns.update(counts=pa.array(columns["counts"].to_numpy() + 1)),
     "the day is missing": lambda mark, _columns: mark.pop("day"),
     "the facts are others": lambda mark, _columns: mark.update(facts="0"),
 }
@@ -338,7 +341,10 @@ def test_it_is_encrypted_and_private_and_forgets_who_is_gone(state: Path, held: 
 def _words(state: Path) -> str:
     found = kept.read(state, SAID, {})
     assert found is not None
-    return " ".join(str(column.to_pylist()) for column in found[1].values()).casefold()
+    columns = found[1]
+    bodies = Bodies.kept(columns)
+    texts = [bodies.text(block, at) for block, size in enumerate(columns["sizes"].to_pylist()) for at in range(size)]
+    return " ".join((*texts, *(str(column.to_pylist()) for column in columns.values()))).casefold()
 
 
 VALUES = st.recursive(
