@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.entry import Field, Ref, Version
+from connectors.phrase import Phrase
 from hub import secrets
 from hub.matching import Matching, in_memory
 from hub.matching.decisions import Decisions
@@ -73,6 +74,29 @@ def state(tmp_path: Path) -> Path:
         put(mirror, [], EVERYBODY[:-40])
     tonight(tmp_path, EVERYBODY[:-40])
     return tmp_path
+
+
+TORN = "kortti-\udce4.vcf"
+"""As Python tells the name of a file that is no UTF-8."""
+
+
+def test_a_name_of_a_file_that_is_no_text_goes_through_the_night(tmp_path: Path, compared: list[str]) -> None:
+    """As a ref, as a version and in a place, in a night that begins and in one that goes on; beside others in their order."""
+    first = EVERYBODY[0].entry
+    torn = [
+        replace(first, ref=Ref(TORN), version=Version("\udce4"), locator=Phrase("file {file}", file=TORN)),
+        replace(first, ref=Ref("kortti-\U0001f600")),
+        replace(first, ref=Ref("kortti-\uffee")),
+    ]
+    held = [*EVERYBODY[:40], *(Held(EVERYBODY[0].source, entry) for entry in torn)]
+    with opening(tmp_path) as mirror:
+        put(mirror, [], held)
+    tonight(tmp_path, held)
+    with opening(tmp_path) as mirror:
+        put(mirror, held, held[1:])
+    tonight(tmp_path, held[1:])
+
+    assert compared == ["all"]
 
 
 @pytest.mark.parametrize("seed", range(4))
