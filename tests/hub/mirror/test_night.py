@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.entry import Field, Ref, Version
+from connectors.entry import KINDS, Field, Ref, Version
 from connectors.phrase import Phrase
 from hub import secrets
 from hub.matching import Matching, in_memory
@@ -97,6 +97,22 @@ def test_a_name_of_a_file_that_is_no_text_goes_through_the_night(tmp_path: Path,
     tonight(tmp_path, held[1:])
 
     assert compared == ["all"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_value_that_is_torn_is_held_as_it_is(tmp_path: Path, kind: str) -> None:
+    """Half a pair of letters in it says nothing: the rest is what it is found and compared by, now and in the night."""
+    first, second, other = EVERYBODY[:3]
+    torn = replace(first.entry, fields=(*first.entry.fields, Field(kind, "Ai\ud83dno Mal\ud83dli")))
+    whole = replace(second.entry, fields=(*second.entry.fields, Field(kind, "Aino Malli")))
+    held = [Held(first.source, torn), Held(second.source, whole), other]
+    with opening(tmp_path) as mirror:
+        put(mirror, [], held[1:])
+        put(mirror, held[1:], held)
+    tonight(tmp_path, held)
+    with opening(tmp_path) as mirror:
+        put(mirror, held, [other])
+        assert [item.key for item in mirror.everything()] == [other.key]
 
 
 @pytest.mark.parametrize("seed", range(4))
