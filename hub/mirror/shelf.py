@@ -21,8 +21,10 @@ from hub.workers import pieces
 _PIECE = 20_000
 
 SCHEMA = pa.schema(
-    [("source", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64()), ("shape", pa.int32())]
-    + [("ref", pa.binary()), ("version", pa.binary()), ("content", pa.string())]
+    [
+        *(("source", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64()), ("shape", pa.int32())),
+        *(("ref", pa.binary()), ("version", pa.binary()), ("content", pa.string())),
+    ]
 )
 """How the rows lie in memory: a ref or a version may be the name of a file that is no UTF-8 (`_text`)."""
 
