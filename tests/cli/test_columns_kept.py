@@ -122,6 +122,8 @@ def test_what_another_hub_hears_meanwhile_is_not_forgotten(
 
     def overtaken(self: csv_table.CsvConnector) -> Sequence[Column]:
         columns = honest(self)
+        if self.name != "lista":
+            return columns
         (folder / "lista.csv").write_text(f"Nimi;Sähköposti;Kumma\n{ROWS}", encoding="utf-8")
         with gathering(Glance(config, {})):
             return columns
