@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -93,6 +93,19 @@ def _holds(text: str, key: str) -> bool:
     """Whether all words of a full name, given as its key, stand in a text."""
     own = set(key.split())
     return len(own) >= 2 and own <= set(key_of(text).split())
+
+
+def comments_of(comments: Mapping[int, str], number: int, people: RowPeople, person: int, *, whole: bool) -> Iterator[Field]:
+    """The comments on the cells of a row that a person's entry shows: each goes with its cell, and only then.
+
+    `whole`: every cell of the row goes with the person.
+    """
+    seen = {value.column for value in people.values if value.owner in (person, _SHARED)}
+    for column, text in sorted(comments.items()):
+        here = [value for value in people.values if value.column == column]
+        if column in seen or (not here and len(people.names) < 2):
+            stays = not whole and (not here or any(people.stays(value, person) for value in here))
+            yield Field("note", text, f"{letters(column)}{number}", stays)
 
 
 def key_of(name: str) -> str:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors import _columns, _corrections
 from connectors._columns import letters
 from connectors._layout import Cell, Head, find_heads
 from connectors._needles import Matcher
-from connectors._rowpeople import RowPeople, Value, read_row
+from connectors._rowpeople import RowPeople, Value, comments_of, read_row
 from connectors.contract import Column, Correction, Needle, Residue
 from connectors.entry import Field, Unreadable
 from connectors.errors import ConfigError, Conflict
@@ -41,6 +42,8 @@ class Row(NamedTuple):
     cells: Mapping[int, Cell]
     raw: str
     sheet: str = ""
+    comments: Mapping[int, str] = MappingProxyType({})
+    """By column."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -64,6 +67,8 @@ class Listed:
     """A hash of everything the row says of the person."""
     version: str
     ref: str = ""
+    notes: tuple[Field, ...] = field(default=(), repr=False)
+    """The comments on the person's cells."""
 
     @property
     def shared(self) -> bool:
@@ -218,17 +223,25 @@ def require_fit(problems: Sequence[Phrase], place: str) -> None:
 
 def persons_of(rows: Iterable[Row], people_of: Callable[[Row], RowPeople]) -> list[Listed]:
     """Everybody in the rows, and the companies that stand alone in theirs; `people_of` reads one row."""
-    found: dict[tuple[str, str], tuple[Listed, list[Row]]] = {}
+    found: dict[tuple[str, str], list[Listed]] = {}
     for row in rows:
         people = _unruined(people_of(row))
         for person in list(range(len(people.names))) or ([0] if people.company else []):
             one = _listed(row, people, person)
-            found.setdefault((one.identity, one.content), (one, []))[1].append(row)
+            found.setdefault((one.identity, one.content), []).append(one)
     alike = Counter(identity for identity, _ in found)
     return [
-        replace(one, rows=tuple(same), ref=identity if alike[identity] == 1 else f"{identity}-{content}")
-        for (identity, content), (one, same) in found.items()
+        _of_same(same, identity if alike[identity] == 1 else f"{identity}-{content}")
+        for (identity, content), same in found.items()
     ]
+
+
+def _of_same(same: Sequence[Listed], ref: str) -> Listed:
+    """Rows that are the same to the letter as one; each may have comments of its own, and the version tells of them all."""
+    notes = tuple(item for one in same for item in one.notes)
+    whole, *own = same[0].version.split(".")
+    version = ".".join((short(whole, *(item.value for item in notes)), *own)) if notes else same[0].version
+    return replace(same[0], rows=tuple(row for one in same for row in one.rows), ref=ref, notes=notes, version=version)
 
 
 def lookup(everybody: Iterable[Listed], ref: str, version: str = "") -> Listed | None:
@@ -310,10 +323,12 @@ def _unruined(people: RowPeople) -> RowPeople:
 def _listed(row: Row, people: RowPeople, person: int) -> Listed:
     own = list(_own(people, person))
     name = people.keys[person] if people.names else ""
+    shared = len(people.names) > 1
+    notes = tuple(comments_of(row.comments, row.number, people, person, whole=not shared))
     seen = [f"{value.kind}\0{value.text}" for value in people.values if value.owner in (person, -1)]
-    content = short(*sorted(seen), "" if len(people.names) > 1 else row.raw, *filter(None, (row.sheet,)))
+    content = short(*sorted(seen), "" if shared else row.raw, *filter(None, (row.sheet,)))
     version = ".".join((content, short(name), *(mark + short(text) for mark, text in own)))
-    return Listed((row,), people, person, short(name, *_who(own)), content, version)
+    return Listed((row,), people, person, short(name, *_who(own)), content, version, notes=notes)
 
 
 def _own(people: RowPeople, person: int) -> Iterator[tuple[str, str]]:

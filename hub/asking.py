@@ -10,7 +10,7 @@ from connectors._values import replace
 from connectors.contract import Connector
 from connectors.entry import Entry
 from connectors.phrase import Phrase
-from hub import __version__
+from hub import __version__, coverage
 from hub.answers import packed, told, unchanged
 from hub.config import Config, SourceConfig
 from hub.freshness import look
@@ -67,6 +67,8 @@ def _ask(mine: Mirror, source: Connector, known: Known, options: str, *, tick: T
     mine.change(changes.changed)
     gone = changes.gone()
     mine.remove(gone)
+    if not since or changes.heard or listing.unreadable or not listing.listed:
+        coverage.forget(mine, source.name)
     known.entries += added - len(gone)
     if listing.listed:
         known.options = options
@@ -109,6 +111,11 @@ class _Changes:
                     self.changed.append((places.pop()[0], item))
                 else:
                     yield item
+
+    @property
+    def heard(self) -> bool:
+        """Whether the listing told of any record, if only that it is gone."""
+        return bool(self._seen)
 
     def _is_here(self, entry: Entry) -> bool:
         """Whether the mirror holds it in this very version; what is not claimed so is gone in the end."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from connectors._values import dataclass, field
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.matching import Matching
 from hub.person import Answer, Person
+
+if TYPE_CHECKING:
+    from connectors.contract import Column
 
 Key = tuple[str, str]
 """(source, ref) of an entry."""
@@ -20,6 +24,8 @@ class Gathered:
 
     answers: tuple[Answer, ...]
     matching: Matching = field(repr=False)
+    columns: Mapping[str, Sequence[Column]] = field(default_factory=dict, repr=False)
+    """The columns of sources, where they were asked for."""
 
     @property
     def complete(self) -> bool:

@@ -21,7 +21,8 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u0060\u00b4"), "'")
 _INVISIBLE = (0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF)
 _CONTROL = (*range(0x20), *range(0x7F, 0xA0))
-_LEVELLED = _DASHES | _APOSTROPHES | dict.fromkeys(_INVISIBLE) | dict.fromkeys(_CONTROL, " ")
+_TORN = range(0xD800, 0xE000)
+_LEVELLED = _DASHES | _APOSTROPHES | dict.fromkeys(_INVISIBLE) | dict.fromkeys(_CONTROL, " ") | dict.fromkeys(_TORN)
 _BETWEEN_TOKENS = Pattern(r"[\s\-.,;:/\\()\[\]{}\"“”„«»&+|_*=<>]+")
 _BRACKETS = Pattern(r"\([^()]*\)|\[[^\[\]]*\]")
 _FORMER = Pattern(r"[\s,(]+(?:o\.\s?s\.|os\.|ent\.|f\.\s?d\.|née|född|syntyjään)\s*([^\s,()]+)(?:\s*\))?", re.IGNORECASE)
@@ -89,7 +90,7 @@ class Name:
 
 
 def clean(value: str) -> str:
-    """Compose (NFC), drop invisible marks, level blanks, dashes and apostrophes; case and letters stay."""
+    """Compose (NFC), drop invisible marks and halves of pairs, level blanks, dashes and apostrophes; case and letters stay."""
     if not (value.isascii() and value.isprintable()):
         value = unicodedata.normalize("NFC", value).translate(_LEVELLED)
     return " ".join(value.split())

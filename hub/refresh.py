@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from connectors.entry import Ref
 from connectors.errors import NotFound, StateError
@@ -18,22 +19,28 @@ from hub.mirror import Mirror, MirrorIndex
 from hub.mirror.codec import Load
 from hub.person import Answer
 
+if TYPE_CHECKING:
+    from connectors.contract import Column
+
 
 @contextmanager
-def gathering(glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *, anew: bool = False) -> Iterator[Gathered]:
-    """What the configured sources say, from a mirror that was just brought up to date, or made `anew`.
+def gathering(
+    glance: Glance, only: Sequence[str] = (), tick: Tick = silently, *, anew: bool = False, columns: bool = False
+) -> Iterator[Gathered]:
+    """What the configured sources say, from a mirror that was just brought up to date, or made `anew`; with their `columns`.
 
     A source that does not answer is stood in for by what it said last, and its answer says so.
     """
     with mirrored(glance, anew=anew) as mine:
         answers = refresh(mine, glance, only, tick)
+        told = _columns(mine, glance, answers) if columns else {}
         mine.hold()
         load, decided = _loader(glance), decisions.load(glance.state)
         if only:
             held = [item for item in mine.everything(load) if item.source in only]
-            yield Gathered(answers, in_memory(held, glance.region, decided))
+            yield Gathered(answers, in_memory(held, glance.region, decided), told)
         else:
-            yield Gathered(answers, Matching(MirrorIndex(mine, glance.region, load), glance.region, decided))
+            yield Gathered(answers, Matching(MirrorIndex(mine, glance.region, load), glance.region, decided), told)
 
 
 @contextmanager
@@ -66,17 +73,25 @@ def refresh(mine: Mirror, glance: Glance, only: Sequence[str] = (), tick: Tick =
 def _asked_anew(mine: Mirror, glance: Glance, only: Sequence[str], tick: Tick) -> tuple[Answer, ...]:
     # What asks is imported only where there is something to ask.
     from hub.asking import refreshed
+    from hub.coverage import forget
     from hub.search import chosen
 
     known, config = mine.sources(), glance.config
     for name in known.keys() - {source.name for source in config.sources}:
         mine.write()
         mine.drop(name)
+        forget(mine, name)
     answers = [refreshed(mine, source, known, config, tick) for source in chosen(config, only)]
     if not only:
         mine.remark("config", glance.digest)
         mine.database.commit()
     return tuple(answers)
+
+
+def _columns(mine: Mirror, glance: Glance, answers: Sequence[Answer]) -> Mapping[str, Sequence[Column]]:
+    from hub.coverage import columns_of  # for a report alone
+
+    return columns_of(mine, glance.config, answers)
 
 
 def _loader(glance: Glance) -> Callable[[str, str], Load]:

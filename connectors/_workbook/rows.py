@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors._columns import letters
 from connectors._layout import Cell, Head
-from connectors._rowpeople import RowPeople, Value, read_row
+from connectors._rowpeople import RowPeople, Value, comments_of, read_row
 from connectors._workbook.book import Book, Table
 from connectors.entry import Disposal, Entry, Field, Ref, Unreadable, Version
 from connectors.phrase import Phrase
@@ -105,16 +104,6 @@ def slot(people: RowPeople, person: int) -> str:
     return _short(people.keys[person] or (own[0] if own else "-"))
 
 
-def _comments(table: Table, number: int, people: RowPeople, person: int, *, whole: bool) -> Iterator[Field]:
-    """The comments on the cells that a person's entry shows: each goes with its cell, and only then."""
-    seen = {value.column for value in visible(people, person)}
-    for column, text in sorted(table.comments.get(number, {}).items()):
-        here = [value for value in people.values if value.column == column]
-        if column in seen or (not here and len(people.names) < 2):
-            stays = not whole and (not here or any(people.stays(value, person) for value in here))
-            yield Field("note", text, f"{letters(column)}{number}", stays)
-
-
 def _version(people: RowPeople, person: int, seen: list[Value], comments: Sequence[Field]) -> Version:
     """A hash of everything the entry shows, then one of each value that says who it is (see `traces`)."""
     whole = sorted(f"{value.kind}\0{value.text}" for value in seen) + [item.value for item in comments]
@@ -132,7 +121,8 @@ def traces(token: Version) -> tuple[str, frozenset[str], frozenset[str]]:
 def _entry(table: Table, number: int, people: RowPeople, person: int, on_erase: str) -> Entry:
     seen = visible(people, person)
     fields = tuple(Field(value.kind, value.text, value.label, people.stays(value, person)) for value in seen)
-    comments = tuple(_comments(table, number, people, person, whole=on_erase == "row" and len(people.names) == 1))
+    whole = on_erase == "row" and len(people.names) == 1
+    comments = tuple(comments_of(table.comments.get(number, {}), number, people, person, whole=whole))
     fields += comments
     disposal, reason = Disposal.REDACT, _CELLS
     if len(people.names) > 1:

@@ -166,4 +166,4 @@ class BookFile(TableFile):
 def _row(table: Table, found: tuple[int, Any, dict[int, Cell]]) -> Row:
     number, head, cells = found
     raw = _APART.join(f"{column} {cell.text}" for column, cell in sorted(cells.items()))
-    return Row(number, head, cells, raw, table.sheet.name)
+    return Row(number, head, cells, raw, table.sheet.name, table.comments.get(number, {}))

@@ -116,7 +116,7 @@ class Folder:
             ref=Ref(f"r{self.tag_of(table.path)}-{one.ref}"),
             version=Version(one.version),
             locator=one.place_in(self.name_of(table.path)),
-            fields=fields_of(one),
+            fields=(*fields_of(one), *one.notes),
             disposal=Disposal.REDACT if one.shared else Disposal.ERASE,
             disposal_reason=one.people.why_part if one.shared else None,
         )

@@ -118,27 +118,27 @@ class Run:
             undo.close_windows(book, self.glance.state, undo.today())
             yield book
 
-    def gather(self, only: Sequence[str] = (), known: Sequence[Member] = ()) -> Gathered:
-        """Ask the sources, all or those named, with a progress bar when it takes long.
+    def gather(self, only: Sequence[str] = (), known: Sequence[Member] = (), *, columns: bool = False) -> Gathered:
+        """Ask the sources, all or those named, with a progress bar when it takes long; a mirror tells their `columns`, too.
 
         Where one is silent, what it said before stands in: from the mirror, or from the entries `known` otherwise.
         """
-        gathered = self._gather(only, known)
+        gathered = self._gather(only, known, columns=columns)
         if (self.glance.state / recorded.FILE).exists():
             from hub.tending import followed
 
             if followed(self.glance, gathered):
                 self.stack.close()
-                return self._gather(only, known)
+                return self._gather(only, known, columns=columns)
         return gathered
 
-    def _gather(self, only: Sequence[str], known: Sequence[Member]) -> Gathered:
+    def _gather(self, only: Sequence[str], known: Sequence[Member], *, columns: bool) -> Gathered:
         names = list(only or self.options.source)
         with self.progress() as tick:
             if self.glance.mirror:
                 asked = [] if only and {*names} == {source.name for source in self.config.sources} else names
                 try:
-                    return self.stack.enter_context(gathering(self.glance, asked, tick))
+                    return self.stack.enter_context(gathering(self.glance, asked, tick, columns=columns))
                 except StateError as error:
                     self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
             else:

@@ -35,7 +35,7 @@ def report(run: Run) -> int:
         raise UsageError(Phrase("--reason belongs to --accept FINDING."))
     undoing.expire(run.config.state, undoing.today())
     expiry.forget_old(run.config.state, run.config.remember_days, undoing.today())
-    gathered = run.gather()
+    gathered = run.gather(columns=True)
     with histories.opened(run.config.state) as history, no_collecting():
         told = _tonight(run, gathered, history)
     if options.html:
@@ -54,7 +54,7 @@ def _tonight(run: Run, gathered: Gathered, history: History) -> Remembered:
     night = Night(
         now=datetime.now(UTC).astimezone(),
         answers=gathered.answers,
-        registers=registers(run.sources(), run.config.sources, gathered.answers),
+        registers=registers(run.sources(), run.config.sources, gathered.answers, gathered.columns),
         expect=run.config.expect,
         region=run.config.region,
         key=history.id_key,

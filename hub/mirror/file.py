@@ -28,7 +28,7 @@ NIGHT, SAID = "night.db", "said.db"
 FILES = frozenset({FILE, NIGHT, SAID})
 """The mirror, and what is kept of the last night beside it: who is who, and what was said of them. All is made anew at need."""
 
-FORMAT = "10"
+FORMAT = "11"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (

@@ -21,10 +21,12 @@ from hub.workers import pieces
 _PIECE = 20_000
 
 SCHEMA = pa.schema(
-    [("source", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64()), ("shape", pa.int32())]
-    + [(name, pa.string()) for name in ("ref", "version", "content")]
+    [
+        *(("source", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64()), ("shape", pa.int32())),
+        *(("ref", pa.binary()), ("version", pa.binary()), ("content", pa.string())),
+    ]
 )
-"""How the rows lie in memory."""
+"""How the rows lie in memory: a ref or a version may be the name of a file that is no UTF-8 (`_text`)."""
 
 
 class Shelf(InOrder):
@@ -47,12 +49,9 @@ class Shelf(InOrder):
         """From its columns."""
         if number >= len(self):
             raise IndexError
-        source, ref = self._sources[number].as_py(), self._ref[number].as_py()
-        shape = self._shapes[self._shape[number].as_py()]
-        return Held(
-            source,
-            codec.entry_of(shape, ref, self._version[number].as_py(), self._content[number].as_py(), self._load(source, ref)),
-        )
+        source, ref = self._sources[number].as_py(), _text(self._ref[number].as_py())
+        shape, version = self._shapes[self._shape[number].as_py()], _text(self._version[number].as_py())
+        return Held(source, codec.entry_of(shape, ref, version, self._content[number].as_py(), self._load(source, ref)))
 
     def many(self, numbers: Sequence[int]) -> Sequence[Held]:
         """Column by column."""
@@ -61,8 +60,9 @@ class Shelf(InOrder):
             column.take(at).to_pylist() for column in (self._sources, self._shape, self._ref, self._version, self._content)
         )
         return [
-            Held(source, codec.entry_of(self._shapes[shape], ref, version, content, self._load(source, ref)))
-            for source, shape, ref, version, content in zip(*columns, strict=True)
+            Held(source, codec.entry_of(self._shapes[shape], ref, _text(version), content, self._load(source, ref)))
+            for source, shape, told, version, content in zip(*columns, strict=True)
+            for ref in (_text(told),)
         ]
 
     def sheet(self) -> Sheet:
@@ -101,13 +101,23 @@ def _taken_apart(sources: pa.DictionaryArray, numbers: pa.Int64Array, rows: pa.S
     """Rows as columns; the few that are written otherwise one by one."""
     odd = pc.starts_with(rows, codec.AS_JSON)
     if pc.any(odd).as_py():
-        shapes, *texts = zip(*map(codec.parts_of, rows.to_pylist()), strict=True)
-        columns = [pa.array(shapes, pa.int32()), *(pa.array(column, pa.string()) for column in texts)]
+        shapes, refs, versions, contents = zip(*map(codec.parts_of, rows.to_pylist()), strict=True)
+        names = [pa.array(map(_bytes, column), pa.binary()) for column in (refs, versions)]
+        columns = [pa.array(shapes, pa.int32()), *names, pa.array(contents, pa.string())]
     else:
         parts = pc.split_pattern(rows, codec.BETWEEN_PARTS, max_splits=3).flatten()
         columns = [parts.take(pa.array(np.arange(place, len(parts), 4))) for place in range(4)]
-        columns[0] = columns[0].cast(pa.int32())
+        columns = [column.cast(SCHEMA.field(name).type) for column, name in zip(columns, SCHEMA.names[2:], strict=True)]
     return pa.record_batch([sources, numbers, *columns], SCHEMA)
+
+
+def _bytes(text: str) -> bytes:
+    """A text so that half a pair of surrogates has its place in it; these come in the order of the texts."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(told: bytes) -> str:
+    return told.decode("utf-8", "surrogatepass")
 
 
 def ordered(table: pa.Table, shapes: dict[int, Any], load: Loader) -> Shelf:

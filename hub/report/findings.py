@@ -32,6 +32,8 @@ class Headline(NamedTuple):
         """The headline of a finding at hand."""
         sources = tuple(sorted({place.source for place in finding.entries}))
         refs = "\x00".join(place.ref or "" for place in finding.entries)
+        if not refs.isascii():  # one may be the name of a file that is no UTF-8
+            refs = refs.encode("utf-8", "backslashreplace").decode()
         return cls(finding.severity, finding.kind, finding.id, sources, refs, finding)
 
     def __repr__(self) -> str:

@@ -147,7 +147,7 @@ def test_folding_keeps_finnish_letters_and_loosening_levels_them() -> None:
         ("maija@firma", None),
         ("@firma.example", None),
         ("maija@", None),
-        ("maija@xn--\udcff.example", "maija@xn--\udcff.example"),
+        ("maija@xn--\udcff.example", "maija@xn--.example"),
         ("", None),
     ],
 )

@@ -130,8 +130,8 @@ class _Growing:
 
 
 def _whole(text: str) -> str:
-    """The text as UTF-8 can hold it: half a pair of surrogates is none."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+    """The text as UTF-8 can hold it: half a pair of surrogates is none, and says nothing (`normalise.clean`)."""
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode()
 
 
 def texts(array: pa.StringArray, most: int) -> Iterator[list[str]]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.comments import Comment
 
 from connectors.contract import Needle
-from connectors.entry import Disposal, Entry, Unreadable
+from connectors.entry import Disposal, Entry, Field, Unreadable
 from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from tests.connectors.arkhimedes.made import FIRM, MAIJA, NOON, entries, export, source, workbook
 
@@ -42,17 +43,46 @@ def change(path: Path, part: str, old: bytes, new: bytes) -> None:
 
 
 def test_a_workbook_is_read_as_a_table_in_csv(tmp_path: Path) -> None:
-    """The same rows say the same of everybody, whichever way they were exported."""
+    """The same rows say the same of everybody, whichever way they were exported; only a workbook has comments."""
     (tmp_path / "csv").mkdir()
     (tmp_path / "xlsx").mkdir()
     export(tmp_path / "csv", "asiakkaat.csv", MAIJA, FIRM)
     workbook(tmp_path / "xlsx", "asiakkaat.xlsx", MAIJA, FIRM)
     text, book = (entries(source(tmp_path / name)) for name in ("csv", "xlsx"))
 
-    assert [(one.ref[0], one.fields, one.disposal) for one in book] == [(one.ref[0], one.fields, one.disposal) for one in text]
+    assert [(one.ref[0], without_comments(one), one.disposal) for one in book] == [
+        (one.ref[0], one.fields, one.disposal) for one in text
+    ]
     assert str(named(tmp_path / "xlsx", "Malli Maija").locator) == "asiakkaat.xlsx, sheet Kontaktit, row 2"
     assert str(named(tmp_path / "xlsx", "Malli Maija", "c").locator) == "Isolta Arkhimedes, customer card 1007"
     assert source(tmp_path / "xlsx").coverage() == source(tmp_path / "csv").coverage()
+
+
+def without_comments(entry: Entry) -> tuple[Field, ...]:
+    """The fields of columns; a comment is labelled by its cell."""
+    return tuple(item for item in entry.fields if item.label != "A2")
+
+
+def test_what_stands_in_a_comment_is_shown_before_it_goes(tmp_path: Path) -> None:
+    """On the row of the export, not on the card in the program; one that came after the plan makes the row another one."""
+    path = workbook(tmp_path, "asiakkaat.xlsx", MAIJA, FIRM, MAIJA)
+    row, card = named(tmp_path, "Malli Maija"), named(tmp_path, "Malli Maija", "c")
+    (comment,) = [item for item in row.fields if item.label == "A2"]
+    assert (comment.kind, comment.stays) == ("note", False)
+    assert comment.value.startswith("Soita Malli Maija")
+    assert [item for item in card.fields if item.label == "A2"] == []
+
+    book = openpyxl.load_workbook(path)
+    book["Kontaktit"]["B4"].comment = Comment("uusi", "Omistaja")
+    book.save(path)
+    with pytest.raises(Conflict):
+        source(tmp_path).erase(row.ref, row.version, NEEDLES)
+
+    now = named(tmp_path, "Malli Maija")
+    assert now.ref == row.ref
+    assert [item.value for item in now.fields if item.label == "B4"] == ["uusi"]
+    assert source(tmp_path).erase(now.ref, now.version, NEEDLES).result == "erased"
+    assert [cell.comment for line in openpyxl.load_workbook(path)["Kontaktit"] for cell in line if cell.comment] == []
 
 
 def test_the_row_goes_from_every_part_and_nothing_shifts(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.entry import Field, Ref, Version
+from connectors.entry import KINDS, Field, Ref, Version
+from connectors.phrase import Phrase
 from hub import secrets
 from hub.matching import Matching, in_memory
 from hub.matching.decisions import Decisions
@@ -73,6 +74,45 @@ def state(tmp_path: Path) -> Path:
         put(mirror, [], EVERYBODY[:-40])
     tonight(tmp_path, EVERYBODY[:-40])
     return tmp_path
+
+
+TORN = "kortti-\udce4.vcf"
+"""As Python tells the name of a file that is no UTF-8."""
+
+
+def test_a_name_of_a_file_that_is_no_text_goes_through_the_night(tmp_path: Path, compared: list[str]) -> None:
+    """As a ref, as a version and in a place, in a night that begins and in one that goes on; beside others in their order."""
+    first = EVERYBODY[0].entry
+    torn = [
+        replace(first, ref=Ref(TORN), version=Version("\udce4"), locator=Phrase("file {file}", file=TORN)),
+        replace(first, ref=Ref("kortti-\U0001f600")),
+        replace(first, ref=Ref("kortti-\uffee")),
+    ]
+    held = [*EVERYBODY[:40], *(Held(EVERYBODY[0].source, entry) for entry in torn)]
+    with opening(tmp_path) as mirror:
+        put(mirror, [], held)
+    tonight(tmp_path, held)
+    with opening(tmp_path) as mirror:
+        put(mirror, held, held[1:])
+    tonight(tmp_path, held[1:])
+
+    assert compared == ["all"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_value_that_is_torn_is_held_as_it_is(tmp_path: Path, kind: str) -> None:
+    """Half a pair of letters in it says nothing: the rest is what it is found and compared by, now and in the night."""
+    first, second, other = EVERYBODY[:3]
+    torn = replace(first.entry, fields=(*first.entry.fields, Field(kind, "Ai\ud83dno Mal\ud83dli")))
+    whole = replace(second.entry, fields=(*second.entry.fields, Field(kind, "Aino Malli")))
+    held = [Held(first.source, torn), Held(second.source, whole), other]
+    with opening(tmp_path) as mirror:
+        put(mirror, [], held[1:])
+        put(mirror, held[1:], held)
+    tonight(tmp_path, held)
+    with opening(tmp_path) as mirror:
+        put(mirror, held, [other])
+        assert [item.key for item in mirror.everything()] == [other.key]
 
 
 @pytest.mark.parametrize("seed", range(4))

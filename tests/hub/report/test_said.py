@@ -41,7 +41,7 @@ EVERYBODY = [made.held for made in registers(300, 5)]
 NAMESAKES = [entry("customers", f"twin-{at}", name="Aku Ankka", note="diabetes", phone=f"050 000000{at}") for at in (1, 2)]
 """What is found about them cannot be told apart."""
 
-HALF = entry("customers", "half", name="Puoli \ud83d Merkki", note="diabetes \ud83d")
+HALF = entry("customers", "half-\ud83d", name="Puoli \ud83d Merkki", note="diabetes \ud83d")
 """As some programs leave it: half of a pair of surrogates, which no UTF-8 can hold."""
 
 RULES = {"phone": Rule(12, "a year"), "mail": Rule(24, "two years")}
