@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ from hub.matching.night.keeping import columns_of, kept_of
 from hub.matching.night.makeup import Mark, Numbered
 from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
 from hub.matching.night.sheet import Sheet, sheet_of
+from hub.mirror import codec, touched
 from hub.mirror import kept as keeping
-from hub.mirror import touched
 from hub.mirror.file import NIGHT
 from hub.mirror.index import number_in
 from hub.mirror.shelf import shelf
@@ -38,10 +39,15 @@ def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> 
         pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own has the pages of every large column handed out anew
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
     mark = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
-    if mirror.folder:
-        keeping.write(mirror.folder, NIGHT, mark, columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)})
-        index.numbered = Numbered(index.numbers, mark, partial(_changed, mirror))
-    return put_together(index, decisions, worked)
+    with ThreadPoolExecutor(1) as beside:
+        if mirror.folder:
+            columns = columns_of(worked.kept()) | {"numbers": pa.array(index.numbers)}
+            written = beside.submit(keeping.write, mirror.folder, NIGHT, mark, columns)
+            index.numbered = Numbered(index.numbers, mark, partial(_changed, mirror))
+        found = put_together(index, decisions, worked)
+        if mirror.folder:
+            written.result()
+    return found
 
 
 class Rows(InOrder):
@@ -118,8 +124,8 @@ def _renewed(
     came = Rows(mirror, there, load)
     keys = [held.key for held in came]
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    among = _Keys(mirror, stay, load)
-    places = [bisect_left(among, keys[at]) for at in order]
+    among, guesses = _Keys(mirror, stay), _stood(numbers, gone, there)
+    places = [among.place(keys[at], guesses[at]) for at in order]
     if any(at < len(stay) and among[at] == keys[one] for at, one in zip(places, order, strict=True)) or len({*keys}) < len(keys):
         return None  # what two entries of one ref hold decides which comes first
     came.numbers = there[order]
@@ -129,20 +135,37 @@ def _renewed(
     return (RowIndex(mirror, Rows(mirror, now, load), now, region), worked) if worked else None
 
 
-class _Keys(Sequence[Key]):
-    """The keys of entries, each read once."""
+def _stood(numbers: Ints, gone: Ints, there: Ints) -> list[int]:
+    """Behind how many of those that stay each of these entries stood before; 0 where there was none."""
+    order = np.argsort(numbers[gone])
+    known = np.append(numbers[gone][order], -1)
+    at = np.searchsorted(known[:-1], there)
+    found: list[int] = np.where(known[at] == there, np.append(gone[order] - order, 0)[at], 0).tolist()
+    return found
 
-    def __init__(self, mirror: Mirror, numbers: Ints, load: Loader) -> None:
-        self._rows = Rows(mirror, numbers, load)
+
+class _Keys(Sequence[Key]):
+    """The keys of entries by their numbers in the mirror, each read once, and nothing else of them."""
+
+    def __init__(self, mirror: Mirror, numbers: Ints) -> None:
+        self._numbers = numbers
+        self._mirror = mirror
+        self._names = {number: known.name for number, known in mirror.sources().values()}
         self._known: dict[int, Key] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._numbers)
 
     def __getitem__(self, place: int) -> Key:  # type: ignore[override]  # nobody asks for several
         if place not in self._known:
-            self._known[place] = self._rows[place].key
+            source, row = self._mirror.blocks.row(int(self._numbers[place]))
+            self._known[place] = self._names[source], codec.parts_of(row)[1]
         return self._known[place]
+
+    def place(self, key: Key, guess: int) -> int:
+        """Before which of these the key stands: mostly where an entry of that number stood before."""
+        after = guess == len(self) or key <= self[guess]
+        return guess if after and (guess == 0 or self[guess - 1] < key) else bisect_left(self, key)
 
 
 def _changed(mirror: Mirror, mark: Mark) -> Ints | None:

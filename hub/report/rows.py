@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,17 @@ SCHEMA = pa.schema(
         ("kind", pa.int8()),
         ("place", pa.int32()),
         ("id", pa.string()),
+        ("own", pa.string()),
         ("refs", pa.large_string()),
         ("block", pa.int32()),
         ("line", pa.int32()),
     ]
 )
-"""A row for each headline; `place` is the number of its sources among the `Codes` of them, its body is in a line of a block."""
+"""A row for each headline.
+
+`place` is the number of its sources among the `Codes` of them; its body is in a line of a block; `own` is the id it had to get
+because another one has its `id` (`distinct`), "" where that was not asked yet.
+"""
 
 
 class Codes:
@@ -89,12 +94,19 @@ class Table:
             "kind": [KINDS.index(item.kind) for item in headlines],
             "place": [self.places[item.sources] for item in headlines],
             "id": [item.id for item in headlines],
+            "own": [""] * len(headlines),
             "refs": [item.refs for item in headlines],
             "block": blocks,
             "line": lines,
         }
         fresh = pa.record_batch([pa.array(columns[field.name], field.type) for field in SCHEMA], SCHEMA)
         return Table(beside(self.rows, fresh), self.places, bodies)
+
+    def note(self, at: Ints, owns: Sequence[str]) -> None:
+        """The ids that these rows had to get."""
+        column = np.full(len(self.rows), "", object)
+        column[at] = owns
+        self.rows = self.rows.set_column(SCHEMA.get_field_index("own"), SCHEMA.field("own"), pa.array(column, pa.string()))
 
     def only(self, at: Ints) -> Table:
         """These rows in this order, each once."""
@@ -151,16 +163,17 @@ def _weights(table: Table) -> Ints:
 
 
 def ordered(night: Night, table: Table) -> Headlines:
-    """All rows in the order of a report, each finding once (`distinct`): only where ids are alike is there anything to ask."""
+    """All rows in the order of a report, each finding once (`distinct`): only where ids are alike is there anything to ask.
+
+    What was asked is noted in the table.
+    """
     at = np.argsort(_weights(table), kind="stable")
     ids = table.rows["id"].take(pa.array(at))
     told: list[str] = ids.to_pylist()
     codes = pc.dictionary_encode(ids).indices.to_numpy()
     alike = np.flatnonzero(np.bincount(codes)[codes] > 1) if len(codes) else codes
-    kinds = map(KINDS.__getitem__, table.rows["kind"].to_numpy()[at[alike]].tolist())
     names = [told[place] for place in alike.tolist()]
-    refs = table.rows["refs"].take(pa.array(at[alike])).to_pylist()
-    left = list(distinct(night, zip(kinds, names, refs, strict=True)))
+    left = list(_distinct(night, table, at[alike], names))
     fresh = {int(alike[place]): name for place, name in left if name != names[place]}
     if not set(fresh.values()).isdisjoint(told):
         return _one_by_one(night, Rows(table, at, told))
@@ -172,8 +185,23 @@ def ordered(night: Night, table: Table) -> Headlines:
     return Rows(table, at[keep], [told[place] for place in np.flatnonzero(keep).tolist()])
 
 
+def _distinct(night: Night, table: Table, at: Ints, names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """`distinct` of these rows, without working out again what another night did."""
+    kinds = map(KINDS.__getitem__, table.rows["kind"].to_numpy()[at].tolist())
+    refs, owns = (table.rows[name].take(pa.array(at)).to_pylist() for name in ("refs", "own"))
+    known: dict[tuple[str, str], str] = {(name, ref): own for name, ref, own in zip(names, refs, owns, strict=True) if own}
+
+    def own_id(kind: str, name: str, ref: str) -> str:
+        if (name, ref) not in known:
+            known[name, ref] = night.id(kind, name, ref)
+        return known[name, ref]
+
+    yield from distinct(own_id, zip(kinds, names, refs, strict=True))
+    table.note(at, [known.get(told, "") for told in zip(names, refs, strict=True)])
+
+
 def _one_by_one(night: Night, rows: Rows) -> Headlines:
     """An id that was made anew is that of another one: once in very many years, and no reason to be wrong."""
     items = [rows[place] for place in range(len(rows))]
-    told = distinct(night, ((item.kind, item.id, item.refs) for item in items))
+    told = distinct(night.id, ((item.kind, item.id, item.refs) for item in items))
     return AtHand([items[place]._replace(id=name) for place, name in told])

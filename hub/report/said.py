@@ -141,7 +141,9 @@ class _Tonight:
     def report(self, telling: Telling) -> NightlyReport:
         """All that is said, and what is to be said beside."""
         told = self._table.and_also(list(telling.rest()))
-        return NightlyReport(telling.night, Findings(ordered(telling.night, told)), telling.overview)
+        headlines = ordered(telling.night, told)
+        self._table.rows = told.rows.slice(0, len(self._table.rows))  # with what was noted meanwhile
+        return NightlyReport(telling.night, Findings(headlines), telling.overview)
 
     def _taken_over(self, column: Ints) -> Ints:
         """What was so another night, of those who are as then; 0 of all others."""

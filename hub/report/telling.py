@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Telling:
             headlines += one.headlines
         headlines += self.rest()
         ordered = sorted(headlines, key=lambda item: (_SEVERITY[item.severity], _KIND[item.kind]))
-        told = distinct(self.night, ((item.kind, item.id, item.refs) for item in ordered))
+        told = distinct(self.night.id, ((item.kind, item.id, item.refs) for item in ordered))
         items = [ordered[place]._replace(id=name) for place, name in told]
         return NightlyReport(self.night, Findings(AtHand(items)), self.overview)
 
@@ -73,14 +73,14 @@ class Telling:
 _SEVERITY, _KIND = ({name: place for place, name in enumerate(names)} for names in (SEVERITIES, KINDS))
 
 
-def distinct(night: Night, told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[int, str]]:
+def distinct(own_id: Callable[[str, str, str], str], told: Iterable[tuple[str, str, str]]) -> Iterator[tuple[int, str]]:
     """Each finding once, from kind, id and refs of all: its place among them, and its id.
 
-    Of different ones that share an id the later ones get one by their entries.
+    Of different ones that share an id the later ones get one by their entries (`own_id`).
     """
     seen: dict[str, str] = {}
     for place, (kind, name, refs) in enumerate(told):
-        own = night.id(kind, name, refs) if seen.get(name, refs) != refs else name
+        own = own_id(kind, name, refs) if seen.get(name, refs) != refs else name
         if own not in seen:
             seen[own] = refs
             yield place, own

@@ -38,10 +38,14 @@ class Loose:
         keep = np.isin(self.names, names)
         return Loose(self.names[keep], self.keys[keep], self._rests[keep])
 
-    def related(self, names: Names) -> Iterator[tuple[Ints, Ints]]:
-        """The places of two rows under one key whose further words may stand for one another."""
+    def related(self, names: Names, asked: Ints | None) -> Iterator[tuple[Ints, Ints]]:
+        """The places of two rows under one key whose further words may stand for one another; of `asked` names at least those."""
         letters, rests = names.letters, self._rests
+        wanted = None if asked is None else asked[self.names]
         for ones, others in pairs_within(self.keys, np.arange(len(self.keys))):
+            if wanted is not None:
+                either = wanted[ones] | wanted[others]
+                ones, others = ones[either], others[either]  # noqa: PLW2901  # the rest is not looked at
             near = np.flatnonzero(letters.may_stand(rests[ones], rests[others]))
             near = near[letters.relation(rests[ones[near]], rests[others[near]]) > 0]
             yield ones[near], others[near]

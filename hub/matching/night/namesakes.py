@@ -29,9 +29,10 @@ def by_name(census: Census, dirty: Ints | None = None) -> Iterator[Pair]:
     entries = np.flatnonzero(wanted if dirty is None else wanted & _near(census, dirty)[census.name])
     keys = NameKeys(census.names, unique(census.name[entries]))
     alone, born = (min(limit, model.alone_limit(size, born=born)) for born in (False, True))
-    yield from _alone(census, keys, entries[rarity[entries] <= alone])
+    asked = None if dirty is None else np.bincount(census.name[dirty], minlength=len(census.names)) > 0
+    yield from _alone(census, keys, entries[rarity[entries] <= alone], asked)
     if born > alone:
-        yield from _alone(census, keys, entries[(rarity[entries] <= born) & (census.birthday[entries] > 0)])
+        yield from _alone(census, keys, entries[(rarity[entries] <= born) & (census.birthday[entries] > 0)], asked)
     if limit > alone:
         for trait in _helpful(census):
             yield from _beside(census, keys, trait)
@@ -103,8 +104,8 @@ def _beside(census: Census, keys: NameKeys, trait: Feature) -> Iterator[Pair]:
     yield pairs_across(*told(keys.initials), *told(keys.wholes))
 
 
-def _alone(census: Census, keys: NameKeys, entries: Ints) -> Iterator[Pair]:
-    """Those of these entries whose names meet."""
+def _alone(census: Census, keys: NameKeys, entries: Ints, asked: Ints | None) -> Iterator[Pair]:
+    """Those of these entries whose names meet; of `asked` names at least those."""
 
     def told(feature: Feature) -> Pair:
         which, more = feature.through(census.name[entries])
@@ -117,7 +118,7 @@ def _alone(census: Census, keys: NameKeys, entries: Ints) -> Iterator[Pair]:
     loose = keys.loose.of(np.flatnonzero(bearers.counts))
     which, at = bearers.through(loose.names)
     yield pairs_across(firm, firm_owners, loose.keys[which], at)
-    for ones, others in loose.related(census.names):
+    for ones, others in loose.related(census.names, asked):
         yield _bearing(bearers, loose.names[ones], loose.names[others])
     yield pairs_across(*told(keys.initials), *told(keys.wholes))
 

@@ -160,6 +160,26 @@ def _is_of_others(person: Person) -> bool:
     return any(entry.copy_of for entry in entries) or any(item.stays for entry in entries for item in entry.fields)
 
 
+def test_an_id_that_was_made_anew_is_not_made_again(state: Path, held: list[Held], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of findings that cannot be told apart: there are very many of them among very many persons."""
+    asked: list[str] = []
+    made = Night.id
+
+    def noted(of: Night, kind: str, *parts: str) -> str:
+        asked.extend(part for part in parts if len(part) == ID)
+        return made(of, kind, *parts)
+
+    monkeypatch.setattr(Night, "id", noted)
+    whole = make_report(a_night(), in_memory(held, "FI").persons(NEVER))
+    first = {*asked}
+    del asked[:]
+    assert list(reported(state, a_night()).findings) == list(whole.findings)
+    assert {*asked} < first, "but for those of whom every night decides anew what is said"
+
+
+ID = len(a_night().id(""))
+
+
 def test_a_night_of_a_later_day_is_not_said_again(tmp_path: Path, held: list[Held], looked_at: list[str]) -> None:
     """The clock was set back: what is over its time then is not over it now."""
     with opening(tmp_path) as mirror:
