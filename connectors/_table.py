@@ -18,7 +18,7 @@ from connectors._columns import letters
 from connectors._layout import Cell, Head, find_heads
 from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, comments_of, read_row
-from connectors.contract import Column, Correction, Needle, Residue
+from connectors.contract import Column, Correction, Needle, Residue, Spread
 from connectors.entry import Field, Unreadable
 from connectors.errors import ConfigError, Conflict
 from connectors.phrase import Phrase
@@ -138,6 +138,11 @@ class TableFile(ABC):
     @abstractmethod
     def require_writable(self) -> None:
         """Raise `Locked` when a program has the file open, `Refused` when it must not be changed."""
+
+    def foreseen(self, going: Sequence[tuple[Listed, Sequence[str] | None]], needles: Sequence[Needle]) -> Sequence[Spread]:
+        """The places outside the rows of these people that change when they (None) or these kinds of their fields go."""
+        del going, needles
+        return ()
 
     def find(self, ref: str, version: str, kinds: Sequence[str] | None = None) -> Listed | None:
         """Who is to go, None when nothing (of these kinds) is there. Raises `Conflict` when it changed."""

@@ -39,7 +39,7 @@ class Features:
     rectify: bool = False
     """Values of an entry can be put right."""
     spreads: bool = False
-    """An erase may take values out of places that are no part of the entry, where nobody else bears them; the outcome names them."""
+    """An erase may take values out of places that are no part of the entry, where nobody else bears them; see `Connector.spread`."""
     guard: Literal["atomic", "recheck"] = "recheck"
     """`atomic`: version check and write are one act; `recheck`: checked just before the write."""
     delta: bool = False
@@ -115,6 +115,24 @@ class Correction:
     kind: str
     old: str = field(repr=False)
     new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """An entry that is to go as it was read: the whole record, or only the named kinds of fields."""
+
+    ref: Ref
+    version: Version
+    fields: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A place that is no part of an entry that goes, with what it shows now and what the erase leaves of that."""
+
+    where: Phrase
+    before: str = field(repr=False)
+    after: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +256,13 @@ class Connector(ABC):
         Raises `Conflict` when the entry changed, `Locked`, `Refused`, `Unreachable`: nothing was written then.
         Raises `Fault` when the read-back shows the entry still there. An absent entry is `already_absent`.
         """
+
+    def spread(self, going: Sequence[Going], needles: Sequence[Needle] = ()) -> Sequence[Spread]:
+        """List the places that erasing these entries, in their order, would change although they are no part of them.
+
+        Nothing is written; what was changed since it was read is passed over. Only where `features.spreads`. Raises as `erase`.
+        """
+        return ()
 
     def redact(self, ref: Ref, version: Version, fields: Sequence[str], needles: Sequence[Needle] = ()) -> Outcome:
         """Remove only the named kinds of fields, the person's part; everything else of the record stays.

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from connectors._needles import Matcher
-from connectors.contract import Connector, Needle, Outcome, Residue
+from connectors._values import replace
+from connectors.contract import Connector, Going, Needle, Outcome, Residue, Spread
 from connectors.entry import Field, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
 from connectors.phrase import Phrase
@@ -50,6 +51,24 @@ class Searched(Protocol):
 
     def residue(self, needles: Sequence[Needle]) -> Sequence[Residue]:
         """As `Connector.residue`."""
+
+
+def foreseen(plan: Plan, sources: Sequence[Connector]) -> Plan:
+    """The plan with every place outside its entries that these sources would change, too; a source that cannot tell says why."""
+    found: list[tuple[str, Spread]] = []
+    for source in sources:
+        going = [
+            Going(Ref(step.ref), Version(step.version), None if step.action is Action.ERASE else step.fields)
+            for step in plan.steps
+            if step.source == source.name and step.action in (Action.ERASE, Action.REDACT)
+        ]
+        try:
+            found += [(source.name, place) for place in source.spread(going, plan.needles)] if going else []
+        except HubError as error:
+            found.append((source.name, Spread(error.told, "", "")))
+        except Exception as error:  # noqa: BLE001  # one broken connector must not keep a plan from being shown
+            found.append((source.name, Spread(bug(error), "", "")))
+    return replace(plan, spread=tuple(found))
 
 
 def apply(

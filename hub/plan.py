@@ -7,7 +7,7 @@ import json
 from enum import StrEnum
 
 from connectors._values import dataclass, field, replace
-from connectors.contract import Correction, Needle
+from connectors.contract import Correction, Needle, Spread
 from connectors.entry import Disposal, Entry
 from connectors.errors import Conflict, Undecided
 from connectors.phrase import Phrase
@@ -66,16 +66,19 @@ class Plan:
         """What one step puts right."""
         return dict(self.corrections).get(step, ())
 
+    spread: tuple[tuple[str, Spread], ...] = field(default=(), repr=False)
+    """By its source each place that changes although it is no part of an entry of the plan."""
     hints: tuple[Needle, ...] = field(default=(), repr=False)
     """What may be the person and is only reported where it stands: inflected names."""
 
     @property
     def fingerprint(self) -> str:
-        """A hash over refs, versions, actions and corrections: two plans with the same one do the same things."""
+        """A hash over refs, versions, actions, corrections and what else changes: two plans with the same one do the same things."""
         facts = sorted([step.source, step.ref, step.version, step.action.value, *step.fields] for step in self.steps)
         undecided = sorted(["review", *member.held.key, member.held.entry.version] for member in self.review)
         right = [[number, one.kind, one.old, one.new] for number, some in self.corrections for one in some]
-        told = [facts, undecided, right] if right else [facts, undecided]
+        beside = [[source, str(one.where), one.before, one.after] for source, one in self.spread]
+        told = [facts, undecided, *([right] if right else ()), *([beside] if beside else ())]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def approve(self, fingerprint: str) -> ApprovedPlan:
@@ -111,7 +114,8 @@ class Plan:
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""
         nobody = Person(self.person.handle, "", ())
-        return replace(self, person=nobody, review=(), needles=(), hints=(), reason="", spared=(), wanted=(), corrections=())
+        emptied = replace(self, person=nobody, review=(), needles=(), hints=(), reason="", spared=(), spread=())
+        return replace(emptied, wanted=(), corrections=())
 
 
 class ApprovedPlan:

@@ -40,7 +40,7 @@ SHOWN = {
     "label column heading help choices prefixes default": "column headers and option names",
     "copy_of file files path folder directory config workbook profiles profile title media_type part": "file and book names",
     "basis until day created": "law and dates",
-    "Step.fields Request.number Part.style _View.mark Name.generation Lister._tokens Mark.tokens": "words and marks of our own",
+    "Step.fields Going.fields Request.number Part.style _View.mark Name.generation Lister._tokens Mark.tokens": "words and marks of our own",
     "SourceConfig.name Config.expect Controller.name Controller.business_id Controller.country Controller.language "
     "Controller.fiscal_year_end Config.notice Package.notice _Teller.notice _Teller.rules Topic.key Topic.missing Said.registers": "what the owner's company wrote into hub.toml for everybody to see",
     "Customer.company Customer.city Customer.service Customer.date Card.uid Card.organisation Card.photo": "the demo's made-up company",

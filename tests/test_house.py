@@ -44,10 +44,15 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    """A Python file, read once for all tests."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def trees(*folders: str) -> dict[str, ast.Module]:
     """The parsed Python files under these folders."""
     wanted = [path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders]
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in wanted}
+    return {str(path.relative_to(ROOT)): parsed(path) for path in wanted}
 
 
 def functions(*folders: str) -> Iterator[tuple[str, Function]]:
@@ -284,6 +289,7 @@ def in_templates() -> set[str]:
     }
 
 
+@cache
 def finnish() -> dict[str, str]:
     """The Finnish sentence for each English template."""
     words: dict[str, str] = tomllib.loads((ROOT / "config/words.fi.toml").read_text("utf-8"))["phrases"]

@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -84,19 +83,20 @@ class Archive:
             )
         return plain
 
-    def write(self, path: Path, changed: Mapping[str, bytes | None], added: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    def write(
+        self, stream: BinaryIO, changed: Mapping[str, bytes | None], added: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         """Write a new zip: members of `changed` with their new bytes (None: left out), all others as they are, then `added`."""
-        with path.open("wb") as stream:
-            directory = [
-                _put(stream, member, changed.get(name)) if name in changed else _copy(stream, member, self.data)
-                for name, member in self._members.items()
-                if changed.get(name, b"") is not None
-            ]
-            directory += [_put(stream, _fresh(name), plain) for name, plain in added.items()]
-            start = stream.tell()
-            stream.writelines(directory)
-            count = len(directory)
-            stream.write(_END.pack(b"PK\5\6", 0, 0, count, count, stream.tell() - start, start, 0))
+        directory = [
+            _put(stream, member, changed.get(name)) if name in changed else _copy(stream, member, self.data)
+            for name, member in self._members.items()
+            if changed.get(name, b"") is not None
+        ]
+        directory += [_put(stream, _fresh(name), plain) for name, plain in added.items()]
+        start = stream.tell()
+        stream.writelines(directory)
+        count = len(directory)
+        stream.write(_END.pack(b"PK\5\6", 0, 0, count, count, stream.tell() - start, start, 0))
 
 
 def _members(data: bytes, file: str) -> Iterator[Member]:

@@ -35,7 +35,7 @@ class Book:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | packages.Package,
         settings: Mapping[str, Any],
         copy_of: str = "",
         adapt: Adapt | None = None,
@@ -47,8 +47,8 @@ class Book:
         `settings` are the source's options, `copy_of` the file it is a conflict copy of; `adapt` gives a row its own
         column kinds; `one_of_several`: a column that was told of may be another file's.
         """
-        self.package = packages.Package(path)
-        self.file = path.name
+        self.package = path if isinstance(path, packages.Package) else packages.Package(path)
+        self.file = self.package.file
         self.copy_of = copy_of
         self.left_out = 0
         """Cells met so far whose value could not be read."""
@@ -57,8 +57,8 @@ class Book:
         self._tables: list[Table] | None = None
         _ = self.package.sheets
 
-    def again(self, path: Path) -> Book:
-        """The same workbook as it is in another file, called by this one's name."""
+    def again(self, path: Path | packages.Package) -> Book:
+        """The same workbook as it is in another file or package, called by this one's name."""
         other = Book(path, self._settings, self.copy_of, self._adapt, one_of_several=self._one_of_several)
         other.file = other.package.file = self.file
         return other

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from connectors import _cells
 from connectors._columns import letters
@@ -37,12 +38,23 @@ Changes = dict[str, dict[int, dict[int, Change]]]
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A cell outside the person's row that is changed: what it shows, or its formula, before and after."""
+
+    sheet: str = field(repr=False)
+    cell: str = field(repr=False)
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Done:
     """An erase carried out in memory: the changed cells, the emptied shared strings, and what the owner must know."""
 
     changes: Changes = field(repr=False)
     strings: frozenset[int]
     notes: tuple[Phrase, ...]
+    spread: tuple[Elsewhere, ...] = field(default=(), repr=False)
     lost: tuple[Lost, ...] = field(default=(), repr=False)
 
 
@@ -81,11 +93,12 @@ class Eraser:
             require_unprotected(self._book, part)
             self._apply(part, rows)
         emptied = self._empty_strings()
-        notes = (*self._elsewhere(), *scrub(self._book.package, self._job()))
+        spread = tuple(self._elsewhere())
+        notes = (*_told(spread), *scrub(self._book.package, self._job()))
         if not self._book.package.edited:
             raise Fault(Phrase("Nothing changed in {file} although the person was found there.", file=self._book.file))
         self._book.forget_texts()
-        return Done(self._changes, emptied, notes, tuple(self._lost))
+        return Done(self._changes, emptied, notes, spread, tuple(self._lost))
 
     # The person's own row ----------------------------------------------------------------------------------------
 
@@ -165,20 +178,24 @@ class Eraser:
                     changes[cell.column] = change
             self._note(part, index, changes)
 
-    def _elsewhere(self) -> Iterator[Phrase]:
-        """For each sheet the cells outside her row that are changed: nobody could see them in the plan."""
-        for sheet in self._book.sheets:
-            numbers = self._book.sheet(sheet.part).numbers
-            cells = [
-                f"{letters(column)}{numbers[index]}"
-                for index, row in sorted(self._changes.get(sheet.part, {}).items())
-                if (sheet.part, index) != (self._part, self._index)
-                for column, change in sorted(row.items())
-                # A shared formula that another cell carries from now on is none of hers.
-                if not isinstance(change, Formula) or (change.text is not None and change.master is None)
-            ]
-            if cells:
-                yield Phrase("Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet.name, cells=cells)
+    def _elsewhere(self) -> Iterator[Elsewhere]:
+        """The cells outside her row that are changed, sheet by sheet; the row itself is what a plan shows."""
+        for tab in self._book.sheets:
+            sheet = self._book.sheet(tab.part)
+            for index, row in sorted(self._changes.get(tab.part, {}).items()):
+                if (tab.part, index) != (self._part, self._index):
+                    raw = {cell.column: cell for cell in sheet.cells(index)}
+                    for column, change in sorted(row.items()):
+                        if column in raw and (said := self._before_and_after(raw[column], change)):
+                            yield Elsewhere(tab.name, f"{letters(column)}{sheet.numbers[index]}", *said)
+
+    def _before_and_after(self, raw: RawCell, change: Change) -> tuple[str, str] | None:
+        """None where nothing of hers stood: a result that is worked out again, a shared formula that another cell carries from now on."""
+        if not isinstance(change, Formula):
+            return self._book.cell(raw).text, change.text if isinstance(change, Write) else ""
+        if change.text is None or change.master is not None:
+            return None
+        return f"={raw.formula}", f"={change.text}"
 
     def _may_be_a_namesakes(self, sheet: Sheet, index: int) -> bool:
         """Whether a row has her name beside somebody's e-mail or phone that is not hers: then it is not hers to cut."""
@@ -334,6 +351,12 @@ class Eraser:
         """Whether a value that is no shared string stands in one cell only."""
         written = f">{raw.value}<".encode()
         return sum(self._book.sheet(sheet.part).data.count(written) for sheet in self._book.sheets) <= 1
+
+
+def _told(spread: Iterable[Elsewhere]) -> Iterator[Phrase]:
+    """The changed cells of each sheet."""
+    for sheet, cells in groupby(spread, lambda one: one.sheet):
+        yield Phrase("Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet, cells=[one.cell for one in cells])
 
 
 def _identity(people: RowPeople, person: int) -> str:

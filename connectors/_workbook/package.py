@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import posixpath
 import re
 from collections.abc import Iterator
@@ -264,7 +265,14 @@ class Package:
 
     def write(self, path: Path) -> None:
         """Write the package with its edits as a new file: same order, dates and flags, unchanged members byte for byte."""
-        self._archive.write(path, self._changed, self._added)
+        with path.open("wb") as stream:
+            self._archive.write(stream, self._changed, self._added)
+
+    def written(self) -> Package:
+        """The package as it would be read if it were written now."""
+        stream = io.BytesIO()
+        self._archive.write(stream, self._changed, self._added)
+        return Package.of(stream.getvalue(), self.file)
 
     def elements(self, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Local name and attributes of each element of a small part; an attribute in a namespace is `namespace name`."""

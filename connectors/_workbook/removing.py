@@ -7,11 +7,14 @@ from pathlib import Path
 
 from connectors._workbook import identity, verify
 from connectors._workbook.book import Book
-from connectors._workbook.erasing import Done, Eraser
+from connectors._workbook.erasing import Done, Elsewhere, Eraser
 from connectors._workbook.places import Lost
 from connectors._workbook.rows import Target
-from connectors.contract import Needle
+from connectors.contract import Needle, Spread
 from connectors.phrase import Phrase
+
+Wanted = tuple[Callable[[Book], Target | None], frozenset[str] | None]
+"""Finds the person in one row (None: nothing of hers is there any more), and what goes of it: these kinds, None the whole entry."""
 
 Replace = Callable[[Path, Callable[[Path], None], str, Callable[[Path], None]], None]
 """Replaces a file, as `_files.replace_file` does."""
@@ -59,3 +62,23 @@ def take_out(
 
     replace(book.package.path, build, book.package.sha256, check)
     return tuple(notes)
+
+
+def foreseen(book: Book, wanted: Iterable[Wanted], needles: Iterable[Needle], region: str) -> tuple[Spread, ...]:
+    """The cells outside the rows of a person that taking her out of them, one after the other, would change; in memory only.
+
+    Raises as `take_out`.
+    """
+    needles, found = list(needles), []
+    for target, kinds in wanted:
+        if book.package.edited:
+            book = book.again(book.package.written())
+        row = target(book)
+        if row is not None:
+            done = Eraser(book, row, kinds, identity.needles_for(row, region, needles, kinds)).run()
+            found += [Spread(_place_of(book, one), one.before, one.after) for one in done.spread]
+    return tuple(found)
+
+
+def _place_of(book: Book, cell: Elsewhere) -> Phrase:
+    return Phrase("{file}, sheet {sheet}, cell {cell}", file=book.file, sheet=cell.sheet, cell=cell.cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from connectors._workbook.book import Book, Table
 from connectors._workbook.guard import require_writable
 from connectors._workbook.places import Lost
 from connectors._workbook.rows import BROKEN, Target, is_broken, is_left_out, people_of
-from connectors.contract import Needle, Residue
+from connectors.contract import Needle, Residue, Spread
 from connectors.entry import Unreadable
 from connectors.errors import Conflict
 from connectors.phrase import Phrase
@@ -120,6 +120,17 @@ class BookFile(TableFile):
         targets = [partial(self._target, one, row) for row in one.rows]
         replace = dating if keep_time else _files.replace_file
         return take_out(self.book, targets, replace, kinds=wanted, needles=needles, region=self._region, about_to=about_to)
+
+    def foreseen(self, going: Iterable[tuple[Listed, Sequence[str] | None]], needles: Sequence[Needle]) -> tuple[Spread, ...]:
+        """The cells outside the rows of these people that `take` would change, one person after the other."""
+        from connectors._workbook.removing import foreseen
+
+        wanted = [
+            (partial(self._target, one, row), None if kinds is None else frozenset(kinds))
+            for one, kinds in going
+            for row in one.rows
+        ]
+        return foreseen(self.book, wanted, needles, self._region)
 
     def _target(self, one: Listed, row: Row, book: Book) -> Target:
         """The person in one of the rows, as the workbook is by now."""

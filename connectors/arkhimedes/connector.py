@@ -15,7 +15,19 @@ from connectors._table import Listed, TableFile
 from connectors.arkhimedes import folder
 from connectors.arkhimedes.folder import CardVersion, Folder
 from connectors.arkhimedes.tables import adapt
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.contract import (
+    Check,
+    Column,
+    Connector,
+    Features,
+    Going,
+    Needle,
+    Option,
+    Outcome,
+    Residue,
+    Spread,
+    Watched,
+)
 from connectors.entry import KINDS, Cursor, Entry, Item, Ref, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
@@ -133,6 +145,19 @@ class ArkhimedesConnector(Connector):
         if table is None or one is None:
             return Outcome("already_absent")
         return self._take(found, table, one, fields, needles)
+
+    def spread(self, going: Sequence[Going], needles: Sequence[Needle] = ()) -> Sequence[Spread]:
+        """The cells outside the rows that go which hold values of the person that nobody else bears; of customer tables that are workbooks."""
+        found = self._read()
+        rows: dict[Path, list[tuple[Listed, Sequence[str] | None]]] = {}
+        tables = {table.path: table for table in found.tables}
+        for one in going:
+            match = _ROW.fullmatch(one.ref)
+            table = next((table for table in found.tables if match and found.tag_of(table.path) == match[1]), None)
+            listed = table.find(_row_of(one.ref), one.version, one.fields) if table else None
+            if table and listed:
+                rows.setdefault(table.path, []).append((listed, one.fields))
+        return [place for path, some in rows.items() for place in tables[path].foreseen(some, needles)]
 
     def _take(
         self, found: Folder, table: TableFile, one: Listed, kinds: Sequence[str] | None, needles: Sequence[Needle]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from connectors import _corrections
 from connectors._copies import copies_of
@@ -14,12 +15,28 @@ from connectors._workbook.book import Book
 from connectors._workbook.guard import require_writable
 from connectors._workbook.places import Lost
 from connectors._workbook.rows import Found, entries_of, found_in, tag_of, traces
-from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.contract import (
+    Check,
+    Column,
+    Connector,
+    Correction,
+    Features,
+    Going,
+    Needle,
+    Option,
+    Outcome,
+    Residue,
+    Spread,
+    Watched,
+)
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Field, Item, Ref, Unreadable, Version
 from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
 from connectors.excel.coverage import coverage_of
 from connectors.excel.place import Hand, place_of
 from connectors.phrase import Phrase
+
+if TYPE_CHECKING:
+    from connectors._workbook.removing import Wanted
 
 _REF = re.compile(r"(s|c[0-9a-f]{8}-)(\d+)-(\d+)-([0-9a-f]{8}|0)")
 
@@ -163,6 +180,29 @@ class ExcelConnector(Connector):
             now = self._same_place(again, found) if again else None
             return Outcome("rectified", notes, receipts[0], ref=now.entry.ref if now else None)
 
+    def spread(self, going: Sequence[Going], needles: Sequence[Needle] = ()) -> Sequence[Spread]:
+        """The cells outside the rows that go which hold values of the person that nobody else bears; in each copy of the workbook."""
+        from connectors._workbook.removing import foreseen
+
+        found: list[Spread] = []
+        with self._place.at_hand() as hand:
+            for _copy, some in groupby(sorted(going, key=_file_of), key=_file_of):
+                entries = list(some)
+                book = self._book_of(hand.path, entries[0].ref)
+                if book is not None:
+                    found += foreseen(book, map(self._wanted, entries), needles, self._region)
+        return found
+
+    def _wanted(self, going: Going) -> Wanted:
+        kinds = None if going.fields is None else frozenset(going.fields)
+
+        def target(book: Book) -> Found | None:
+            found = self._at(book, going.ref)
+            same = found is not None and traces(found.entry.version)[0] == traces(going.version)[0]
+            return found if same and found is not None and _goes(found, kinds) else None
+
+        return target, kinds
+
     def restore(self, receipt: bytes) -> Outcome:
         """Make the workbook as it was before the erase; where it changed since, fill the person's cells if they are as they were left."""
         from connectors._workbook import returning
@@ -218,11 +258,14 @@ class ExcelConnector(Connector):
             receipts.append(returning.receipt_of(self.name, ref, book, new, lost))
             self.seal(receipts[0])
 
-        region = str(self.settings.get("region") or "FI")
         notes = take_out(
-            book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=region, about_to=about_to
+            book, [lambda _book: found], hand.replace, kinds=kinds, needles=needles, region=self._region, about_to=about_to
         )
         return Outcome("erased" if kinds is None else "redacted", notes, receipts[0])
+
+    @property
+    def _region(self) -> str:
+        return str(self.settings.get("region") or "FI")
 
     def _book_of(self, main: Path, ref: Ref) -> Book | None:
         """The file an entry is in; None when it is no longer there. The workbook itself must always be there."""
@@ -292,6 +335,12 @@ class ExcelConnector(Connector):
             Phrase("The row in {file} was changed or moved since the plan was shown; nothing was written.", file=book.file),
             Phrase("Run the erase again to see the new plan."),
         )
+
+
+def _file_of(going: Going) -> str:
+    """What of its ref says in which copy of the workbook an entry is."""
+    match = _REF.fullmatch(going.ref)
+    return match[1] if match else ""
 
 
 def _goes(found: Found, kinds: frozenset[str] | None) -> bool:

@@ -62,7 +62,7 @@ def erase(run: Run) -> int:
     if not options.owner:
         owner.require_somebody_else(run.config.controller, members=person.links)
     include, exclude = decisions(run, gathered, person)
-    plan = with_packages(run, planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
+    plan = complete(run, planning.make_plan(gathered, person, include, exclude, options.reason, law=run.law))
     return keep(run, gathered, plan, "erasure", remembering)
 
 
@@ -212,7 +212,7 @@ def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) 
         from hub import rectify
 
         return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
-    return with_packages(run, planning.plan_again(shown, gathered, run.law))
+    return complete(run, planning.plan_again(shown, gathered, run.law))
 
 
 def asked(run: Run, plan: Plan) -> list[Connector]:
@@ -226,6 +226,12 @@ def asked(run: Run, plan: Plan) -> list[Connector]:
 def _is_whole(run: Run, plan: Plan) -> bool:
     """Whether every source was asked: only then a plan reaches for the packages, which hold what all of them hold."""
     return len(_names(run, plan)) == len(run.config.sources)
+
+
+def complete(run: Run, plan: Plan) -> Plan:
+    """The plan with what its sources would change besides, and with the access packages of its person."""
+    spreading = [name for name in _names(run, plan) if name in run.spreading]
+    return with_packages(run, erasing.foreseen(plan, run.sources(spreading) if spreading else ()))
 
 
 def with_packages(run: Run, plan: Plan) -> Plan:

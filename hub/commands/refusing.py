@@ -8,7 +8,7 @@ from connectors.phrase import Phrase
 from hub import erase as erasing
 from hub import ledger, owner, permissions, planning, suppression, undo
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
-from hub.commands.erasing import EXIT_OF, besides, may_apply_at_once, with_packages
+from hub.commands.erasing import EXIT_OF, besides, complete, may_apply_at_once
 from hub.gathered import Gathered, Key
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
@@ -49,7 +49,7 @@ def refuse(run: Run) -> int:
 
 def _plan(run: Run, gathered: Gathered, person: Person) -> Plan:
     include, exclude = decisions(run, gathered, person)
-    return with_packages(run, planning.make_plan(gathered, person, include, exclude, law=run.law))
+    return complete(run, planning.make_plan(gathered, person, include, exclude, law=run.law))
 
 
 def _carry_out(run: Run, plan: Plan) -> Report:

@@ -6,7 +6,7 @@ import json
 from enum import Enum
 from typing import Any
 
-from connectors.contract import Correction, Needle
+from connectors.contract import Correction, Needle, Spread
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.phrase import Phrase
 from hub.ledger.request import Line, Request, line_of
@@ -29,6 +29,7 @@ _CLASSES: dict[str, type] = {
         Person,
         Plan,
         Retention,
+        Spread,
         Step,
         StepOutcome,
         StepReturn,

@@ -115,6 +115,9 @@ def plan_document(plan: Plan, undo_days: int = 0, able: Collection[str] = ()) ->
             {**step_document(item), "undo": bool(undo_days) and item.source in able, **_changes(plan, item)}
             for item in plan.steps
         ],
+        "spread": [
+            {"source": source, "where": str(one.where), "before": one.before, "after": one.after} for source, one in plan.spread
+        ],
         "review": [member_document(item) for item in plan.review],
     }
 

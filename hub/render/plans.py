@@ -25,9 +25,9 @@ _COLOURS = {
 }
 _WRITTEN = {Action.ERASE, Action.REDACT}
 _ELSEWHERE = Phrase(
-    "Where a workbook holds one of these values in other cells, too, and nobody else bears it, it is taken out there as well;"
-    " the outcome names the cells."
+    "Where a workbook repeats these values in comments, charts and the like, and nobody else bears them, they go there as well."
 )
+_SPREAD = (Column(Phrase("Where"), 4), Column(Phrase("What stands there"), 5), Column(Phrase("What is left of it"), 5))
 _GOOD = {Result.ERASED, Result.REDACTED, Result.RECTIFIED, Result.RETAINED, Result.ALREADY_ABSENT}
 _STEPS = (
     Column("#", 0),
@@ -77,6 +77,9 @@ def steps(screen: Screen, plan: Plan) -> None:
         screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
         rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in some]
         screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
+        if beside := [[one.where, one.before, one.after] for where, one in plan.spread if where == source]:
+            screen.line(Part(Phrase("These values go from other places, too:"), "bold"))
+            screen.table(_SPREAD, beside)
 
 
 def outcome(screen: Screen, report: Report) -> None:

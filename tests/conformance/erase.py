@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.contract import Needle
+from connectors.contract import Going, Needle
 from connectors.entry import Disposal, Ref, Version
 from connectors.errors import Conflict, Refused
 from tests.conformance.people import HOSTILE, own_needles
-from tests.conformance.tools import STRANGE_REFS, entries_of, entry_of, listing, need, placeless, still_there, take, take_person
+from tests.conformance.tools import (
+    STRANGE_REFS,
+    entries_of,
+    entry_of,
+    going_of,
+    listing,
+    need,
+    personal,
+    placeless,
+    still_there,
+    take,
+    take_person,
+)
 from tests.conformance.world import World
 
 
@@ -148,6 +160,21 @@ class Erase:
 
         assert results <= {"erased", "redacted"}
         assert [entry.ref for entry in entries if still_there(world.connector(), entry)] == []
+
+    def test_erase_foresees_and_writes_nothing(self, world: World) -> None:
+        """What an erase would change besides is told without a write, only by who says that it spreads, and by place, not value."""
+        _needs_erase(world)
+        connector, aino = world.connector(), world.person("aino")
+        going = [going_of(entry_of(connector, aino)), *(Going(Ref(ref), Version("x")) for ref in STRANGE_REFS)]
+        before, files = world.snapshot(), world.files()
+
+        spread = connector.spread(going, own_needles(world.people, "aino"))
+
+        assert world.snapshot() == before
+        assert world.files() == files
+        assert connector.features.spreads or list(spread) == []
+        assert [value for value in personal([aino]) for place in spread if value in str(place.where)] == []
+        assert [place for place in spread if place.before == place.after] == []
 
     def test_erase_leaves_no_file_behind(self, world: World) -> None:
         """No temporary, backup or side file is left."""

@@ -14,6 +14,7 @@ from tests.conformance.sabotage import ALL, ManualMemory, PlainMemory, Sabotage
 
 import_module("tests.conformance.sabotage_writes")  # its classes put themselves into the same list
 import_module("tests.conformance.sabotage_rectify")  # so do these
+import_module("tests.conformance.sabotage_spread")
 
 CHECKS = sorted(name for name in dir(ConnectorTests) if name.startswith("test_"))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Connector, Features, Needle, Outcome
+from connectors.contract import Connector, Features, Going, Needle, Outcome
 from connectors.entry import Cursor, Disposal, Entry, Gone, Item, Ref, Unreadable
 from connectors.errors import HubError, NotFound
 from connectors.phrase import Phrase
@@ -79,6 +79,12 @@ def take(connector: Connector, entry: Entry, needles: Sequence[Needle] = ()) -> 
         kinds = tuple(dict.fromkeys(item.kind for item in entry.leaving()))
         return connector.redact(entry.ref, entry.version, kinds, needles)
     return connector.erase(entry.ref, entry.version, needles)
+
+
+def going_of(entry: Entry) -> Going:
+    """The entry as one that is to go, as its source says an erase means for it."""
+    kinds = tuple(dict.fromkeys(item.kind for item in entry.leaving()))
+    return Going(entry.ref, entry.version, kinds if entry.disposal is Disposal.REDACT else None)
 
 
 def take_person(world: World, key: str) -> tuple[Entry, Outcome]:

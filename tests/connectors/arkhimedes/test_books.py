@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
-from connectors.contract import Needle
+from connectors.contract import Going, Needle
 from connectors.entry import Disposal, Entry, Field, Unreadable
 from connectors.errors import Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from tests.connectors.arkhimedes.made import FIRM, MAIJA, NOON, entries, export, source, workbook
@@ -123,6 +123,26 @@ def test_rows_that_are_the_same_go_in_one_act(tmp_path: Path) -> None:
     assert [one.values("company") for one in entries(source(tmp_path)) if one.ref[0] == "r"] == [("Kahvila Kulma",)]
     assert list(source(tmp_path).residue(NEEDLES)) == []
     assert not any(b"maija" in data.lower() for data in parts(path).values())
+
+
+def test_what_goes_from_other_cells_is_told_before(tmp_path: Path) -> None:
+    """A note on another sheet that names her: its place and text, before anything is written, and just what an erase does then."""
+    path = workbook(tmp_path, "asiakkaat.xlsx", MAIJA, FIRM, MAIJA)
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Muistio")["B3"] = "Maija Malli soittaa"
+    book.save(path)
+    row, before = named(tmp_path, "Malli Maija"), path.read_bytes()
+
+    (told,) = source(tmp_path).spread([Going(row.ref, row.version)], NEEDLES)
+
+    assert (str(told.where), told.before, told.after) == (
+        "asiakkaat.xlsx, sheet Muistio, cell B3",
+        "Maija Malli soittaa",
+        " soittaa",
+    )
+    assert path.read_bytes() == before
+    source(tmp_path).erase(row.ref, row.version, NEEDLES)
+    assert openpyxl.load_workbook(path)["Muistio"]["B3"].value == told.after
 
 
 def test_a_conflict_copy_is_erased_from_too(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""What an erase takes out of other cells of a workbook is seen before anything goes, and nothing goes that was not seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from hub.cli import main
+from tests.cli.running import Hub
+
+WHO = "maija@mallikas.example"
+PEOPLE = (
+    ("Nimi", "Sähköposti", "Puhelin", "Paikkakunta"),
+    ("Maija Mallikas", WHO, "040 000 1111", "Turku"),
+    ("Pekka Kokeila", "pekka@kokeila.example", "040 000 1112", "Salo"),
+    ("Maija Mallikas", WHO, "", "Turku"),
+)
+NOTES = {
+    "A1": "Soita Maija Mallikas ma klo 10",
+    "B2": WHO,
+    "C3": '=IF(A1="Maija Mallikas",1,0)',
+    "A5": "Pekka Kokeila maksoi",
+}
+SEEN = [
+    ("sheet Muistio, cell A1", NOTES["A1"], "Soita  ma klo 10"),
+    ("sheet Muistio, cell B2", WHO, ""),
+    ("sheet Muistio, cell C3", NOTES["C3"], '=IF(A1="Poistettu",1,0)'),
+]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A register in which she has two rows, with a sheet of notes that nobody listed."""
+    path = tmp_path / "asiakkaat.xlsx"
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.title = "Asiakkaat"
+    for row in PEOPLE:
+        sheet.append(row)
+    notes = made.create_sheet("Muistio")
+    for cell, text in NOTES.items():
+        notes[cell] = text
+    made.save(path)
+    return path
+
+
+@pytest.fixture
+def config(book: Path) -> Path:
+    """A configuration with that workbook alone."""
+    config = book.parent / "hub.toml"
+    config.write_text(f'state = "state"\n[controller]\nlanguage = "en"\n[source.list]\nkind = "excel"\npath = "{book.name}"\n')
+    return config
+
+
+def _spread(plan: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(one["where"].partition(", ")[2], one["before"], one["after"]) for one in plan["spread"]]
+
+
+def _change(book: Path, cell: str, text: str) -> None:
+    made = openpyxl.load_workbook(book)
+    made["Muistio"][cell] = text
+    made.save(book)
+
+
+def _notes(book: Path) -> dict[str, str]:
+    cells = (cell for row in openpyxl.load_workbook(book)["Muistio"].iter_rows() for cell in row)
+    return {cell.coordinate: str(cell.value) for cell in cells if cell.value}
+
+
+@pytest.mark.parametrize("command", ["erase", "refuse"])
+def test_every_other_cell_that_loses_a_value_is_in_the_plan(hub: Hub, book: Path, command: str) -> None:
+    """Where it is, what stands there and what is left of that, though her two rows go one after the other; nothing is written."""
+    before = book.read_bytes()
+
+    _, plan = hub(command, WHO)
+
+    assert _spread(plan) == SEEN
+    assert book.read_bytes() == before
+
+
+def test_the_cells_of_the_plan_are_those_that_change(hub: Hub, book: Path) -> None:
+    """Neither more nor less, seen by another reader."""
+    _, plan = hub("erase", WHO)
+
+    code, _ = hub("erase", "--confirm", plan["request"])
+
+    assert code == 0
+    left = {where.rpartition(" ")[2]: after for where, _, after in SEEN if after}
+    assert _notes(book) == {**left, "A5": NOTES["A5"]}
+
+
+@pytest.mark.parametrize(("cell", "text"), [("E9", "hei Maija Mallikas!"), ("A1", "Maija Mallikas perui")])
+def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell: str, text: str) -> None:
+    """Her rows are as they were, and yet nothing is written: what would go was not seen."""
+    _, plan = hub("erase", WHO)
+    _change(book, cell, text)
+    before = book.read_bytes()
+
+    code, outcome = hub("erase", "--confirm", plan["request"])
+
+    assert (code, outcome["state"]) == (5, "stale")
+    assert book.read_bytes() == before
+
+
+def test_a_cell_that_says_nothing_of_her_changes_no_plan(hub: Hub, book: Path) -> None:
+    """What else is written into the workbook meanwhile is the owner's business."""
+    _, plan = hub("erase", WHO)
+    _change(book, "E9", "Osta kahvia")
+
+    assert hub("erase", "--confirm", plan["request"])[0] == 0
+    assert _notes(book)["E9"] == "Osta kahvia"
+
+
+def test_the_terminal_shows_the_cells_under_their_source(config: Path, book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the owner reads it: the sheet, the cell, and the text."""
+    del book
+
+    main(["erase", WHO, "--config", str(config)])
+
+    shown = capsys.readouterr().out
+    assert "These values go from other places, too:" in shown
+    assert "sheet Muistio, cell A1" in shown
+    assert NOTES["A1"] in shown
