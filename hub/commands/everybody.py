@@ -43,7 +43,7 @@ def _list(run: Run) -> int:
         shown.silent(run.talk, gathered.answers)
         return answered(gathered)
     staying = gathered.keys(options.exclude)
-    told = shown.Listing(run.screen, run.language, json=options.json, page=options.html is not None)
+    told = shown.Listing(run.screen, run.language, json=options.json, page=options.html is not None, spreading=run.spreading)
     summary, requests = Summary(), []
     with run.book() as book:
         with book.together():

@@ -45,9 +45,12 @@ def _text_of(file: Path) -> str:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
+        here = file == default_path().absolute() and Path(FILE).is_file()
         raise ConfigError(
             Phrase("There is no configuration {file}.", file=file.name),
-            hint=Phrase("Run hub init to have one written, or name yours with --config FILE."),
+            hint=Phrase("Run hub init to have one written, or name yours with --config FILE.")
+            if not here
+            else Phrase("It is not looked for in this folder: name the one that lies here with --config {file}.", file=file.name),
         ) from None
     except OSError as error:
         raise ConfigError(

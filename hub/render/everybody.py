@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,10 @@ from hub.render.text import show_answers
 MOST = 20
 """So many requests that are not complete are named; the rest is counted."""
 
+_BESIDES = Phrase(
+    "Other cells of a workbook that hold one of these values lose it, too, and are named when it is done; hub erase with one"
+    " person's name shows theirs beforehand."
+)
 REASONS = {"closes": Phrase("the company closes"), "owner_changes": Phrase("the company gets another owner")}
 
 
@@ -45,7 +49,9 @@ class _Person:
 class Listing:
     """Shows one plan after the other as it is made; what must wait for the end is kept as plain texts."""
 
-    def __init__(self, screen: Screen, language: Language, *, json: bool, page: bool) -> None:
+    def __init__(self, screen: Screen, language: Language, *, json: bool, page: bool, spreading: Collection[str] = ()) -> None:
+        """`spreading`: the sources in which an erase may change more than the entries that are listed."""
+        self._spreading = spreading
         self._screen = screen
         self._language = language
         self._json = json
@@ -76,6 +82,7 @@ class Listing:
             counts=list(_counts(summary)),
             kept=list(_kept(summary, self._language)),
             persons=self._persons,
+            besides=self._language.say(_BESIDES) if self._spreads(summary) else "",
             fingerprint=summary.fingerprint,
         )
 
@@ -86,11 +93,16 @@ class Listing:
     def end(self, batch: Batch, summary: Summary, answers: Sequence[Answer], file: str) -> None:
         """The summary, and what to type next."""
         _show_summary(self._screen, batch, summary, answers)
+        if self._spreads(summary):
+            self._screen.line(_BESIDES)
         if file:
             self._screen.heading(Phrase("Everybody's plan is listed in this file. Read it before you go on:"))
             self._screen.command(file)
         self._screen.heading(Phrase("To carry all of it out, type:"))
         self._screen.command(f"hub erase --everybody --confirm {summary.fingerprint}")
+
+    def _spreads(self, summary: Summary) -> bool:
+        return any(source in self._spreading for source, action in summary.actions if action in (Action.ERASE, Action.REDACT))
 
 
 def _row(step: Step, plan: Plan, language: Language) -> _Row:

@@ -82,9 +82,7 @@ class _Peak(threading.Thread):
             with contextlib.suppress(psutil.Error, OSError):
                 self.megabytes = max(self.megabytes, _most(self._pid))
                 if turn % 15 == 14:
-                    parent = psutil.Process(self._pid)
-                    several = (parent, *parent.children(recursive=True))
-                    self.megabytes = max(self.megabytes, sum(map(_resident, several)) / 2**20)
+                    self.megabytes = max(self.megabytes, _together(psutil.Process(self._pid)) / 2**20)
 
 
 def _most(pid: int) -> float:
@@ -92,6 +90,12 @@ def _most(pid: int) -> float:
     status = Path(f"/proc/{pid}/status")
     found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="ascii", errors="replace")) if status.exists() else None
     return int(found[1]) / 2**10 if found else 0.0
+
+
+def _together(process: psutil.Process) -> int:
+    """The bytes of a process and of those it started; one that has not become its program yet has the memory of its parent."""
+    line = process.cmdline()
+    return _resident(process) + sum(map(_resident, (one for one in process.children(recursive=True) if one.cmdline() != line)))
 
 
 def _resident(process: psutil.Process) -> int:

@@ -125,3 +125,18 @@ def test_the_terminal_shows_the_cells_under_their_source(config: Path, book: Pat
     assert "These values go from other places, too:" in shown
     assert "sheet Muistio, cell A1" in shown
     assert NOTES["A1"] in shown
+
+
+def test_the_listing_of_everybody_says_what_it_does_not_list(
+    config: Path, book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the terminal and on the page."""
+    del book
+    page = tmp_path / "everybody.html"
+    asked = ("erase", "--everybody", "--reason", "closes", "--config", str(config))
+
+    main([*asked])
+    main([*asked, "--html", str(page)])
+
+    assert "Other cells of a workbook that hold one of these values lose it, too" in capsys.readouterr().out
+    assert "Other cells of a workbook that hold one of these values lose it, too" in page.read_text("utf-8")

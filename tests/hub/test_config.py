@@ -147,6 +147,21 @@ def test_where_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monkey
         config.load(tmp_path, {})
 
 
+def test_a_file_that_lies_here_is_not_taken_unasked_but_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who stands in the folder of a `hub.toml` hears how it is used; who named another file does not."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hub.toml").write_text("undo_days = 1\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError) as unasked:
+        config.load(None, {})
+    with pytest.raises(ConfigError) as named:
+        config.load(tmp_path / "other" / "hub.toml", {})
+
+    assert "--config hub.toml" in str(unasked.value.hint)
+    assert "hub init" in str(named.value.hint)
+
+
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     """Each problem has its key, its line and the fix, in the order of the file."""
     text = """undo_dayz = 7
