@@ -57,6 +57,9 @@ class Headlines(ABC):
     def __getitem__(self, place: int) -> Headline: ...
 
     @abstractmethod
+    def __iter__(self) -> Iterator[Headline]: ...
+
+    @abstractmethod
     def sources(self) -> Iterable[tuple[str, ...]]:
         """The sources of each."""
 
@@ -78,6 +81,9 @@ class AtHand(Headlines):
 
     def __getitem__(self, place: int) -> Headline:
         return self._items[place]
+
+    def __iter__(self) -> Iterator[Headline]:
+        return iter(self._items)
 
     def sources(self) -> Iterable[tuple[str, ...]]:
         """One by one."""
@@ -113,11 +119,10 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, place: int | slice) -> Finding | Findings:
         if isinstance(place, slice):
             return self._chosen(range(*place.indices(len(self))))
-        found = self.headlines[place].finding()
-        return replace(found, since=self.since(found.id)) if self.since else found
+        return self._told(self.headlines[place])
 
     def __iter__(self) -> Iterator[Finding]:
-        return (self[place] for place in range(len(self.headlines)))
+        return map(self._told, self.headlines)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -131,6 +136,10 @@ class Findings(Sequence[Finding]):
     def new(self, ids: frozenset[str]) -> Findings:
         """Those that have one of these ids."""
         return self._chosen([place for place, name in enumerate(self.headlines.ids) if name in ids])
+
+    def _told(self, headline: Headline) -> Finding:
+        found = headline.finding()
+        return replace(found, since=self.since(found.id)) if self.since else found
 
     def _chosen(self, places: Sequence[int]) -> Findings:
         return Findings(self.headlines.chosen(places), self.since)

@@ -32,6 +32,9 @@ PAGE = "report.html"
 KEEP_DAYS = 400
 """An id that was not seen for so long is forgotten, and so is a night."""
 
+_CACHE = 100_000
+"""Kilobytes that may be kept of the file, which is looked through several times: it need not be decrypted each time."""
+
 _NIGHTS = """CREATE TABLE IF NOT EXISTS nights (
     day TEXT PRIMARY KEY, at TEXT NOT NULL, persons INTEGER NOT NULL, counts TEXT NOT NULL, silent TEXT NOT NULL)"""
 _FINDINGS = """CREATE TABLE IF NOT EXISTS findings (
@@ -214,7 +217,7 @@ def opened(state: Path) -> Iterator[History]:
     """The history of a state directory, made when there is none yet. Raises `StateError`."""
     with store.alone(state / "report.lock"):
         key = key_for_state(state, must_exist=any(state.glob("*.db")))
-        database = store.open_database(state / FILE, key, _NIGHTS, _FINDINGS, _ACCEPTED)
+        database = store.open_database(state / FILE, key, _NIGHTS, _FINDINGS, _ACCEPTED, f"PRAGMA cache_size = -{_CACHE}")
         try:
             _brought_forward(database)
             yield History(database, key)

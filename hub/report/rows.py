@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hub.matching.night.arrays import Ints
+from hub.matching.night.arrays import Ints, chunks
 from hub.report.bodies import Bodies
 from hub.report.finding import KINDS, SEVERITIES, Night, Severity
 from hub.report.findings import AtHand, Headline, Headlines, packed
@@ -34,6 +35,10 @@ SCHEMA = pa.schema(
 `place` is the number of its sources among the `Codes` of them; its body is in a line of a block; `own` is the id it had to get
 because another one has its `id` (`distinct`), "" where that was not asked yet.
 """
+
+
+_PIECE = 10_000
+"""So many headlines are made at once."""
 
 
 class Codes:
@@ -131,12 +136,23 @@ class Rows(Headlines):
         self.ids = ids
 
     def __getitem__(self, place: int) -> Headline:
-        at, of = int(self._at[place]), self._table
-        severity, kind, sources, refs, block, line = (
-            of.rows[name][at].as_py() for name in ("severity", "kind", "place", "refs", "block", "line")
+        at = range(len(self))[place]
+        return next(self._made(slice(at, at + 1)))
+
+    def __iter__(self) -> Iterator[Headline]:
+        return chain.from_iterable(map(self._made, chunks(len(self), _PIECE)))
+
+    def _made(self, part: slice) -> Iterator[Headline]:
+        rows = self._table.rows.take(pa.array(self._at[part]))
+        severities, kinds, places, refs, blocks, lines = (
+            rows[name].to_pylist() for name in ("severity", "kind", "place", "refs", "block", "line")
         )
-        body = of.bodies.text(block, line)
-        return Headline(SEVERITIES[severity], KINDS[kind], self.ids[place], of.places.values[sources], refs, body)
+        bodies = map(self._table.bodies.text, blocks, lines)
+        told = (
+            map(SEVERITIES.__getitem__, severities), map(KINDS.__getitem__, kinds), self.ids[part],
+            map(self._table.places.values.__getitem__, places), refs, bodies,
+        )  # fmt: skip
+        return map(Headline, *told)
 
     def sources(self) -> Iterable[tuple[str, ...]]:
         """By their numbers."""
@@ -187,21 +203,22 @@ def ordered(night: Night, table: Table) -> Headlines:
 
 def _distinct(night: Night, table: Table, at: Ints, names: Sequence[str]) -> Iterator[tuple[int, str]]:
     """`distinct` of these rows, without working out again what another night did."""
-    kinds = map(KINDS.__getitem__, table.rows["kind"].to_numpy()[at].tolist())
     refs, owns = (table.rows[name].take(pa.array(at)).to_pylist() for name in ("refs", "own"))
-    known: dict[tuple[str, str], str] = {(name, ref): own for name, ref, own in zip(names, refs, owns, strict=True) if own}
+    told = list(zip(map(KINDS.__getitem__, table.rows["kind"].to_numpy()[at].tolist()), names, refs, strict=True))
+    known: dict[tuple[str, str, str], str] = {what: own for what, own in zip(told, owns, strict=True) if own}
 
-    def own_id(kind: str, name: str, ref: str) -> str:
-        if (name, ref) not in known:
-            known[name, ref] = night.id(kind, name, ref)
-        return known[name, ref]
+    def own_id(*what: str) -> str:
+        kind, name, ref = what
+        if (kind, name, ref) not in known:
+            known[kind, name, ref] = night.id(kind, name, ref)
+        return known[kind, name, ref]
 
-    yield from distinct(own_id, zip(kinds, names, refs, strict=True))
-    table.note(at, [known.get(told, "") for told in zip(names, refs, strict=True)])
+    yield from distinct(own_id, told)
+    table.note(at, [known.get(what, "") for what in told])
 
 
 def _one_by_one(night: Night, rows: Rows) -> Headlines:
     """An id that was made anew is that of another one: once in very many years, and no reason to be wrong."""
-    items = [rows[place] for place in range(len(rows))]
+    items = list(rows)
     told = distinct(night.id, ((item.kind, item.id, item.refs) for item in items))
     return AtHand([items[place]._replace(id=name) for place, name in told])

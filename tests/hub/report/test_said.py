@@ -84,6 +84,10 @@ def is_whole(report: NightlyReport, held: Sequence[Held], decisions: Decisions |
     """It is the report of everybody, looked at one by one."""
     whole = make_report(report.night, in_memory(held, "FI", decisions or Decisions()).persons(NEVER))
     assert list(report.findings) == list(whole.findings)
+    assert (report.findings[0], report.findings[-1], report.findings[1:9:3]) == (
+        whole.findings[0], whole.findings[-1], whole.findings[1:9:3],
+    )  # fmt: skip
+    assert list(report.findings.groups()) == list(whole.findings.groups())
     assert report.overview == whole.overview
     assert 0 not in report.overview.combinations.values()
 
