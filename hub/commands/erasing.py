@@ -19,7 +19,7 @@ from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
-from hub.plan import ApprovedPlan, Plan, Report, State
+from hub.plan import DONE, ApprovedPlan, Plan, Report, State
 from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
 from hub.render import plans, text
@@ -192,6 +192,7 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     assert request.plan is not None
     shown = request.plan
     if request.stage in {"running", "incomplete"}:
+        _require_seen(run, request, shown)
         return shown.approve(shown.fingerprint)
     gathered = run.gather(_names(run, shown), shown.person.members)
     now = _planned_again(run, request, shown, gathered)
@@ -205,6 +206,18 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
+
+
+def _require_seen(run: Run, request: Request, shown: Plan) -> None:
+    """Raise `Conflict` where what is left to do would change a place by now that the plan did not show."""
+    done = {number for number, outcome in request.outcomes.items() if outcome.result in DONE}
+    rest = replace(shown, steps=tuple(step for step in shown.steps if step.number not in done))
+    now = _foreseen(run, rest) if shown.wanted == () else rest
+    if any(place.before != place.after and (source, place) not in shown.spread for source, place in now.spread):
+        raise Conflict(
+            Phrase("Something changed since the plan was shown; nothing was written."),
+            Phrase("Run the erase again to see the new plan."),
+        )
 
 
 def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
@@ -230,8 +243,12 @@ def _is_whole(run: Run, plan: Plan) -> bool:
 
 def complete(run: Run, plan: Plan) -> Plan:
     """The plan with what its sources would change besides, and with the access packages of its person."""
+    return with_packages(run, _foreseen(run, plan))
+
+
+def _foreseen(run: Run, plan: Plan) -> Plan:
     spreading = [name for name in _names(run, plan) if name in run.spreading]
-    return with_packages(run, erasing.foreseen(plan, run.sources(spreading) if spreading else ()))
+    return erasing.foreseen(plan, run.sources(spreading) if spreading else ())
 
 
 def with_packages(run: Run, plan: Plan) -> Plan:

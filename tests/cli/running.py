@@ -21,3 +21,13 @@ def cards_alone(original: Demo, folder: Path) -> Path:
     head, cards = text[: text.index("[source.customers]")], text[text.index("[source.cards]") : text.index("[source.newsletter]")]
     config.write_text(head + cards, encoding="utf-8")
     return config
+
+
+def two_tables(folder: Path, text: str) -> Path:
+    """A configuration of two tables that say the same."""
+    told = 'state = "tila"\n[controller]\nlanguage = "en"\n'
+    for name in ("lista", "toinen"):
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        told += f'[source.{name}]\nkind = "csv"\npath = "{name}.csv"\n'
+    (folder / "hub.toml").write_text(told, encoding="utf-8")
+    return folder / "hub.toml"

@@ -16,27 +16,22 @@ from connectors.errors import Unreachable
 from connectors.phrase import Phrase
 from hub.glance import Glance
 from hub.refresh import gathering
-from tests.cli.running import Hub
+from tests.cli.running import Hub, two_tables
 
 ROWS = "Maija Malli;maija.malli@esimerkki.example;x\nEero Malli;eero.malli@esimerkki.example;y\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two tables, each with a column that nobody knows, that came to rest long ago."""
-    monkeypatch.setattr("hub.freshness.RACY", -1)
-    text = 'state = "tila"\n[controller]\nlanguage = "en"\n'
-    for name in ("lista", "toinen"):
-        (tmp_path / f"{name}.csv").write_text(f"Nimi;Sähköposti;Outo\n{ROWS}", encoding="utf-8")
-        text += f'[source.{name}]\nkind = "csv"\npath = "{name}.csv"\n'
-    (tmp_path / "hub.toml").write_text(text, encoding="utf-8")
+def folder(tmp_path: Path) -> Path:
+    """Where the registers are."""
     return tmp_path
 
 
 @pytest.fixture
-def config(folder: Path) -> Path:
-    """Their configuration."""
-    return folder / "hub.toml"
+def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tables, each with a column that nobody knows, that came to rest long ago."""
+    monkeypatch.setattr("hub.freshness.RACY", -1)
+    return two_tables(folder, f"Nimi;Sähköposti;Outo\n{ROWS}")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from connectors import csv_table
 from hub import erase as erasing
-from tests.cli.running import Hub
+from tests.cli.running import Hub, two_tables
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"
 ROWS = {
@@ -25,12 +25,7 @@ ROWS = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two tables with one person each in common, and a configuration."""
-    text = 'state = "tila"\n[controller]\nlanguage = "en"\n'
-    for name in ("lista", "toinen"):
-        (tmp_path / f"{name}.csv").write_text(HEAD + "".join(ROWS.values()), encoding="utf-8")
-        text += f'[source.{name}]\nkind = "csv"\npath = "{name}.csv"\n'
-    (tmp_path / "hub.toml").write_text(text, encoding="utf-8")
-    return tmp_path
+    return two_tables(tmp_path, HEAD + "".join(ROWS.values())).parent
 
 
 @pytest.fixture

@@ -8,6 +8,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from connectors.contract import Outcome
+from connectors.entry import Ref
+from connectors.errors import Unreachable
+from connectors.excel import ExcelConnector
+from connectors.phrase import Phrase
 from hub.cli import main
 from tests.cli.running import Hub
 
@@ -113,6 +118,30 @@ def test_a_cell_that_says_nothing_of_her_changes_no_plan(hub: Hub, book: Path) -
 
     assert hub("erase", "--confirm", plan["request"])[0] == 0
     assert _notes(book)["E9"] == "Osta kahvia"
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_goes_on_takes_nothing_that_was_not_seen(
+    hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    """An erase that was cut off after the first of her rows: where she is mentioned anew meanwhile, it waits for a new plan."""
+    honest, turns = ExcelConnector.redact, iter([False, True])
+
+    def once(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
+        if next(turns, False):
+            raise Unreachable(Phrase("The disk is gone."))
+        return honest(self, ref, *rest)
+
+    monkeypatch.setattr(ExcelConnector, "redact", once)
+    _, plan = hub("erase", WHO)
+    assert hub("erase", "--confirm", plan["request"])[0] == 3
+    if changed:
+        _change(book, "E9", "hei Maija Mallikas!")
+    before = book.read_bytes()
+
+    code, _ = hub("erase", "--confirm", plan["request"])
+
+    assert (code, book.read_bytes() == before) == ((5, True) if changed else (0, False))
 
 
 def test_the_terminal_shows_the_cells_under_their_source(config: Path, book: Path, capsys: pytest.CaptureFixture[str]) -> None:
