@@ -108,8 +108,8 @@ class Plan:
         return frozenset((str(item.source), str(item.entry.ref)) for item in (*held, *self.spared))
 
     def without_others(self) -> Plan:
-        """The plan once it is known whom it does not take: nothing of a namesake is kept any longer."""
-        return replace(self, review=(), spared=())
+        """The plan once it was carried out: nothing of a namesake, or of a cell that others may be named in, is kept any longer."""
+        return replace(self, review=(), spared=(), spread=())
 
     def without_person(self) -> Plan:
         """What may be kept of a finished request: places and actions, no value of the person."""

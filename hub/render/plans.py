@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
-from connectors.contract import Correction
+from connectors.contract import Correction, Spread
 from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.fields import field_name
@@ -77,9 +77,7 @@ def steps(screen: Screen, plan: Plan) -> None:
         screen.heading(source, Part(f"  {screen.say(words.source(kinds.get(source, source)))}", "dim"))
         rows = [_step_row(screen, step, entries.get((step.source, step.ref)), plan.corrections_of(step.number)) for step in some]
         screen.table(_CORRECTIONS if plan.wanted else _STEPS, rows)
-        if beside := [[one.where, one.before, one.after] for where, one in plan.spread if where == source]:
-            screen.line(Part(Phrase("These values go from other places, too:"), "bold"))
-            screen.table(_SPREAD, beside)
+        _show_spread(screen, [one for name, one in plan.spread if name == source])
 
 
 def outcome(screen: Screen, report: Report) -> None:
@@ -111,6 +109,16 @@ def _step_row(screen: Screen, step: Step, entry: Entry | None, corrections: Sequ
     if corrections:
         goes = [f"{screen.say(field_name(one.kind))}: {one.old} → {one.new}" for one in corrections]
     return [str(step.number), Part(acts.ACTIONS[step.action], _COLOURS[step.action]), step.locator, goes, why]
+
+
+def _show_spread(screen: Screen, places: Sequence[Spread]) -> None:
+    if beside := [[one.where, one.before, one.after] for one in places if one.before != one.after]:
+        screen.line(Part(Phrase("These values go from other places, too:"), "bold"))
+        screen.table(_SPREAD, beside)
+    for one in places:
+        if one.before == one.after:  # no place, but why a source cannot tell them
+            why = Phrase("Whether values go from other places, too, could not be found out: {why}", why=one.where)
+            screen.line(Part(why, "yellow"))
 
 
 def _show_counts(screen: Screen, plan: Plan) -> None:

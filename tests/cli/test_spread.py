@@ -13,6 +13,7 @@ from connectors.entry import Ref
 from connectors.errors import Unreachable
 from connectors.excel import ExcelConnector
 from connectors.phrase import Phrase
+from hub import ledger
 from hub.cli import main
 from tests.cli.running import Hub
 
@@ -109,6 +110,25 @@ def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell:
 
     assert (code, outcome["state"]) == (5, "stale")
     assert book.read_bytes() == before
+
+
+def test_what_stood_there_is_kept_no_longer_than_the_plan(hub: Hub, book: Path, config: Path) -> None:
+    """A cell may name others: once it lost the value the ledger holds nothing of it, though a step still waits for a hand."""
+    (book.parent / "mappi").mkdir()
+    (book.parent / "mappi" / "index.csv").write_text(
+        f"Nimi;Sähköposti;Paikka\r\nMaija Mallikas;{WHO};mappi 1, sivu 2\r\n", "utf-8"
+    )
+    config.write_text(f'{config.read_text()}[source.binder]\nkind = "paper"\npath = "mappi"\n')
+    _, plan = hub("erase", WHO)
+
+    code, outcome = hub("erase", "--confirm", plan["request"])
+
+    assert (code, outcome["state"]) == (4, "waiting")
+    with ledger.opened(book.parent / "state") as opened:
+        kept = opened.load(plan["request"]).plan
+    assert kept is not None
+    assert kept.needles
+    assert kept.spread == ()
 
 
 def test_a_cell_that_says_nothing_of_her_changes_no_plan(hub: Hub, book: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Check, Column
+from connectors.contract import Check, Column, Spread
 from connectors.entry import Field
 from connectors.errors import ConfigError, Unreachable
 from connectors.phrase import Phrase
@@ -147,7 +147,20 @@ def test_a_plan_says_what_it_cannot_show() -> None:
         stream, screen = _pipe()
         plans.plan(screen, plan_of(EVERYWHERE), sources)
         written = any(acted[source] in {Action.ERASE, Action.REDACT} for source in sources)
-        assert ("the outcome names the cells" in stream.getvalue()) == written
+        assert ("Where a workbook repeats these values in comments" in stream.getvalue()) == written
+
+
+def test_a_plan_tells_a_place_that_loses_a_value_from_a_source_that_cannot_tell_them() -> None:
+    """Why a source cannot tell is no place out of which anything goes."""
+    plan = plan_of(EVERYWHERE)
+    source = plan.steps[0].source
+    place, why = Spread(Phrase("sheet Muistio, cell A1"), "Soita Aino", "Soita"), Spread(Phrase("it is locked"), "", "")
+    for spread, told, not_told in (((place,), True, False), ((why,), False, True), ((place, why), True, True)):
+        stream, screen = _pipe()
+        plans.plan(screen, replace(plan, spread=tuple((source, one) for one in spread)))
+        said = stream.getvalue()
+        assert ("These values go from other places, too:" in said, "cell A1 | Soita Aino | Soita" in said) == (told, told)
+        assert ("could not be found out: it is locked\n" in said) == not_told
 
 
 def test_an_undecided_plan_offers_no_confirmation() -> None:
