@@ -65,10 +65,12 @@ def test_a_home_weighs_no_more_than_father_and_son_may_have_in_common() -> None:
     assert model.verdict(at_home._replace(phone="differ"), 80) is Verdict.POSSIBLE
 
 
-@pytest.mark.parametrize("shared", [{"address": "same"}, {"company": "few"}, {"email": "shared"}])
-def test_a_common_name_takes_nothing_from_the_ceiling(shared: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "shared", [Levels("same", 0, address="same"), Levels("same", 0, company="few"), Levels("same", 0, email="shared")]
+)
+def test_a_common_name_takes_nothing_from_the_ceiling(shared: Levels) -> None:
     """That many bear a name makes chance more likely. That they are father and son is as likely as with a rare one."""
-    rare, common, most_common = (Levels("same", rarity, **shared) for rarity in (-5, 4, model.RAREST[1]))
+    rare, common, most_common = (shared._replace(rarity=rarity) for rarity in (-5, 4, model.RAREST[1]))
     size = 100_000
     assert model.strength(rare, size) == model.strength(common, size)
     assert model.verdict(common, size) is Verdict.POSSIBLE
@@ -87,8 +89,12 @@ def test_what_a_common_name_may_come_to_is_looked_for() -> None:
 def test_what_a_family_or_company_shares_counts_once() -> None:
     """Who uses the mailbox of a family has its phone, too, and lives there; who works at a company has its switchboard."""
     for shared in (Levels("unclear", 0, email="shared"), Levels("unclear", 0, phone="shared")):
-        for more in ({"email": "shared", "phone": "shared"}, {"company": "many"}, {"address": "postcode"}):
-            assert model.strength(shared._replace(**more), 5_000) == model.strength(shared, 5_000)
+        both, at_work, near = (
+            shared._replace(email="shared", phone="shared"),
+            shared._replace(company="many"),
+            shared._replace(address="postcode"),
+        )
+        assert {model.strength(levels, 5_000) for levels in (both, at_work, near)} == {model.strength(shared, 5_000)}
         at_home = shared._replace(address="same")
         assert model.strength(at_home, 5_000) == model.strength(at_home._replace(email="", phone=""), 5_000)
 
