@@ -125,7 +125,7 @@ class Facts:
         return tuple(key for key in self.emails if not is_role(key))
 
     @property
-    def is_companys(self) -> bool:
+    def is_of_company(self) -> bool:
         """Whether it names nobody, but a company, or no other mailbox than one of a company."""
         return not self.forms and bool(self.companies or (self.emails and not self.personal_emails))
 

@@ -74,8 +74,8 @@ class Census:
     trait_marks: dict[str, Ints]
     streets: Spelling
     companied: Ints
-    companys: Ints
-    """As `Facts.is_companys`."""
+    of_company: Ints
+    """As `Facts.is_of_company`."""
     birthdays: list[tuple[Birthday, ...]]
     """What birthdays entries have; the first is none."""
     birthday: Ints
@@ -107,7 +107,7 @@ def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Cen
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
         streets=Spelling(columns["street"].keys.to_pylist()),
         companied=companied,
-        companys=nameless & (companied | role_only),
+        of_company=nameless & (companied | role_only),
         birthdays=birthdays,
         birthday=birthday,
     )

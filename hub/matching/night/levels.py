@@ -83,7 +83,7 @@ class Comparing:
     def _patterns(self, ones: Ints, others: Ints, names: Ints) -> Ints:
         census = self._census
         nameless = names == LEVELS.index("nameless")
-        number = np.where(nameless & (census.companys[ones] | census.companys[others]), _TOLD["name"].index("firm"), names)
+        number = np.where(nameless & (census.of_company[ones] | census.of_company[others]), _TOLD["name"].index("firm"), names)
         number = np.where(self._renamed(ones, others, names), _TOLD["name"].index("renamed"), number)
         columns = [
             *(self._identifier(kind, ones, others) for kind in ("email", "phone", "customer_number")),
