@@ -41,7 +41,7 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
             "personal": bool(facts.personal_emails),
             "phoned": bool(facts.tails),
             "numbered": bool(facts.customer_numbers),
-            "firm": bool(facts.companies and not facts.forms),
+            "firm": facts.is_of_company,
             "companied": bool(facts.companies),
             "firms_few": [key for key in facts.firms if index.is_few(key)],
             "firms": list(facts.firms),

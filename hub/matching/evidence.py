@@ -68,7 +68,7 @@ def _name(ours: Facts, theirs: Facts, common: Common) -> str:
 def name_level(ours: Facts, theirs: Facts) -> str:
     """The level of the names of two entries, of which one may be a company's, by themselves."""
     level = likeness_of(ours.forms, theirs.forms)
-    if level == "nameless" and any(facts.companies and not facts.forms for facts in (ours, theirs)):
+    if level == "nameless" and any(facts.is_of_company for facts in (ours, theirs)):
         return "firm"
     return level
 

@@ -125,6 +125,11 @@ class Facts:
         return tuple(key for key in self.emails if not is_role(key))
 
     @property
+    def is_of_company(self) -> bool:
+        """Whether it names nobody, but a company, or no other mailbox than one of a company."""
+        return not self.forms and bool(self.companies or (self.emails and not self.personal_emails))
+
+    @property
     def shown_name(self) -> str:
         """Its first name in reading order, "" without one."""
         return self.forms[0].name.display if self.forms else ""

@@ -79,8 +79,11 @@ class Index(ABC):
         """The entries of which this folded value is a customer number, business id or another key, as a whole."""
 
     @abstractmethod
-    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
-        """The entries whose name may be the same as one of these, or with two words of it and one of the traits `beside` it."""
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None, limit: int | None = None) -> set[int]:
+        """The entries whose name may be the same as one of these, or with two words of it and one of the traits `beside` it.
+
+        Those whose name is just two words of a longer one, and more common than the `limit`, may be left out.
+        """
 
     @abstractmethod
     def spelled(self, joined: str) -> set[int]:
@@ -203,13 +206,16 @@ class Index(ABC):
         item, rarity, limit = self[number], self.rarity(number), model.bare_limit(self.size)
         worth = Worth(item, rarity, self.size, self.is_few)
         # How many have a trait need not be counted where it would not help if they were few.
-        if not (Worth(item, rarity, self.size, bool).matters(item.traits) and worth.matters(item.traits)):
+        if not Worth(item, rarity, self.size, bool).matters(item.traits):
+            return set()
+        traits = {trait for trait in item.traits if self.crowd(trait) > 1}
+        if not worth.matters(traits):
             return set()
         # Beside a birthday a town may tell, too.
-        asked = worth.telling(item.traits if item.birthdays else item.traits - item.towns)
+        asked = worth.telling(traits if item.birthdays else traits - item.towns)
         found = self._worthy(worth, self.meeting(item, asked))
         if rarity <= limit:
-            named = self._worthy(worth, self._named(worth, asked))
+            named = self._worthy(worth, self._named(worth, traits, asked))
             # Both must be rare enough, so that what is asked about one is asked about the other.
             found.update(other for other in named if self.rarity(other) <= limit and self._has_name_of(other, item))
         return found
@@ -219,7 +225,10 @@ class Index(ABC):
         self.fetch(numbers)
         item, found = worth.facts, set()
         for number in numbers:
-            common, name = item.traits & self[number].traits, name_level(item, self[number])
+            name = name_level(item, self[number])
+            if model.is_hopeless(name):
+                continue
+            common = item.traits & self[number].traits
             # How common a name is takes a look at many entries: first, as if it were rare.
             if worth.matters(common, name) and worth.matters(common, name, self.rarity(number)):
                 found.add(number)
@@ -230,16 +239,16 @@ class Index(ABC):
         forms = self[number].forms
         return len(forms) == 1 or any(one.meets(other) for one in item.forms for other in forms)
 
-    def _named(self, worth: Worth, asked: Collection[str]) -> set[int]:
-        """The entries whose name could alone make a question, or with a trait beside which `meeting` did not find them."""
+    def _named(self, worth: Worth, traits: Collection[str], asked: Collection[str]) -> set[int]:
+        """The entries whose name could alone make a question, or with one of the traits beside which `meeting` did not find them."""
         item = worth.facts
         if not worth.matters(()):
-            beside = [trait for trait in worth.telling(item.traits) if trait not in asked or self.is_crowded(trait)]
+            beside = [trait for trait in worth.telling(traits) if trait not in asked or self.is_crowded(trait)]
             return self.named(item.forms, beside) if beside else set()
-        found = self.named(item.forms)
+        found = self.named(item.forms, limit=model.alone_limit(self.size, born=bool(item.birthdays)))
         if any(len(form.words) > 2 for form in item.forms):
             # Two of its words alone say little: with any trait, more.
-            found |= self.named(item.forms, worth.helpful(item.traits))
+            found |= self.named(item.forms, worth.helpful(traits))
         return found
 
     def _of_many(self, number: int) -> list[Identifier]:

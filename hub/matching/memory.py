@@ -129,8 +129,9 @@ class MemoryIndex(Index):
         """By the folded value."""
         return set(self._keys.get(value, ()))
 
-    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
-        """By two words of the name, or by a word and an initial."""
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None, limit: int | None = None) -> set[int]:
+        """By two words of the name, or by a word and an initial; nobody is left out."""
+        del limit
         found: set[int] = set()
         for form in forms:
             for key in form.word_keys():

@@ -57,20 +57,29 @@ def _bits_of(levels: Levels, size: int) -> list[float]:
     return [*(bits(name, getattr(levels, name), size) for name in COMPARISONS), rarity_bits(levels)]
 
 
-def _once(levels: Levels) -> Levels:
-    """The same with what one household or company shares counted once: who has its mailbox has its phone, too."""
-    return levels._replace(phone="") if levels.email == levels.phone == "shared" else levels
-
-
 @lru_cache(maxsize=100_000)
 def strength(levels: Levels, size: int) -> float:
-    """The weight, but without an identifier no more than the ceiling and what speaks against it."""
+    """The weight, but without an identifier no more than the ceiling and what speaks against it.
+
+    That many bear a name counts below the ceiling: it makes chance more likely, and not father and son.
+    """
     if _identified(levels):
         return weight(levels, size)
     born = min(0.0, bits("birthday", levels.birthday, size))
-    single = _bits_of(_once(levels), size)
-    speaking = prior(size) + born + sum(item for item in single if item > 0)
-    return min(speaking, _ceiling(levels)) + sum(item for item in single if item < 0) - born
+    speaking, against = _sides(levels, size)
+    return min(prior(size) + born + speaking + rarity_bits(levels), _ceiling(levels)) + against - born
+
+
+def _sides(levels: Levels, size: int) -> tuple[float, float]:
+    """All that speaks for one person but for the rarity of the name, and all that speaks against it.
+
+    What one household or company shares counts once: who has its mailbox has its phone, too, and lives or works there.
+    """
+    told = {name: bits(name, getattr(levels, name), size) for name in COMPARISONS}
+    shared = max((told.pop(kind) for kind in ("email", "phone") if getattr(levels, kind) == "shared"), default=0.0)
+    place = sum(told.pop(kind) for kind in ("company", "address") if told[kind] > 0)
+    speaking = sum(item for item in told.values() if item > 0)
+    return speaking + max(shared, place), sum(item for item in told.values() if item < 0)
 
 
 def _ceiling(levels: Levels) -> float:
@@ -155,8 +164,8 @@ def may_matter(rarity: int, support: float, size: int, *, born: bool, name: str 
     """
     limit = inf if born else float(settings()["ceiling"])
     named, other = _best_of_names(size, name)
-    named = min(prior(size) + named + support + max(0, -rarity), limit) - max(0, rarity)
-    return max(named, min(prior(size) + other + support, limit)) >= min(float(settings()["link"]), enough(size))
+    best = prior(size) + max(named - rarity, other) + support
+    return min(best, limit) >= min(float(settings()["link"]), enough(size))
 
 
 @cache
@@ -183,6 +192,12 @@ def _best_of_names(size: int, only: str = "") -> tuple[float, float]:
 def _lines(kind: str) -> tuple[tuple[tuple[str, frozenset[str]], ...], ...]:
     lines: list[dict[str, list[str]]] = _resources.table("matching.toml")[kind]
     return tuple(tuple((name, frozenset(levels)) for name, levels in line.items()) for line in lines)
+
+
+@cache
+def is_hopeless(name: str) -> bool:
+    """Whether names that relate so are of two people, whatever else they share."""
+    return any(len(line) == 1 and line[0][0] == "name" and name in line[0][1] for line in _lines("never"))
 
 
 def _holds(kind: str, levels: Levels) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hub.matching import given
+from hub.matching import given, model
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
 from hub.matching.names import NameForm, first_looked_for, is_initial
@@ -130,13 +130,22 @@ class MirrorIndex(Index):
         """By its own word."""
         return set(self._ask(_quoted(keys.token(keys.KEY, value))))
 
-    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None) -> set[int]:
+    def named(self, forms: Sequence[NameForm], beside: Collection[str] | None = None, limit: int | None = None) -> set[int]:
         """By two words of the name, or by a word and an initial; all in one question."""
         standing_for = self._standing_for if beside is None and self._size >= MANY else None
-        names = " OR ".join(dict.fromkeys(query for form in forms for query in _same_names(form, standing_for)))
+
+        def may_tell(words: tuple[str, str]) -> bool:
+            return limit is None or self._rarity_of(words) <= limit
+
+        names = " OR ".join(dict.fromkeys(query for form in forms for query in _same_names(form, standing_for, may_tell)))
         if beside is None:
             return self._all([names])
         return self._all([f"({names})" if names else "", _any(keys.token(keys.TRAIT, trait) for trait in sorted(beside))])
+
+    def _rarity_of(self, words: tuple[str, str]) -> int:
+        """How common a name of these two words is, at the least: nobody who bears it is looked at."""
+        bearers = [None if is_initial(word) else self.bearers(word) for word in words]
+        return model.rarity_of(bearers, self.namesakes(" ".join(words)), 0, self._size)
 
     def _standing_for(self, one: str, other: str, rest: Sequence[str]) -> str:
         """A query for what makes more of two given names than their chance meeting: a word that stands for a third of them."""
@@ -267,12 +276,21 @@ def number_in(mirror: Mirror, sources: Mapping[str, int], key: tuple[str, str]) 
     return found[0][0] if found else None
 
 
-def _same_names(form: NameForm, standing_for: Callable[[str, str, Sequence[str]], str] | None = None) -> Iterator[str]:
-    """Queries for names like this one; `standing_for` says what else there must be beside two given names: many bear them."""
+def _same_names(
+    form: NameForm,
+    standing_for: Callable[[str, str, Sequence[str]], str] | None,
+    may_tell: Callable[[tuple[str, str]], bool],
+) -> Iterator[str]:
+    """Queries for names like this one.
+
+    `standing_for` says what else there must be beside two given names: many bear them; `may_tell` whether to look for a
+    name of just two words of a longer one.
+    """
     yield _quoted(keys.token(keys.JOINED, form.joined))
     ever = {*form.family, *form.former}
     for pair in form.pairs():
-        yield _quoted(keys.token(keys.SORTED, " ".join(pair)))
+        if len(form.words) <= len(pair) or may_tell(pair):
+            yield _quoted(keys.token(keys.SORTED, " ".join(pair)))
         among = _quoted(keys.token(keys.PAIR, " ".join(pair)))
         rest = [word for word in form.words if word not in pair]
         if standing_for and rest and (ever.isdisjoint(pair) or not set(form.given).intersection(pair)):

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from hub.matching import in_memory, model
+from hub.matching.engine import Engine
+from hub.matching.evidence import name_level
+from hub.matching.facts import Facts
 from hub.matching.memory import MemoryIndex
 from hub.matching.model import Levels
 from hub.person import Held, Verdict
@@ -62,10 +65,38 @@ def test_a_home_weighs_no_more_than_father_and_son_may_have_in_common() -> None:
     assert model.verdict(at_home._replace(phone="differ"), 80) is Verdict.POSSIBLE
 
 
-def test_what_a_family_shares_counts_once() -> None:
-    """Who uses the mailbox of a family has its phone, too: the two are no two reasons."""
-    mailbox = Levels("unclear", 0, email="shared")
-    assert model.strength(mailbox._replace(phone="shared"), 5_000) == model.strength(mailbox, 5_000)
+@pytest.mark.parametrize(
+    "shared", [Levels("same", 0, address="same"), Levels("same", 0, company="few"), Levels("same", 0, email="shared")]
+)
+def test_a_common_name_takes_nothing_from_the_ceiling(shared: Levels) -> None:
+    """That many bear a name makes chance more likely. That they are father and son is as likely as with a rare one."""
+    rare, common, most_common = (shared._replace(rarity=rarity) for rarity in (-5, 4, model.RAREST[1]))
+    size = 100_000
+    assert model.strength(rare, size) == model.strength(common, size)
+    assert model.verdict(common, size) is Verdict.POSSIBLE
+    assert model.strength(most_common, size) < model.strength(common, size), "there is that much to take away"
+    assert model.verdict(Levels("same", 4), size) is None
+
+
+def test_what_a_common_name_may_come_to_is_looked_for() -> None:
+    """Only beside what few have: a postcode does not outweigh that hundreds bear it."""
+    size = 100_000
+    few, postcode = model.bits("company", "few", size), model.bits("address", "postcode", size)
+    assert model.may_matter(8, few, size, born=False)
+    assert not model.may_matter(8, postcode, size, born=False)
+
+
+def test_what_a_family_or_company_shares_counts_once() -> None:
+    """Who uses the mailbox of a family has its phone, too, and lives there; who works at a company has its switchboard."""
+    for shared in (Levels("unclear", 0, email="shared"), Levels("unclear", 0, phone="shared")):
+        both, at_work, near = (
+            shared._replace(email="shared", phone="shared"),
+            shared._replace(company="many"),
+            shared._replace(address="postcode"),
+        )
+        assert {model.strength(levels, 5_000) for levels in (both, at_work, near)} == {model.strength(shared, 5_000)}
+        at_home = shared._replace(address="same")
+        assert model.strength(at_home, 5_000) == model.strength(at_home._replace(email="", phone=""), 5_000)
 
 
 def test_the_greater_the_registers_the_bolder_the_questions() -> None:
@@ -89,6 +120,32 @@ def test_a_family_mailbox_with_another_phone_is_somebody_else_of_the_family() ->
     maija = {"name": "Maija Virtanen", "phone": "044 123 4567", **mailbox}
     assert _asked(maija, mailbox, matti)
     assert not _asked(maija, {**mailbox, "phone": "050 123 4567"}, matti)
+
+
+COLLEAGUES = [
+    held("boss", name="Liisa Pomonen", company="Firma Oy", email="info@firma.example"),
+    held("maija", name="Maija Harvinainenvaara", company="Firma Oy", email="info@firma.example"),
+    held("info", email="info@firma.example"),
+    held("both", email=["info@firma.example", "maija@firma.example"], phone="09 4245 0011"),
+    held("line", name="Maija Harvinainenvaara", phone="09 4245 0011"),
+]
+
+
+def test_a_mailbox_of_a_company_without_a_name_is_nobodys() -> None:
+    """No question for each who works there; with an e-mail of somebody's own beside it, it is an entry without a name."""
+    info, both, maija = (Facts(held, "FI") for held in (COLLEAGUES[2], COLLEAGUES[3], COLLEAGUES[1]))
+    assert (name_level(info, maija), name_level(both, maija)) == ("firm", "nameless")
+    everybody = in_memory([*COLLEAGUES, *CROWD], "FI").everybody()
+    assert [refs(person) for person in everybody if refs(person) & {"info"}] == [{"info"}]
+    assert not any("info" in refs(person, Verdict.POSSIBLE) for person in everybody)
+
+
+def test_all_evaluators_know_the_mailbox_of_a_company() -> None:
+    """On columns, and by Splink."""
+    entries = [*COLLEAGUES, *CROWD[:200]]
+    pure = in_memory(entries, "FI").everybody(Engine(entries=len(entries) + 1))
+    for engine in (Engine(entries=0), Engine("duckdb", entries=0)):
+        assert in_memory(entries, "FI").everybody(engine) == pure
 
 
 def test_born_on_another_day_and_living_elsewhere_is_a_namesake() -> None:

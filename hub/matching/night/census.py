@@ -74,6 +74,8 @@ class Census:
     trait_marks: dict[str, Ints]
     streets: Spelling
     companied: Ints
+    of_company: Ints
+    """As `Facts.is_of_company`."""
     birthdays: list[tuple[Birthday, ...]]
     """What birthdays entries have; the first is none."""
     birthday: Ints
@@ -88,24 +90,32 @@ def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Cen
     traits = {trait: columns[kind].feature(size) for trait, kind in TRAITS.items()}
     traits["days"] = _days(birthdays, birthday)
     few = int(model.settings()["few"])
-    nameless = np.diff(names.keys.starts) == 0
+    nameless = (np.diff(names.keys.starts) == 0)[name]
+    companied = _companied(columns["firm"], size)
+    role_only = _has(columns["email"], size) & ~_has(columns["own_email"], size)
     faces = Faces(names, birthdays)
     return Census(
         size=size,
         names=names,
         name=name,
         look=columns["look"].items,
-        nameless=nameless[name],
+        nameless=nameless,
         rarity=_rarity(names, name, prepared.seen, size),
         identifiers=_identifiers(prepared, faces, birthday, shared or {}),
         known_by={"email": columns["own_email"].feature(size), "phone": columns["tail"].feature(size)},
         traits=traits,
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
         streets=Spelling(columns["street"].keys.to_pylist()),
-        companied=_companied(columns["firm"], size),
+        companied=companied,
+        of_company=nameless & (companied | role_only),
         birthdays=birthdays,
         birthday=birthday,
     )
+
+
+def _has(told: Keyed, size: int) -> Ints:
+    found: Ints = np.bincount(told.entries, minlength=size) > 0
+    return found
 
 
 def _companied(firms: Keyed, size: int) -> Ints:
@@ -252,8 +262,8 @@ def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Mappin
         crowded = holders > int(model.settings()["crowd"])
         own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
         marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
-        has_any = np.bincount(columns[SPEAKS_AGAINST[kind]].entries, minlength=size) > 0
-        found[kind] = Identifier(has, told.keys, marks, holders, has_any)
+        both = _has(columns[SPEAKS_AGAINST[kind]], size)
+        found[kind] = Identifier(has, told.keys, marks, holders, both)
     return found
 
 

@@ -7,7 +7,6 @@ from math import prod
 
 import numpy as np
 
-from connectors import _resources
 from hub.matching import model
 from hub.matching.evidence import are_renamed
 from hub.matching.model import RAREST, Levels
@@ -68,8 +67,7 @@ class Comparing:
     def __init__(self, census: Census, faces: Faces) -> None:
         self._census = census
         self._faces = faces
-        hopeless = {level for line in _never() if line.keys() == {"name"} for level in line["name"]}
-        self._hopeless = np.array([level in hopeless for level in LEVELS])
+        self._hopeless = np.array([model.is_hopeless(level) for level in LEVELS])
 
     def patterns(self, ones: Ints, others: Ints) -> tuple[Ints, Ints]:
         """The places of those pairs whose names do not rule out everything, and their patterns."""
@@ -84,9 +82,8 @@ class Comparing:
 
     def _patterns(self, ones: Ints, others: Ints, names: Ints) -> Ints:
         census = self._census
-        firm = census.companied & census.nameless
         nameless = names == LEVELS.index("nameless")
-        number = np.where(nameless & (firm[ones] | firm[others]), _TOLD["name"].index("firm"), names)
+        number = np.where(nameless & (census.of_company[ones] | census.of_company[others]), _TOLD["name"].index("firm"), names)
         number = np.where(self._renamed(ones, others, names), _TOLD["name"].index("renamed"), number)
         columns = [
             *(self._identifier(kind, ones, others) for kind in ("email", "phone", "customer_number")),
@@ -181,11 +178,6 @@ def _common(has: Feature, one: int, other: int) -> Ints:
 def _chosen(comparison: str, **cases: Ints) -> Ints:
     """For each pair the first of these levels that holds, as its place among those told; else nothing is said."""
     return np.select(list(cases.values()), [_TOLD[comparison].index(level) for level in cases], 0)
-
-
-def _never() -> list[dict[str, list[str]]]:
-    lines: list[dict[str, list[str]]] = _resources.table("matching.toml")["never"]
-    return lines
 
 
 def filled(patterns: Ints, kind: str) -> Ints:

@@ -113,6 +113,33 @@ def test_the_mirror_looks_at_whom_the_memory_looks_at() -> None:
                 assert matching.find(name) == expected.find(name), name
 
 
+class _Thousands(MemoryIndex):
+    """Of 5,000 entries."""
+
+    @property
+    def size(self) -> int:
+        return 5_000
+
+
+def test_who_bears_a_common_part_of_a_rare_name_is_not_looked_at() -> None:
+    """Nobody is read from the file of whom the words of the name say that it is no question; the answer is the same."""
+    names = ["Maija Virtanen"] * 10 + [f"{'Maija' if number % 2 else 'Matti'} Suku{number:02}nen" for number in range(120)]
+    names += [f"Nimi{number:02} Virtanen" for number in range(60)]
+    entries = [held(f"{number:03}", name=name, address=f"Kotikatu {number}") for number, name in enumerate(names)]
+    entries += [held("one", name="Maija Aurora Virtanen", phone="044 123 4567"), held("other", name="Aurora Maija Virtanen")]
+    with closing(dbapi2.connect(":memory:")) as database:
+        mirror = fill(made(database), entries)
+        mirror.keep(replace(mirror.sources()["book"][1], entries=5_000))
+        index = MirrorIndex(mirror, "FI")
+        (number,) = index.with_ref("one")
+        found = {index[other].entry.ref for other in index.candidates(number)}
+        assert found == {"other"}
+        assert len(index._facts) == len({"one", "other"})
+    memory = _Thousands(entries, "FI")
+    (number,) = memory.with_ref("one")
+    assert {memory[other].entry.ref for other in memory.candidates(number)} == found
+
+
 def test_a_name_is_as_rare_in_the_mirror_as_in_the_memory() -> None:
     """Many bills of one customer, and a name of many people: the mirror looks at its entries as the memory does."""
     entries = [item.held for item in registers(300, seed=3)]
