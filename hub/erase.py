@@ -26,7 +26,7 @@ from hub.plan import (
     Step,
     StepOutcome,
 )
-from hub.readback import is_unaltered, left_after, not_right
+from hub.readback import as_left, is_unaltered, left_after, not_right
 from hub.snapshot import Snapshot
 
 Progress = Callable[[str], None]
@@ -204,14 +204,15 @@ def _carry_out(step: Step, source: Connector | None, plan: Plan, tick: Progress,
 
 
 def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -> StepOutcome:
-    ref, version = Ref(step.ref), Version(step.version)
+    ref = Ref(step.ref)
     _seal(step, source, plan, sealed)
-    if step.action is Action.ERASE:
-        outcome = source.erase(ref, version, plan.needles)
-    elif step.action is Action.RECTIFY:
-        outcome = source.rectify(ref, version, plan.corrections_of(step.number))
-    else:
-        outcome = source.redact(ref, version, step.fields, plan.needles)
+    try:
+        outcome = _written(step, source, plan, Version(step.version))
+    except Conflict:
+        version = as_left(step, source, plan) if step.action is not Action.RECTIFY else None
+        if version is None:
+            raise
+        outcome = _written(step, source, plan, version)
     _keep(step, outcome, sealed)
     if step.action is Action.RECTIFY:
         left = not_right(source, outcome.ref or ref, plan.corrections_of(step.number))
@@ -221,6 +222,15 @@ def _write(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -
         reason = Phrase("the source said it was done, but reading it again still shows: {kinds}", kinds=", ".join(left))
         return StepOutcome(step, Result.FAILED, reason=reason, notes=outcome.notes)
     return StepOutcome(step, Result(outcome.result), verified=outcome.seen, notes=outcome.notes)
+
+
+def _written(step: Step, source: Connector, plan: Plan, version: Version) -> Outcome:
+    ref = Ref(step.ref)
+    if step.action is Action.ERASE:
+        return source.erase(ref, version, plan.needles)
+    if step.action is Action.RECTIFY:
+        return source.rectify(ref, version, plan.corrections_of(step.number))
+    return source.redact(ref, version, step.fields, plan.needles)
 
 
 def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) -> None:

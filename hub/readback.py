@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from connectors._corrections import is_done
+from connectors._needles import Matcher
 from connectors.contract import Connector, Correction
-from connectors.entry import Ref
+from connectors.entry import Entry, Ref, Version
 from connectors.errors import NotFound
-from hub.plan import Action, Step
+from hub.plan import Action, Plan, Step
 
 
 def left_after(step: Step, source: Connector) -> list[str]:
@@ -34,3 +36,25 @@ def not_right(source: Connector, ref: Ref, corrections: Sequence[Correction]) ->
 def is_unaltered(source: Connector, step: Step) -> bool:
     """Whether a retained entry is there unaltered."""
     return source.get(Ref(step.ref)).version == step.version
+
+
+def as_left(step: Step, source: Connector, plan: Plan) -> Version | None:
+    """The version of an entry in which an earlier step of the plan changed something; None where anything else was changed.
+
+    What a workbook says of her in a comment on one row goes with her other row, too. The entry is what the plan showed then,
+    but for values of hers that the plan takes.
+    """
+    before = any(other.source == step.source and other.number < step.number for other in plan.steps)
+    shown = next((item.held.entry for item in plan.person.members if item.held.key == (step.source, step.ref)), None)
+    try:
+        now = source.get(Ref(step.ref)) if before and shown is not None else None
+    except NotFound:
+        return None
+    matcher = Matcher(plan.needles)
+    return now.version if now is not None and shown is not None and _rest(now, matcher) == _rest(shown, matcher) else None
+
+
+def _rest(entry: Entry, matcher: Matcher) -> Counter[tuple[str, str, str]]:
+    """What an entry says beside her own values."""
+    said = ((item.kind, item.label, " ".join(matcher.cut(item.value).split())) for item in entry.fields)
+    return Counter(item for item in said if item[2])

@@ -190,16 +190,20 @@ class ExcelConnector(Connector):
                 entries = list(some)
                 book = self._book_of(hand.path, entries[0].ref)
                 if book is not None:
-                    found += foreseen(book, map(self._wanted, entries), needles, self._region)
+                    there = [one for one in entries if self._is_as_read(book, one)]
+                    found += foreseen(book, map(self._wanted, there), needles, self._region)
         return found
+
+    def _is_as_read(self, book: Book, going: Going) -> bool:
+        found = self._at(book, going.ref)
+        return found is not None and traces(found.entry.version)[0] == traces(going.version)[0]
 
     def _wanted(self, going: Going) -> Wanted:
         kinds = None if going.fields is None else frozenset(going.fields)
 
         def target(book: Book) -> Found | None:
-            found = self._at(book, going.ref)
-            same = found is not None and traces(found.entry.version)[0] == traces(going.version)[0]
-            return found if same and found is not None and _goes(found, kinds) else None
+            found = self._at(book, going.ref)  # a comment on it may have gone with an entry before: it is no other for that
+            return found if found is not None and _goes(found, kinds) else None
 
         return target, kinds
 

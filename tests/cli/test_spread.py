@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from connectors.contract import Outcome
 from connectors.entry import Ref
@@ -110,6 +112,48 @@ def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell:
 
     assert (code, outcome["state"]) == (5, "stale")
     assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["excel", "arkhimedes"])
+def test_a_comment_that_goes_with_another_row_is_in_nobodys_way(hub: Hub, book: Path, config: Path, kind: str) -> None:
+    """Her first row takes her phone out of a comment on the second, which is as it was shown for all that; nothing goes unseen."""
+    made = openpyxl.load_workbook(book)
+    made["Asiakkaat"]["D4"].comment = Comment("Soita 040 000 1111 aamulla", "x")
+    made.save(book)
+    if kind == "arkhimedes":
+        (book.parent / "viennit").mkdir()
+        book.rename(book.parent / "viennit" / book.name)
+        text = config.read_text("utf-8").replace('"excel"', '"arkhimedes"').replace(book.name, "viennit")
+        config.write_text(text, "utf-8")
+    _, plan = hub("erase", WHO)
+
+    _, outcome = hub("erase", "--confirm", plan["request"])
+
+    assert _spread(plan) == SEEN
+    assert {one["outcome"] for one in outcome["outcomes"]} <= {"redacted", "erased", "manual_pending"}
+    assert outcome["state"] == ("complete" if kind == "excel" else "waiting")
+
+
+def test_a_comment_that_was_changed_is_in_the_way(hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the owner wrote there since the plan was shown does not go with the row, though a value of hers went from it, too."""
+    made = openpyxl.load_workbook(book)
+    made["Asiakkaat"]["D4"].comment = Comment("Soita 040 000 1111 aamulla", "x")
+    made.save(book)
+    honest, turns = ExcelConnector.redact, count()
+
+    def redact(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
+        if next(turns) == 1:
+            made = openpyxl.load_workbook(book)
+            made["Asiakkaat"]["D4"].comment = Comment("Soita aamulla, ei illalla", "x")
+            made.save(book)
+        return honest(self, ref, *rest)
+
+    monkeypatch.setattr(ExcelConnector, "redact", redact)
+    _, plan = hub("erase", WHO)
+
+    code, outcome = hub("erase", "--confirm", plan["request"])
+
+    assert (code, [one["outcome"] for one in outcome["outcomes"]]) == (3, ["redacted", "conflict"])
 
 
 def test_what_stood_there_is_kept_no_longer_than_the_plan(hub: Hub, book: Path, config: Path) -> None:
