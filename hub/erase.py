@@ -58,9 +58,9 @@ def foreseen(plan: Plan, sources: Sequence[Connector]) -> Plan:
     found: list[tuple[str, Spread]] = []
     for source in sources:
         going = [
-            Going(Ref(step.ref), Version(step.version), None if step.action is Action.ERASE else step.fields)
+            Going(Ref(step.ref), Version(step.version), step.fields if step.action is Action.REDACT else None)
             for step in plan.steps
-            if step.source == source.name and step.action in (Action.ERASE, Action.REDACT)
+            if step.source == source.name and (step.action in (Action.ERASE, Action.REDACT) or _by_word(step, source))
         ]
         try:
             found += [(source.name, place) for place in source.spread(going, plan.needles)] if going else []
@@ -69,6 +69,11 @@ def foreseen(plan: Plan, sources: Sequence[Connector]) -> Plan:
         except Exception as error:  # noqa: BLE001  # one broken connector must not keep a plan from being shown
             found.append((source.name, Spread(bug(error), "", "")))
     return replace(plan, spread=tuple(found))
+
+
+def _by_word(step: Step, source: Connector) -> bool:
+    """Whether the source itself erases the entry once a human says that it was done by hand."""
+    return step.action is Action.MANUAL and source.features.erase == "manual"
 
 
 def apply(

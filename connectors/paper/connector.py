@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from connectors import _files, _system, _tables
 from connectors._needles import Matcher
-from connectors.contract import Check, Column, Connector, Features, Needle, Option, Outcome, Residue, Watched
+from connectors.contract import Check, Column, Connector, Features, Going, Needle, Option, Outcome, Residue, Spread, Watched
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import ConfigError, Fault, HubError, Locked
+from connectors.errors import ConfigError, Conflict, Fault, HubError, Locked
 from connectors.paper.index import KINDS, ROLES, Index, Page
 from connectors.phrase import Phrase
 
@@ -116,6 +117,20 @@ class PaperConnector(Connector):
         if page is None:
             return Outcome("erased" if gone else "already_absent", notes)
         return Outcome("redacted" if page.one.shared else "erased", notes)
+
+    def spread(self, going: Sequence[Going], needles: Sequence[Needle] = ()) -> Sequence[Spread]:
+        """The cells outside the rows of these pages that hold values of the person which nobody else bears; of an index that is a workbook."""
+        index, matcher = self._open(), Matcher(needles)
+        pages: list[Page] = []
+        for one in going:
+            with suppress(Conflict):
+                page = index.find(one.ref, one.version, matcher)
+                pages += [page] if page else []
+        return [
+            place
+            for table in index.tables
+            for place in table.foreseen([(page.one, None) for page in pages if page.table is table], needles)
+        ]
 
     def _others(self, page: Page | None) -> int:
         """How many other pages of the same person there are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from hub.cli import main
@@ -164,3 +165,28 @@ def test_check_names_the_column_that_is_not_read(hub: Hub) -> None:
     assert (binder["may_read"], binder["may_erase"], binder["problems"]) == (True, False, [])
     assert column["as"] is None
     assert "never what is on it" in column["why"]
+
+
+def test_the_plan_shows_what_the_word_takes_out_of_other_cells_of_the_index(hub: Hub, company: Path) -> None:
+    """An index in a workbook may repeat her elsewhere: that is seen when the page is planned, and is what goes in the end."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (("Nimi", "Puhelin", "Paikka"), ("Maija Mallikas", "0441234567", "mappi 2"), ("Pekka Keksitty", "", "mappi 1")):
+        sheet.append(row)
+    made.create_sheet("Muistio")["A1"] = "Maija Mallikas lainasi mapin, Pekka Keksitty ei"
+    (company / "mappi/index.csv").unlink()
+    made.save(company / "mappi/index.xlsx")
+
+    _, plan = hub("erase", "maija@mallikas.example")
+    (step,) = (step["step"] for step in plan["steps"] if step["source"] == "binder")
+    hub("erase", "--confirm", plan["request"])
+    hub("done", plan["request"], str(step))
+
+    (seen,) = plan["spread"]
+    assert (seen["source"], seen["where"]) == ("binder", "index.xlsx, sheet Muistio, cell A1")
+    assert (
+        seen["after"]
+        == " lainasi mapin, Pekka Keksitty ei"
+        == openpyxl.load_workbook(company / "mappi/index.xlsx")["Muistio"]["A1"].value
+    )
