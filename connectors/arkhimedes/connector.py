@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -154,9 +155,10 @@ class ArkhimedesConnector(Connector):
         for one in going:
             match = _ROW.fullmatch(one.ref)
             table = next((table for table in found.tables if match and found.tag_of(table.path) == match[1]), None)
-            listed = table.find(_row_of(one.ref), one.version, one.fields) if table else None
-            if table and listed:
-                rows.setdefault(table.path, []).append((listed, one.fields))
+            with suppress(Conflict):
+                listed = table.find(_row_of(one.ref), one.version, one.fields) if table else None
+                if table and listed:
+                    rows.setdefault(table.path, []).append((listed, one.fields))
         return [place for path, some in rows.items() for place in tables[path].foreseen(some, needles)]
 
     def _take(

@@ -173,6 +173,7 @@ class Erase:
         assert world.snapshot() == before
         assert world.files() == files
         assert connector.features.spreads or list(spread) == []
+        assert list(connector.spread([replace(going[0], version=Version("another"))], own_needles(world.people, "aino"))) == []
         assert [value for value in personal([aino]) for place in spread if value in str(place.where)] == []
         assert [place for place in spread if place.before == place.after] == []
 
