@@ -77,7 +77,8 @@ class Eraser:
         self._whole = kinds is None and found.whole
         self._known: dict[tuple[str, int], RowPeople] = {}
         needles = list(needles)
-        self._rows = list(rows_with(book, work_of(book, Matcher(needles))))
+        self._hers = Matcher(needles)
+        self._rows = list(rows_with(book, work_of(book, self._hers)))
         self._matcher = Matcher(self._unshared(needles))
         self._work = work_of(book, self._matcher)
         self._changes: Changes = {}
@@ -179,7 +180,7 @@ class Eraser:
             self._note(part, index, changes)
 
     def _elsewhere(self) -> Iterator[Elsewhere]:
-        """The cells outside her row that are changed, sheet by sheet; the row itself is what a plan shows."""
+        """The cells outside her row that are changed, sheet by sheet (called without her name); the row itself is what a plan shows."""
         for tab in self._book.sheets:
             sheet = self._book.sheet(tab.part)
             for index, row in sorted(self._changes.get(tab.part, {}).items()):
@@ -187,7 +188,7 @@ class Eraser:
                     raw = {cell.column: cell for cell in sheet.cells(index)}
                     for column, change in sorted(row.items()):
                         if column in raw and (said := self._before_and_after(raw[column], change)):
-                            yield Elsewhere(tab.name, f"{letters(column)}{sheet.numbers[index]}", *said)
+                            yield Elsewhere(self._hers.cut(tab.name, "…"), f"{letters(column)}{sheet.numbers[index]}", *said)
 
     def _before_and_after(self, raw: RawCell, change: Change) -> tuple[str, str] | None:
         """None where nothing of hers stood: a result that is worked out again, a shared formula that another cell carries from now on."""

@@ -101,6 +101,22 @@ def test_the_cells_of_the_plan_are_those_that_change(hub: Hub, book: Path) -> No
     assert _notes(book) == {**left, "A5": NOTES["A5"]}
 
 
+def test_a_sheet_of_her_name_is_not_named(hub: Hub, book: Path) -> None:
+    """The ledger keeps where something went, and no value of hers."""
+    made = openpyxl.load_workbook(book)
+    made["Muistio"].title = "Maija Mallikas 2026"
+    made.save(book)
+    _, plan = hub("erase", WHO)
+
+    _, outcome = hub("erase", "--confirm", plan["request"])
+
+    assert [one["where"].partition(", ")[2] for one in plan["spread"]] == [
+        f"sheet … 2026, cell {cell}" for cell in ("A1", "B2", "C3")
+    ]
+    assert [note for one in outcome["outcomes"] for note in one["notes"] if "other cells" in note]
+    assert [note for one in outcome["outcomes"] for note in one["notes"] if "Mallikas" in note] == []
+
+
 @pytest.mark.parametrize(("cell", "text"), [("E9", "hei Maija Mallikas!"), ("A1", "Maija Mallikas perui")])
 def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell: str, text: str) -> None:
     """Her rows are as they were, and yet nothing is written: what would go was not seen."""
