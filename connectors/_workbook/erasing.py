@@ -357,7 +357,9 @@ class Eraser:
 def _told(spread: Iterable[Elsewhere]) -> Iterator[Phrase]:
     """The changed cells of each sheet."""
     for sheet, cells in groupby(spread, lambda one: one.sheet):
-        yield Phrase("Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet, cells=[one.cell for one in cells])
+        yield Phrase(
+            "Taken out of other cells, too: sheet {sheet}, {cells}", sheet=sheet, cells=", ".join(one.cell for one in cells)
+        )
 
 
 def _identity(people: RowPeople, person: int) -> str:

@@ -154,6 +154,7 @@ def confirm(run: Run, number: str, kind: Kind, how: Remembering) -> int:
         except Conflict:
             return _show_report(run, Report(request.number, State.STALE, (), kind=kind), book)
         except Undecided as error:
+            book.save(request)
             show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
@@ -203,6 +204,12 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
         earlier = [key for key in now.included if key not in exclude], [key for key in now.excluded if key not in include]
         chosen = (*earlier[0], *include), (*earlier[1], *exclude)
         now = _planned_again(run, request, replace(now, included=chosen[0], excluded=chosen[1]), gathered)
+        if any(place not in shown.spread for place in now.spread):
+            request.plan = now
+            raise Undecided(
+                Phrase("With what you included, other cells lose a value, too; nothing was written."),
+                Phrase("Look at the plan, and confirm it once more."),
+            )
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved

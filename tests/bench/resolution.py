@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors import _system
 from hub.collecting import no_collecting
 from hub.matching import NONE, night
 from hub.matching.columns import decoded
@@ -217,6 +218,12 @@ _WAYS: dict[str, Callable[[Path], Tiers]] = {
 }
 
 
+def _keep_memory() -> None:
+    """As a night of the hub does it, and for all of them."""
+    if _system.keep_freed_memory():
+        pa.set_memory_pool(pa.system_memory_pool())
+
+
 def main() -> None:
     """Make the registers, let one way find who is who in them, or score what it found."""
     way, folder = sys.argv[1], Path(sys.argv[2])
@@ -226,6 +233,7 @@ def main() -> None:
         score(folder)
     else:
         tiers = []
+        _keep_memory()
         with no_collecting():  # as the hub does it, and for all of them
             for tier, labels in _WAYS[way](folder):
                 np.save(folder / f"{tier}.npy", labels)

@@ -200,6 +200,26 @@ def test_a_cell_that_says_nothing_of_her_changes_no_plan(hub: Hub, book: Path) -
     assert _notes(book)["E9"] == "Osta kahvia"
 
 
+def test_what_an_included_entry_reaches_is_seen_before_it_goes(hub: Hub, config: Path, book: Path) -> None:
+    """A card of hers by her name alone brings an address that stands in another cell: the plan is shown once more."""
+    card = config.parent / "kortti.csv"
+    card.write_text("Nimi;Sähköposti\nMaija Mallikas;mm@toinen.example\n", encoding="utf-8")
+    config.write_text(f'{config.read_text()}[source.cards]\nkind = "csv"\npath = "{card.name}"\n')
+    _change(book, "E9", "mm@toinen.example")
+    _, plan = hub("erase", WHO)
+    (asked,) = plan["review"]
+    before = book.read_bytes()
+    assert "cell E9" not in str(plan["spread"])
+
+    code, again = hub("erase", "--confirm", plan["request"], "--include", asked["ref"])
+
+    assert code == 4
+    assert "cell E9" in str(again["spread"])
+    assert book.read_bytes() == before
+    assert hub("erase", "--confirm", plan["request"])[0] == 0
+    assert "E9" not in _notes(book)
+
+
 @pytest.mark.parametrize("changed", [True, False])
 def test_what_goes_on_takes_nothing_that_was_not_seen(
     hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
