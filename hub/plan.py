@@ -87,10 +87,7 @@ class Plan:
         Raises `Conflict` when `fingerprint` is not this plan's, `Undecided` while `review` holds anything.
         """
         if fingerprint != self.fingerprint:
-            raise Conflict(
-                Phrase("Something changed since the plan was shown; nothing was written."),
-                Phrase("Run the erase again to see the new plan."),
-            )
+            raise stale()
         if self.review:
             raise Undecided(
                 Phrase("{count} possible matches wait for your decision; nothing was written.", count=len(self.review)),
@@ -116,6 +113,14 @@ class Plan:
         nobody = Person(self.person.handle, "", ())
         emptied = replace(self, person=nobody, review=(), needles=(), hints=(), reason="", spared=(), spread=())
         return replace(emptied, wanted=(), corrections=())
+
+
+def stale() -> Conflict:
+    """What is raised in place of doing anything else than what the plan showed."""
+    return Conflict(
+        Phrase("Something changed since the plan was shown; nothing was written."),
+        Phrase("Run the erase again to see the new plan."),
+    )
 
 
 class ApprovedPlan:

@@ -19,7 +19,7 @@ from hub.commands.base import Run, answered, decisions, one_person, query, worst
 from hub.gathered import Gathered, Key
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
-from hub.plan import DONE, ApprovedPlan, Plan, Report, State
+from hub.plan import DONE, ApprovedPlan, Plan, Report, State, stale
 from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
 from hub.render import plans, text
@@ -217,14 +217,12 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
 
 def _require_seen(run: Run, request: Request, shown: Plan) -> None:
     """Raise `Conflict` where what is left to do would change a place by now that the plan did not show."""
+    if shown.wanted:
+        return  # a correction changes its entries alone
     done = {number for number, outcome in request.outcomes.items() if outcome.result in DONE}
-    rest = replace(shown, steps=tuple(step for step in shown.steps if step.number not in done))
-    now = _foreseen(run, rest) if shown.wanted == () else rest
+    now = _foreseen(run, replace(shown, steps=tuple(step for step in shown.steps if step.number not in done)))
     if any(place.before != place.after and (source, place) not in shown.spread for source, place in now.spread):
-        raise Conflict(
-            Phrase("Something changed since the plan was shown; nothing was written."),
-            Phrase("Run the erase again to see the new plan."),
-        )
+        raise stale()
 
 
 def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:

@@ -35,8 +35,7 @@ Key = tuple[str, str]
 
 def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> Settled:
     """Who is who; what was worked out is kept for the next night."""
-    if _system.keep_freed_memory():
-        pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own has the pages of every large column handed out anew
+    keep_memory()
     index, worked = _gone_on(mirror, region, load) or _all_anew(mirror, region, load)
     mark = _about(mirror, region) | {"seq": str(touched.last(mirror.database)), "next": str(mirror.blocks.next_number())}
     with ThreadPoolExecutor(1) as beside:
@@ -48,6 +47,12 @@ def settled(mirror: Mirror, region: str, load: Loader, decisions: Decisions) -> 
         if mirror.folder:
             written.result()
     return found
+
+
+def keep_memory() -> None:
+    """Use memory that was given back again at once, in Arrow too: its own pool has the pages of every large column handed out anew."""
+    if _system.keep_freed_memory():
+        pa.set_memory_pool(pa.system_memory_pool())
 
 
 class Rows(InOrder):

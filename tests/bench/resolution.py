@@ -17,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors import _system
 from hub.collecting import no_collecting
 from hub.matching import NONE, night
 from hub.matching.columns import decoded
@@ -26,6 +25,7 @@ from hub.matching.names import NameForm
 from hub.matching.night.arrays import Ints, joined
 from hub.matching.night.names import BETWEEN, ODD
 from hub.mirror import codec
+from hub.mirror.night import keep_memory
 from hub.mirror.shelf import Shelf, ordered
 from tests.bench.measure import Cost, python
 from tests.bench.quality import quality
@@ -218,12 +218,6 @@ _WAYS: dict[str, Callable[[Path], Tiers]] = {
 }
 
 
-def _keep_memory() -> None:
-    """As a night of the hub does it, and for all of them."""
-    if _system.keep_freed_memory():
-        pa.set_memory_pool(pa.system_memory_pool())
-
-
 def main() -> None:
     """Make the registers, let one way find who is who in them, or score what it found."""
     way, folder = sys.argv[1], Path(sys.argv[2])
@@ -233,8 +227,8 @@ def main() -> None:
         score(folder)
     else:
         tiers = []
-        _keep_memory()
-        with no_collecting():  # as the hub does it, and for all of them
+        keep_memory()
+        with no_collecting():  # both as a night of the hub does it, and for all of them
             for tier, labels in _WAYS[way](folder):
                 np.save(folder / f"{tier}.npy", labels)
                 tiers.append(tier)
