@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.sharing import PIECES, Result, Shared, Work
+from hub.machine.sharing import PIECES, Result, Shared, Work
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere everything is done in one process")
 
@@ -209,7 +209,7 @@ PROGRAM = """
 import atexit, sys
 atexit.register(print, "tidied up")
 print("said", end=" ")
-from hub import sharing
+from hub.machine import sharing
 assert sharing.possible() == (sys.argv[1] == "1")
 print(sum(one for one, _ in sharing.Shared(lambda turns: (sum(turns), 0)).results()))
 import threading
