@@ -20,9 +20,16 @@ ORIGINAL = os.getpid()
 HUGE = 2**90
 ALL = (HUGE * sum(range(PIECES)), -PIECES)
 
+
+def interrupt() -> None:
+    """As by Ctrl-C, which who runs the tests in the background may have them ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
+
+
 ENDS: dict[str, Callable[[], object]] = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "interrupted": lambda: signal.raise_signal(signal.SIGINT),
+    "interrupted": interrupt,
     "ended": lambda: sys.exit(0),
     "broken": lambda: 1 // 0,
     "refused": lambda: Path("/poissa").stat(),
