@@ -8,7 +8,7 @@ from connectors.contract import Connector, SignsIn
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.config import Config
-from hub.search import open_sources
+from hub.search.sources import open_sources
 
 
 def login(which: str, config: Config, tell: Callable[[Phrase], None], *, revoke: bool = False) -> None:

@@ -310,7 +310,7 @@ class Talkative(MemoryConnector):
 
 def test_a_bug_in_a_connector_is_told_without_its_text() -> None:
     """A connector that fails by a bug is named as silent, and what its error quoted is not repeated."""
-    from hub.listing import Listing
+    from hub.search.listing import Listing
 
     listing = Listing(Talkative("talkative", {}))
     entries = list(listing)

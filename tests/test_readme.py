@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from connectors.registry import kinds
-from hub.arguments import COMMANDS, EXIT_CODES, parser
+from hub.cli.arguments import COMMANDS, EXIT_CODES, parser
 from tests.bench import readme as speed
 from tests.readme import README, renewed
 

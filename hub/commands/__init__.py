@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, HubError
 from connectors.phrase import Phrase
-from hub import freshness
-from hub.glance import Glance
 from hub.language import Language
 from hub.render.screen import Screen, console
+from hub.search import freshness
+from hub.search.glance import Glance
 
 if TYPE_CHECKING:
     from hub.commands.base import Run

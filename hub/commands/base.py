@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from connectors._values import dataclass, field
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
-from hub import decisions as recorded
 from hub import mirror
-from hub.gathered import Gathered, Key
-from hub.glance import Glance
 from hub.language import Language
 from hub.person import Member, Person
-from hub.refresh import gathering
 from hub.render import json as documents
 from hub.render.screen import Screen, Ticker, console
+from hub.search.gathered import Gathered, Key
+from hub.search.glance import Glance
+from hub.search.refresh import gathering
+from hub.store import decisions as recorded
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hub.config import Config
     from hub.law import Law
     from hub.ledger import Ledger, Line
-    from hub.packages import Packages
+    from hub.store.packages import Packages
 
 WORST_FIRST = (1, 2, 5, 3, 4, 0)
 """Which exit code wins when several apply."""
@@ -70,13 +70,13 @@ class Run:
 
     def due(self, item: Line) -> date:
         """The last day for the answer to a request."""
-        from hub import life
+        from hub.ledger import life
 
         return life.due(item, self.glance.region)
 
     def sources(self, only: Sequence[str] = ()) -> list[Connector]:
         """The configured sources, or those named with --source."""
-        from hub.search import open_sources
+        from hub.search.sources import open_sources
 
         return open_sources(self.config, only or self.options.source)
 
@@ -91,7 +91,7 @@ class Run:
     @property
     def packages(self) -> Packages:
         """The access packages that were written and may still lie somewhere."""
-        from hub.packages import Packages
+        from hub.store.packages import Packages
 
         return Packages(self.config.state)
 
@@ -112,7 +112,8 @@ class Run:
     @contextmanager
     def book(self) -> Iterator[Ledger]:
         """The ledger; every window in which something could be put back and that is over is closed first."""
-        from hub import ledger, undo
+        from hub import ledger
+        from hub.erase import undo
 
         with ledger.opened(self.glance.state) as book:
             undo.close_windows(book, self.glance.state, undo.today())
@@ -125,7 +126,7 @@ class Run:
         """
         gathered = self._gather(only, known, columns=columns)
         if (self.glance.state / recorded.FILE).exists():
-            from hub.tending import followed
+            from hub.search.tending import followed
 
             if followed(self.glance, gathered):
                 self.stack.close()
@@ -143,7 +144,7 @@ class Run:
                     self.talk.line(Phrase("{problem} All sources are read without the mirror now.", problem=error.message))
             else:
                 mirror.remove(self.config.state)  # of an earlier configuration: nobody reads it, and no erase reaches it
-            from hub.search import gather_around
+            from hub.search.sources import gather_around
 
             decided = recorded.load(self.config.state)
             return gather_around(self.sources(names), self.config.region, known, tick, decided)

@@ -8,12 +8,12 @@ from typing import Any
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import breach as breaches
 from hub import ledger
-from hub.breach import Breach, Breaches
 from hub.commands.base import Run, answered
 from hub.law import clock
 from hub.render import breaches as shown
+from hub.store import breach as breaches
+from hub.store.breach import Breach, Breaches
 
 
 def breach(run: Run) -> int:

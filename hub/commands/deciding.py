@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import decisions
 from hub.commands.base import Run, answered
 from hub.render import json as documents
+from hub.store import decisions
 
 
 def same(run: Run) -> int:

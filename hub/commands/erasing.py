@@ -11,20 +11,22 @@ from dataclasses import dataclass, replace
 from connectors.contract import Connector
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
-from hub import erase as erasing
-from hub import mirror, owner, permissions, planning, snapshot, suppression, tasks
-from hub import undo as undoing
+from hub import mirror, permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
-from hub.gathered import Gathered, Key
+from hub.erase import apply as erasing
+from hub.erase import owner, planning, tasks
+from hub.erase import undo as undoing
+from hub.erase.register import MirrorRegister, NotAsked
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
 from hub.plan import DONE, ApprovedPlan, Plan, Report, State, stale
-from hub.register import MirrorRegister, NotAsked
 from hub.render import json as documents
 from hub.render import plans, text
 from hub.render import undoing as screens
 from hub.report.history import forget_last_night
+from hub.search.gathered import Gathered, Key
+from hub.store import snapshot, suppression
 
 REQUEST = re.compile(r"20\d\d-\d{4,}")
 _LIKE_ONE = re.compile(r"20\d\d\s*[-–/_.]\s*\d+")
@@ -227,7 +229,7 @@ def _require_seen(run: Run, request: Request, shown: Plan) -> None:
 
 def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
     if request.kind == "rectification":
-        from hub import rectify
+        from hub.erase import rectify
 
         return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
     return complete(run, planning.plan_again(shown, gathered, run.law))

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from connectors.errors import Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
-from hub import erase as erasing
-from hub import everybody, mirror, outbox
+from hub import mirror
 from hub.commands.base import Run, answered, worst
 from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering, with_packages
-from hub.everybody import REASONS, Batch, Batches, Summary
+from hub.erase import apply as erasing
+from hub.erase import everybody
+from hub.erase.everybody import REASONS, Batch, Batches, Summary
 from hub.ledger import CONFIRMABLE, Ledger
+from hub.machine import outbox
 from hub.plan import Report, State
 from hub.render import everybody as shown
 from hub.report.history import forget_last_night

@@ -7,17 +7,18 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import permissions, planning
+from hub import permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.erase import planning
+from hub.export.masking import masked
 from hub.exported import Export
 from hub.fields import field_name
-from hub.gathered import Gathered
 from hub.ledger import Ledger, Request
-from hub.masking import masked
 from hub.person import Person
 from hub.render import json as documents
 from hub.render import text
+from hub.search.gathered import Gathered
 
 _PACKED = ("access", "portability")
 """Kinds of requests that an access package answers."""
@@ -53,14 +54,14 @@ def export(run: Run) -> int:
 def _password(run: Run) -> str:
     if not run.options.encrypt:
         return ""
-    from hub import sealing
+    from hub.export import sealing
 
     return sealing.password_of(run.options.password_command) if run.options.password_command else sealing.new_password()
 
 
 def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Export:
     """The package, written and tracked; what could not be written is not tracked any more."""
-    from hub.export import write_package
+    from hub.export.package import write_package
 
     shown, looks = masked(person, gathered.matching, run.language, run.options.show)
     with run.book() as book:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.commands.base import Run, answered, meant, show_persons
-from hub.refresh import gathering
 from hub.render import json as documents
+from hub.search.refresh import gathering
 
 
 def find(run: Run) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connectors.contract import Column, Connector
 from connectors.errors import HubError
 from hub.commands.base import Run
-from hub.register import MirrorRegister
+from hub.erase.register import MirrorRegister
 from hub.render import json as documents
 from hub.render import text
 

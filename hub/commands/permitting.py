@@ -12,19 +12,20 @@ from connectors._values import dataclass, field
 from connectors.entry import KINDS
 from connectors.errors import Undecided, Unreachable, UsageError
 from connectors.phrase import Phrase
-from hub import disclosure, permissions, tasks
+from hub import permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, one_person, past_day, worst
-from hub.gathered import Gathered
+from hub.erase import tasks
 from hub.law.days import read_day
 from hub.ledger import Ledger, Request
-from hub.permissions import Act, Book, Permitted, Standing
+from hub.permissions import Act, Book, Permitted, Standing, disclosure
 from hub.permissions.act import means_silence
 from hub.permissions.known import marks_of
 from hub.person import Person
 from hub.render import json
 from hub.render import permitted as screens
 from hub.render import permitted_json as documents
+from hub.search.gathered import Gathered
 
 PERMISSION_DAYS = 30
 """A permission that names no last day is good for so long: it is asked for one occasion."""

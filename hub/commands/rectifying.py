@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from connectors.contract import Correction
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import erase as erasing
 from hub import permissions
-from hub import rectify as rectifying
 from hub.commands.base import Run, answered, decisions, one_person
 from hub.commands.erasing import asked, besides, confirm, keep, request_named, show_plan
-from hub.gathered import Gathered, Key
+from hub.erase import apply as erasing
+from hub.erase import rectify as rectifying
 from hub.ledger import Ledger, Request
 from hub.permissions.known import marks_of
 from hub.person import Person
 from hub.plan import Plan, Report
+from hub.search.gathered import Gathered, Key
 
 
 def rectify(run: Run) -> int:

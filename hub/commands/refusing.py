@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.phrase import Phrase
-from hub import erase as erasing
-from hub import ledger, owner, permissions, planning, suppression, undo
+from hub import ledger, permissions
 from hub.commands.base import Run, answered, decisions, meant, query, show_persons, worst
 from hub.commands.erasing import EXIT_OF, besides, complete, may_apply_at_once
-from hub.gathered import Gathered, Key
+from hub.erase import apply as erasing
+from hub.erase import owner, planning, undo
 from hub.person import Person
 from hub.plan import Action, Plan, Report, State
 from hub.render import json as documents
 from hub.render import plans
 from hub.report.history import forget_last_night
+from hub.search.gathered import Gathered, Key
+from hub.store import suppression
 
 
 def refuse(run: Run) -> int:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import expiry, ledger, permissions, suppression
+from hub import ledger, permissions
 from hub import schedule as nightly
-from hub import undo as undoing
-from hub.breach import Breaches, Waiting
-from hub.collecting import no_collecting
 from hub.commands.base import Run
-from hub.gathered import Gathered
+from hub.erase import expiry
+from hub.erase import undo as undoing
+from hub.machine.collecting import no_collecting
 from hub.render import json as documents
 from hub.render import report as shown
 from hub.render.report_page import write_page
@@ -23,7 +22,10 @@ from hub.report import Left, Night, nightly_report
 from hub.report import history as histories
 from hub.report.history import History, Remembered
 from hub.report.registers import registers
-from hub.tending import tended
+from hub.search.gathered import Gathered
+from hub.search.tending import tended
+from hub.store import suppression
+from hub.store.breach import Breaches, Waiting
 
 
 def report(run: Run) -> int:

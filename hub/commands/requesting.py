@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from connectors.errors import Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import ledger as ledgers
-from hub import life, owner
 from hub.commands.base import Run, past_day, query
-from hub.gathered import Gathered
-from hub.ledger import BEGUN, Ledger, Request
+from hub.erase import owner
+from hub.ledger import BEGUN, Ledger, Request, life
 from hub.person import Person
 from hub.plan import Plan, State
 from hub.render import request_documents as documents
 from hub.render import requests as shown
+from hub.search.gathered import Gathered
 
 _SPOKEN = {
     "channel": {

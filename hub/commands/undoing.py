@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from connectors.errors import Conflict
-from hub import suppression
-from hub import undo as undoing
 from hub.commands.base import Run
+from hub.erase import undo as undoing
 from hub.ledger import Ledger, Request
+from hub.ledger.undone import Return
 from hub.plan import State
 from hub.render import json as documents
 from hub.render import text
 from hub.render import undoing as screens
-from hub.undone import Return
+from hub.store import suppression
 
 _EXIT_OF = {State.COMPLETE: 0, State.WAITING: 4, State.INCOMPLETE: 3, State.STALE: 5}
 

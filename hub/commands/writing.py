@@ -8,10 +8,10 @@ from pathlib import Path
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import erase as erasing
-from hub import life, outbox
 from hub.commands.base import Run
-from hub.ledger import OVER, Request
+from hub.erase import apply as erasing
+from hub.ledger import OVER, Request, life
+from hub.machine import outbox
 from hub.normalise import parse_name
 from hub.plan import Report, State
 from hub.render import letters

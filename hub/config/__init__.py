@@ -18,7 +18,7 @@ from hub.config.report import read_ask, read_report
 from hub.config.retention import read_retention
 from hub.config.settings import Config, Controller, SourceConfig
 from hub.config.sources import check_state, read_sources
-from hub.place import APP, FILE, VARIABLE, default_path, located
+from hub.machine.place import APP, FILE, VARIABLE, default_path, located
 
 __all__ = ["FILE", "VARIABLE", "Config", "Controller", "SourceConfig", "default_path", "load"]
 

@@ -11,9 +11,9 @@ from connectors import registry
 from connectors.contract import Option
 from connectors.errors import HubError
 from connectors.phrase import Phrase
-from hub import secrets
 from hub.config.reader import Reader, choose
 from hub.config.settings import SourceConfig
+from hub.store import secrets
 
 
 def read_sources(reader: Reader, tables: Mapping[str, Any], country: str) -> tuple[SourceConfig, ...]:

@@ -16,12 +16,13 @@ from typing import Any
 
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
-from hub import chain, store
+from hub import store
 from hub.ledger.codec import dumped, listed, loaded
 from hub.ledger.request import CONFIRMABLE, Kind, Line, Request, Stage, line_of
+from hub.ledger.undone import Clock
 from hub.plan import DONE, Plan, Result, State, StepOutcome
-from hub.secrets import key_for_state
-from hub.undone import Clock
+from hub.store import chain
+from hub.store.secrets import key_for_state
 
 FILE = "ledger.db"
 LOCK = "lock"

@@ -10,9 +10,9 @@ from connectors.contract import Correction, Needle, Spread
 from connectors.entry import Disposal, Entry, Field, Retention
 from connectors.phrase import Phrase
 from hub.ledger.request import Line, Request, line_of
+from hub.ledger.undone import Returned, StepReturn, Window
 from hub.person import Answer, Evidence, Held, Member, Person, Verdict
 from hub.plan import Action, Leftover, Plan, Result, State, Step, StepOutcome
-from hub.undone import Returned, StepReturn, Window
 
 _CLASSES: dict[str, type] = {
     kind.__name__: kind

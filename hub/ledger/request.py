@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from connectors._values import dataclass, field, replace
 from connectors.phrase import Phrase
+from hub.ledger.undone import StepReturn, Window
 from hub.plan import DONE, Leftover, Plan, Result, State, StepOutcome
-from hub.undone import StepReturn, Window
 
 Kind = Literal["access", "erasure", "rectification", "restriction", "objection", "portability", "refusal"]
 """Of a refusal nothing is known but that there was one."""

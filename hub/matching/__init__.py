@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hub.collecting import no_collecting
+from hub.machine.collecting import no_collecting
 from hub.matching.decisions import NONE, Decisions
 from hub.matching.engine import Engine
 from hub.matching.groups import Group, Grouping, Related

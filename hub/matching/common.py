@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hub import normalise
+from hub.machine.pattern import Pattern
 from hub.matching.names import is_turned
 from hub.normalise import PLAIN_WORDS
-from hub.pattern import Pattern
 
 _WORD = r"[A-Za-zÀ-ÖØ-öø-ž]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ž]{2,})*"
 """Of these letters no two are one letter written in another way."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hub.machine.workers import pieces
 from hub.matching.facts import forms_in
 from hub.matching.groups import Grouping
 from hub.matching.index import Index
 from hub.matching.persons import name_of
 from hub.person import Held, Member, Person, Verdict, handle_of
-from hub.workers import pieces
 
 if TYPE_CHECKING:
     from hub.matching.night.makeup import Lasting

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from connectors._values import dataclass, field
 from hub import normalise
+from hub.machine.pattern import Pattern
 from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_streets
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
-from hub.pattern import Pattern
 
 _LETTERS = Pattern(r"[^\W\d_]+")
 

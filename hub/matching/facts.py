@@ -11,11 +11,11 @@ from connectors import _resources
 from connectors._values import replace
 from connectors.entry import Disposal, Entry
 from hub import normalise
-from hub.addresses import Address, city_key, parse_address, postcode_key
-from hub.lazy import lazy
+from hub.machine.lazy import lazy
+from hub.machine.pattern import Pattern
 from hub.matching.names import NameForm
 from hub.matching.typos import roughly
-from hub.pattern import Pattern
+from hub.normalise.addresses import Address, city_key, parse_address, postcode_key
 from hub.person import Held
 
 Identifier = tuple[str, str]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
 from connectors.entry import Entry
-from hub.collecting import no_collecting
+from hub.machine.collecting import no_collecting
 from hub.matching.groups import Group
 from hub.matching.names import NameForm
 from hub.normalise import display_name

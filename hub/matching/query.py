@@ -9,11 +9,11 @@ from functools import cached_property
 
 from connectors._values import dataclass
 from hub import normalise
+from hub.machine.pattern import Pattern
 from hub.matching import typos
 from hub.matching.facts import Facts
 from hub.matching.index import Index
 from hub.matching.names import SAME_NAME, Likeness, NameForm, compare_all, first_looked_for
-from hub.pattern import Pattern
 
 _EMAIL = Pattern(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
 _DIGITS = Pattern(r"(?:FI|\+|\()?\d[\d\s()/.\-]*\d", re.IGNORECASE)

@@ -16,12 +16,12 @@ from connectors.entry import Entry
 from connectors.errors import StateError
 from connectors.phrase import Phrase
 from hub import store
-from hub.collecting import no_collecting
+from hub.machine.collecting import no_collecting
 from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
 
 if TYPE_CHECKING:
-    from hub.workers import Workers
+    from hub.machine.workers import Workers
 
 FILE = "mirror.db"
 NIGHT, SAID = "night.db", "said.db"
@@ -159,8 +159,8 @@ class Mirror:
 
     def add(self, name: str, source: int, entries: Iterable[Entry], region: str) -> int:
         """Add entries of a source, none of which is here yet; how many they were."""
+        from hub.machine.workers import Workers
         from hub.mirror.preparing import prepared  # only what is read anew is worked on in several processes
-        from hub.workers import Workers
 
         if self._workers is None and self._ending is not None:
             self._workers = self._ending.enter_context(Workers())

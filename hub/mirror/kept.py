@@ -12,7 +12,7 @@ from connectors._digest import sha256
 from connectors.errors import StateError
 from hub import __version__, store
 from hub.mirror.file import forget_night
-from hub.secrets import key_for_state
+from hub.store.secrets import key_for_state
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, starmap
 
-from hub.collecting import no_collecting
+from hub.machine.collecting import no_collecting
+from hub.machine.workers import Workers, pieces
 from hub.mirror import blocks, codec, tokens
-from hub.workers import Workers, pieces
 
 BATCH = 1_250 * blocks.SIZE
 """So many rows are worked on at once; fewer are not worth another process."""

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.entry import Disposal
+from hub.machine.workers import pieces
 from hub.matching.memory import InOrder
 from hub.matching.night.sheet import Gathering, Sheet
 from hub.mirror import codec
 from hub.mirror.file import Loader
 from hub.person import Held
-from hub.workers import pieces
 
 _PIECE = 20_000
 

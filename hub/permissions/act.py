@@ -6,8 +6,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from connectors._values import dataclass, field
-from hub import wordlist
-from hub.normalise import fold
+from hub.normalise import fold, wordlist
 
 Kind = Literal["ask", "consent", "withdrawal", "objection", "permission", "disclosure", "rectified", "to_tell", "told"]
 """What happened.

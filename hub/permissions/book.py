@@ -12,13 +12,14 @@ from typing import Any
 
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
-from hub import chain, ledger, marking, secrets, store
+from hub import ledger, store
 from hub.ledger import Ledger
-from hub.marking import Mark
 from hub.permissions.act import Act, Kind
 from hub.permissions.known import Known
 from hub.permissions.standing import Disclosed
 from hub.person import Person
+from hub.store import chain, marking, secrets
+from hub.store.marking import Mark
 
 KEY = "permissions.key"
 _TABLE = "CREATE TABLE IF NOT EXISTS permissions (number TEXT PRIMARY KEY, content TEXT NOT NULL)"

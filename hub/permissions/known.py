@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.contract import Needle
-from hub import marking
-from hub.marking import Mark
 from hub.matching.facts import Facts
 from hub.permissions.act import Act
 from hub.permissions.standing import Standing
 from hub.person import Held, Person
+from hub.store import marking
+from hub.store.marking import Mark
 
 STRONG = frozenset({"email", "phone"})
 """The person's own e-mails and phones, which nobody else bore when it was written down."""

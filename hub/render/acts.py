@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connectors.phrase import Phrase
+from hub.ledger.undone import Returned
 from hub.plan import Action, Result, State
-from hub.undone import Returned
 
 ACTIONS = {
     Action.ERASE: Phrase("erase"),

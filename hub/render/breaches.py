@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from connectors.phrase import Phrase
-from hub.breach import Breach
 from hub.config import Controller
 from hub.fields import field_name
 from hub.language import Language
@@ -18,6 +17,7 @@ from hub.render.html import page
 from hub.render.letters import Letter
 from hub.render.screen import Cell, Column, Part, Screen
 from hub.report.breached import TOLD
+from hub.store.breach import Breach
 
 RISKS = {
     "none": Phrase("no risk is to be expected"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.phrase import Phrase
 from hub.config import Controller
-from hub.everybody import Batch, Summary
+from hub.erase.everybody import Batch, Summary
 from hub.fields import field_name
 from hub.language import Language
 from hub.person import Answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import HubError
 from hub.language import Language
-from hub.pattern import Pattern
+from hub.machine.pattern import Pattern
 from hub.person import Answer, Evidence, Member, Person
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from connectors.entry import Field
     from hub.exported import Export, Look
     from hub.init import Initialised
+    from hub.ledger.undone import Return
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
-    from hub.undone import Return
 
     CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
     """One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""

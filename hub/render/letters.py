@@ -11,10 +11,10 @@ from connectors.phrase import Phrase
 from hub.config import Controller
 from hub.language import Language
 from hub.law import calendar, statutes
+from hub.ledger.undone import Window
 from hub.plan import DONE, Report, Result, State, StepOutcome
 from hub.render import acts, words
 from hub.render.html import page
-from hub.undone import Window
 
 _GONE = (Result.ERASED, Result.REDACTED, Result.ALREADY_ABSENT)
 

@@ -13,8 +13,8 @@ from hub.person import Person
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
-    from hub.disclosure import Value
     from hub.ledger import Request
+    from hub.permissions.disclosure import Value
 
 STATUSES = {
     "not_asked": Phrase("not asked yet"),

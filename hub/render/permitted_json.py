@@ -10,8 +10,8 @@ from hub.person import Person
 from hub.render.json import Document, step_document
 
 if TYPE_CHECKING:
-    from hub.disclosure import Value
     from hub.ledger import Request
+    from hub.permissions.disclosure import Value
 
 
 def ask_document(person: Person, standing: Standing, day: str, recorded: Act | None) -> Document:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub import outbox
+from hub.machine import outbox
 from hub.render import words
 from hub.render.html import page
 from hub.render.report import KINDS, SEVERITIES

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from hub import life
-from hub.ledger import Line, Request
+from hub.ledger import Line, Request, life
 from hub.ledger.request import line_of, need_of
 from hub.render.json import Document, leftover_document, outcome_of_step, step_document
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.phrase import Phrase
-from hub import life
 from hub.language import Language
-from hub.ledger import OVER, Line, Request
+from hub.ledger import OVER, Line, Request, life
 from hub.ledger.request import line_of, need_of
 from hub.render import acts, plans, words
 from hub.render.screen import Cell, Column, Part, Screen

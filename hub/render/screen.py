@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from connectors._values import dataclass, field
 from connectors.phrase import Phrase
-from hub.pattern import Pattern
+from hub.machine.pattern import Pattern
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from connectors.phrase import Phrase
 from hub.fields import field_name
+from hub.ledger.undone import Return, Returned, StepReturn
 from hub.plan import Action, Plan, Report, State, Step
 from hub.render import acts
 from hub.render.screen import Cell, Column, Part, Screen
-from hub.undone import Return, Returned, StepReturn
 
 _GOOD = {Returned.RESTORED, Returned.KEPT}
 _COLUMNS = (Column("#", 0), Column(Phrase("Result"), 3), Column(Phrase("Where"), 4), Column(Phrase("Remarks"), 5))

@@ -8,8 +8,8 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
+from hub.machine.workers import pieces
 from hub.matching.night.arrays import Ints
-from hub.workers import pieces
 
 SIZE = 100
 """So many texts share a block: of more, more must be written anew when one of them goes."""

@@ -9,8 +9,8 @@ from itertools import combinations
 
 from connectors.entry import Disposal, Entry, Field
 from connectors.phrase import Phrase
-from hub.addresses import parse_address
 from hub.normalise import clean, email_key, name_of_parts, parse_name, phone_keys, tokens
+from hub.normalise.addresses import parse_address
 from hub.person import Held, Person
 from hub.report.finding import Family, Finding, Night, Place, Severity, brief, listed, mark, own_links, where
 

@@ -13,15 +13,15 @@ from typing import Literal
 from connectors.contract import Column
 from connectors.entry import Entry
 from connectors.phrase import Phrase
-from hub.breach import Waiting
 from hub.law import NOT_TOLD, Law, Rule
 from hub.matching.decisions import Pair
 from hub.normalise import email_key, name_tokens, phone_tails
-from hub.packages import Kept
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Member, Person
 from hub.plan import Leftover
-from hub.suppression import Known
+from hub.store.breach import Waiting
+from hub.store.packages import Kept
+from hub.store.suppression import Known
 
 Severity = Literal["error", "warning", "info"]
 """Act now; put right when there is time; to know."""

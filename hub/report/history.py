@@ -23,7 +23,7 @@ from connectors.phrase import Phrase
 from hub import mirror, store
 from hub.report import Findings, NightlyReport
 from hub.report.findings import Headlines
-from hub.secrets import key_for_state
+from hub.store.secrets import key_for_state
 
 FILE = "report.db"
 PAGE = "report.html"

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from connectors.entry import Entry
 from connectors.phrase import Phrase
-from hub import wordlist
-from hub.normalise import fold
+from hub.normalise import fold, wordlist
+from hub.normalise.wordlist import WordList
 from hub.permissions.act import MARKETING, Act
 from hub.person import Held, Person
 from hub.report.finding import Family, Finding, Night, Place, brief, mark, own_links, where
-from hub.wordlist import WordList
 
 _COLUMNS = frozenset({"other", "note"})
 """Kinds of what stands in a column that only says yes or since when."""

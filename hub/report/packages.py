@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.phrase import Phrase
-from hub.packages import NAME
 from hub.report.finding import Family, Finding, Place
+from hub.store.packages import NAME
 
 
 class PackagesOver(Family):

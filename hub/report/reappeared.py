@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.phrase import Phrase
 from hub.person import Person
 from hub.report.finding import Family, Finding, Place, mark
-from hub.suppression import Reappeared, reappeared
+from hub.store.suppression import Reappeared, reappeared
 
 
 class Reappearances(Family):

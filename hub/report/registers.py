@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from connectors.contract import Column, Connector
 from hub.config import SourceConfig
-from hub.coverage import read
 from hub.person import Answer
 from hub.report.finding import Register
+from hub.search.coverage import read
 
 
 def registers(

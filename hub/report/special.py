@@ -10,9 +10,8 @@ from typing import Literal
 
 from connectors.entry import Disposal, Field
 from connectors.phrase import Phrase
-from hub import wordlist
 from hub.fields import field_name
-from hub.normalise import clean, fold
+from hub.normalise import clean, fold, wordlist
 from hub.person import Held, Person
 from hub.report.finding import Family, Finding, Night, Place, Severity, brief, mark, own_links, where
 

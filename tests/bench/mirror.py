@@ -20,12 +20,12 @@ from connectors.contract import Watched
 from connectors.entry import Entry, Field
 from hub import mirror
 from hub.__main__ import SELDOM
-from hub.freshness import look
-from hub.glance import Glance
 from hub.matching import Matching
 from hub.matching.facts import Facts
 from hub.mirror import Known, Mirror, MirrorIndex
 from hub.normalise import loose, name_tokens, parse_name
+from hub.search.freshness import look
+from hub.search.glance import Glance
 from tests.bench.measure import Row, median, python
 from tests.bench.registers import SOURCES, Made, registers
 

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hub.collecting import no_collecting
+from hub.machine.collecting import no_collecting
 from hub.matching import NONE, night
 from hub.matching.columns import decoded
 from hub.matching.memory import MemoryIndex

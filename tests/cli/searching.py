@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from hub import mirror, secrets, snapshot, suppression
+from hub import mirror
+from hub.store import secrets, snapshot, suppression
 
 _CHANCE = 8
 """So many bytes any bytes may be inflated to."""

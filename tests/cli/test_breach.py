@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from hub import ledger, store
 from hub.cli import main
-from hub.secrets import key_for_state
+from hub.store.secrets import key_for_state
 from tests.cli.running import Hub
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"

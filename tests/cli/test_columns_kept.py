@@ -14,8 +14,8 @@ from connectors.contract import Column
 from connectors.entry import Cursor, Gone, Item, Ref
 from connectors.errors import Unreachable
 from connectors.phrase import Phrase
-from hub.glance import Glance
-from hub.refresh import gathering
+from hub.search.glance import Glance
+from hub.search.refresh import gathering
 from tests.cli.running import Hub, two_tables
 
 ROWS = "Maija Malli;maija.malli@esimerkki.example;x\nEero Malli;eero.malli@esimerkki.example;y\n"
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two tables, each with a column that nobody knows, that came to rest long ago."""
-    monkeypatch.setattr("hub.freshness.RACY", -1)
+    monkeypatch.setattr("hub.search.freshness.RACY", -1)
     return two_tables(folder, f"Nimi;Sähköposti;Outo\n{ROWS}")
 
 

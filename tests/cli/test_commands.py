@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from hub import mirror
-from hub.arguments import EXIT_CODES
 from hub.cli import main
+from hub.cli.arguments import EXIT_CODES
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
 from tests.cli.running import Hub

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from hub import decisions
 from hub.cli import main
 from hub.matching import in_memory
 from hub.matching.decisions import Decisions
 from hub.person import Verdict
+from hub.store import decisions
 from tests.hub.held import groups, held, refs
 
 TABLE = """Nimi;Puhelin;Sähköposti

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hub import decisions
 from hub.cli import main
+from hub.store import decisions
 from tests.cli.running import Hub
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"
@@ -61,7 +61,7 @@ def _sure(hub: Hub, query: str) -> set[str]:
 
 def _night(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, day: date) -> list[Any]:
     """What the report says on a day of decisions that were lost."""
-    monkeypatch.setattr("hub.undo.today", lambda: day)
+    monkeypatch.setattr("hub.erase.undo.today", lambda: day)
     main(["report", "--json", "--config", str(config)])
     findings = json.loads(capsys.readouterr().out)["findings"]
     return [item for item in findings if item["kind"] == "duplicate" and "decided" in item["what"]]

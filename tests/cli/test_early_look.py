@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hub import freshness
 from hub.cli import main
+from hub.search import freshness
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no look is begun before it is asked for"),
@@ -53,7 +53,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         '[source.kortit]\nkind = "vcard"\npath = "kortit/"\n',
         "utf-8",
     )
-    monkeypatch.setattr("hub.freshness.RACY", -1)
+    monkeypatch.setattr("hub.search.freshness.RACY", -1)
     assert main(["refresh", "--config", str(config), "--quiet"]) == 0
     capsys.readouterr()
     return config

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hub import erase as erasing
 from hub import mirror
 from hub.cli import main
 from hub.demo.company import build
+from hub.erase import apply as erasing
 from hub.ledger import Ledger, Request
 from hub.plan import Plan
 from tests.cli.running import Hub

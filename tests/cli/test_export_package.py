@@ -14,11 +14,11 @@ import pyzipper
 
 from connectors._needles import Matcher
 from connectors.contract import Needle
-from hub import packages as register
-from hub import undo
 from hub.cli import main
+from hub.erase import undo
 from hub.ledger import Ledger, Request
-from hub.packages import Packages
+from hub.store import packages as register
+from hub.store.packages import Packages
 from tests.cli.running import Hub
 
 HER = "aino@posti.example"

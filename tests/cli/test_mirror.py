@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors import csv_table
-from hub import erase as erasing
+from hub.erase import apply as erasing
 from tests.cli.running import Hub, two_tables
 
 HEAD = "Nimi;Sähköposti;Puhelin\n"
@@ -81,7 +81,7 @@ def test_what_did_not_change_is_not_read_again(
     hub: Hub, folder: Path, readings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once the files have come to rest no connector is asked, and the answer is the same."""
-    monkeypatch.setattr("hub.freshness.RACY", -1)
+    monkeypatch.setattr("hub.search.freshness.RACY", -1)
     first = hub("find", "maija malli")
     assert sorted(readings) == ["lista", "toinen"]
     readings.clear()
@@ -126,7 +126,7 @@ def test_what_was_heard_by_other_settings_is_no_answer_by_these(
     hub: Hub, config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A source whose settings became wrong is silent however often it is asked, and nothing is planned as if it had answered."""
-    monkeypatch.setattr("hub.freshness.RACY", -1)
+    monkeypatch.setattr("hub.search.freshness.RACY", -1)
     right = config.read_text(encoding="utf-8")
     assert hub("find", "maija malli")[0] == 0
     config.write_text(right.replace('path = "lista.csv"', wrong), encoding="utf-8")
@@ -274,7 +274,7 @@ def test_refresh_without_a_mirror_makes_none(hub: Hub, folder: Path) -> None:
 
 def test_refresh_tells_what_it_read(hub: Hub, readings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each source with its entries; `--full` reads all of them again."""
-    monkeypatch.setattr("hub.freshness.RACY", -1)
+    monkeypatch.setattr("hub.search.freshness.RACY", -1)
     code, document = hub("refresh")
     assert (code, document["schema"]) == (0, "hub.refresh/1")
     assert [(answer["source"], answer["entries"]) for answer in document["answers"]] == [("lista", 2), ("toinen", 2)]

@@ -12,7 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from hub import ledger, undo
+from hub import ledger
+from hub.erase import undo
 from tests.cli import everywhere
 from tests.cli.everywhere import EMAIL
 from tests.cli.running import Hub

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import undo
+from hub.erase import undo
 from hub.matching.engine import Engine
 from hub.mirror import NIGHT, SAID, kept
 from tests.cli import everywhere

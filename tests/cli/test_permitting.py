@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from hub import ledger, undo
+from hub import ledger
 from hub.cli import main
 from hub.demo.people import HER_EMAIL, HER_HOME_EMAIL, HER_NAME
+from hub.erase import undo
 from hub.ledger import Ledger, Request
 from tests.cli.running import Hub
 from tests.conformance.world import Killed

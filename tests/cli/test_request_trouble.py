@@ -166,7 +166,7 @@ def _set_clock(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     monkeypatch.setattr(book, "datetime", Clock)
     today = calendar.today(datetime.now(UTC)) + timedelta(days=days)
     monkeypatch.setattr("hub.commands.base.Run.today", today)
-    monkeypatch.setattr("hub.undo.today", lambda: today)
+    monkeypatch.setattr("hub.erase.undo.today", lambda: today)
 
 
 def test_a_clock_that_is_set_back_moves_no_day_and_gives_no_number_twice(
@@ -311,5 +311,5 @@ def test_the_seal_of_a_request_is_looked_at(config: Path, monkeypatch: pytest.Mo
         number = open_book.new("access", asked=True, who="Aino").number
         with open_book.database as database:
             database.execute("UPDATE requests SET content = replace(content, 'Aino', 'Eero')")
-        monkeypatch.setattr("hub.chain.is_sealed", lambda *_: True)
+        monkeypatch.setattr("hub.store.chain.is_sealed", lambda *_: True)
         assert Ledger(open_book.database).load(number).who == "Eero"

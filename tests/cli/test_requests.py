@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hub import ledger
-from hub.arguments import KINDS
 from hub.cli import main
+from hub.cli.arguments import KINDS
 from hub.law import calendar
 from hub.ledger.codec import dumped
 from tests.cli.running import Hub

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hub import ledger, undo
+from hub import ledger
 from hub.cli import main
 from hub.demo.company import Demo
 from hub.demo.people import HER_EMAIL
+from hub.erase import undo
 from tests.cli.running import Hub, cards_alone
 
 

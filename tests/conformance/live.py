@@ -6,7 +6,7 @@ import pytest
 
 from connectors.entry import Disposal
 from connectors.errors import HubError, Refused
-from hub.freshness import look
+from hub.search.freshness import look
 from tests.conformance.tools import entry_of, error_of, listing, need, placeless, take_person
 from tests.conformance.world import Killed, World
 

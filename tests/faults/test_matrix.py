@@ -13,10 +13,10 @@ import pytest
 from connectors.errors import HubError
 from connectors.registry import connector_class, kinds
 from hub import ledger
+from hub.erase.planning import make_plan
 from hub.person import Verdict
 from hub.plan import Report, State
-from hub.planning import make_plan
-from hub.search import gather
+from hub.search.sources import gather
 from tests.conformance import World
 from tests.conformance.people import own_needles
 from tests.conformance.tools import entries_of, entry_of, listing

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.memory import MemoryStore
-from hub import secrets, snapshot
 from hub.ledger import Ledger
-from hub.snapshot import Snapshot
+from hub.store import secrets, snapshot
+from hub.store.snapshot import Snapshot
 from tests.conformance.world import Killed
 
 WRITES: tuple[tuple[Any, str], ...] = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.addresses import city_key, parse_address, postcode_key
+from hub.normalise.addresses import city_key, parse_address, postcode_key
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Watched
-from hub import freshness, sharing
-from hub.freshness import begun, look
+from hub.machine import sharing
+from hub.search import freshness
+from hub.search.freshness import begun, look
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no look is begun before it is asked for")
 

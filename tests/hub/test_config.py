@@ -19,7 +19,7 @@ from hub.config import Config
 from hub.config.sources import _SECRET
 from hub.law import Rule
 from hub.matching.engine import Engine
-from hub.secrets import Secret
+from hub.store.secrets import Secret
 
 GOOD = """
 state = "state"

@@ -13,12 +13,12 @@ from connectors.entry import Disposal, Field, Ref, Version
 from connectors.errors import UsageError
 from connectors.memory import MemoryConnector
 from hub import ledger
-from hub.erase import apply, settle
+from hub.erase.apply import apply, settle
+from hub.erase.planning import make_plan
 from hub.ledger import Ledger
-from hub.listing import silently
 from hub.plan import Report, Result, State
-from hub.planning import make_plan
-from hub.search import gather
+from hub.search.listing import silently
+from hub.search.sources import gather
 from tests.hub.people import World
 
 

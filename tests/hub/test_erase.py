@@ -13,12 +13,12 @@ from connectors.errors import Conflict, Locked, Undecided, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
 from connectors.phrase import Phrase
 from hub import ledger
-from hub.erase import apply, report_of
+from hub.erase.apply import apply, report_of
+from hub.erase.planning import make_plan, plan_again
 from hub.ledger import Ledger
-from hub.listing import silently
 from hub.plan import Action, ApprovedPlan, Plan, Report, Result, State
-from hub.planning import make_plan, plan_again
-from hub.search import gather, gather_around
+from hub.search.listing import silently
+from hub.search.sources import gather, gather_around
 from tests.hub.people import NAMESAKE, World
 
 

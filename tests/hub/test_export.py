@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from connectors.entry import Attachment, Field
 from connectors.errors import Unreachable, UsageError
 from connectors.phrase import Phrase
-from hub import export as exporting
-from hub import outbox
 from hub.config import Controller
-from hub.export import write_package
+from hub.export import package as exporting
+from hub.export.package import write_package
 from hub.exported import Export
 from hub.language import Language
+from hub.machine import outbox
 from hub.person import Answer, Person
 from hub.render.card import contact_card
 from tests.hub.pages import Page

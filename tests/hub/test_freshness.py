@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Watched
-from hub import freshness, sharing
-from hub.freshness import look
+from hub.machine import sharing
+from hub.search import freshness
+from hub.search.freshness import look
 
 HOUR = 3_600_000_000_000
 
@@ -135,7 +136,7 @@ def test_a_file_that_goes_while_it_is_looked_at_is_a_fact(folder: Path, monkeypa
 def test_another_process_sees_the_same(folder: Path) -> None:
     """What was seen is remembered from one hub to the next: no hash in it may be of one process alone."""
     program = (
-        "import sys, pathlib, connectors.contract as c, hub.freshness as m; "
+        "import sys, pathlib, connectors.contract as c, hub.search.freshness as m; "
         "print(m.look([c.Watched(pathlib.Path(sys.argv[1]), '', True)]).signature)"
     )
     told = {

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors import _resources
-from hub.glance import Glance, glanced
+from hub.search.glance import Glance, glanced
 from tests.hub.test_init import uncommented
 
 PIECES = st.sampled_from(

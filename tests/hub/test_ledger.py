@@ -11,12 +11,13 @@ import pytest
 
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
-from hub import chain, ledger, store
+from hub import ledger, store
+from hub.erase.planning import make_plan
+from hub.ledger.undone import Window
 from hub.plan import Leftover, Plan, Result, State, StepOutcome
-from hub.planning import make_plan
-from hub.search import gather
-from hub.secrets import key_for_state
-from hub.undone import Window
+from hub.search.sources import gather
+from hub.store import chain
+from hub.store.secrets import key_for_state
 from tests.hub.people import World
 
 

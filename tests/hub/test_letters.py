@@ -13,6 +13,7 @@ from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.config import Controller
 from hub.language import Language
+from hub.ledger.undone import Window
 from hub.plan import Action, Leftover, Report, Result, State, Step, StepOutcome
 from hub.render.letters import (
     Letter,
@@ -24,7 +25,6 @@ from hub.render.letters import (
     receipt,
     refusal,
 )
-from hub.undone import Window
 from tests.hub.pages import Page
 from tests.hub.shown import HOSTILE, OWNER
 

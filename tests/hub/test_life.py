@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from connectors.contract import Needle
 from connectors.errors import Conflict, HubError, Undecided, UsageError
 from connectors.phrase import Phrase
-from hub import life
 from hub.law import calendar
-from hub.ledger import BEGUN, OVER, Request
+from hub.ledger import BEGUN, OVER, Request, life
 from hub.ledger.codec import dumped
 from hub.ledger.request import line_of, need_of
 from hub.person import Person

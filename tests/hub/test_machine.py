@@ -20,16 +20,18 @@ from connectors.contract import Connector
 from connectors.entry import Disposal, Entry, Field, Ref
 from connectors.errors import Conflict, HubError, Unreachable
 from connectors.memory import MemoryConnector, MemoryStore
-from hub import erase as erasing
-from hub import ledger, snapshot, undo
-from hub.erase import apply
+from hub import ledger
+from hub.erase import apply as erasing
+from hub.erase import undo
+from hub.erase.apply import apply
+from hub.erase.planning import make_plan, plan_again
 from hub.ledger import Ledger, Request
-from hub.listing import silently
+from hub.ledger.undone import SETTLED, Return, Returned, StepReturn
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
-from hub.planning import make_plan, plan_again
-from hub.search import gather, gather_around
-from hub.undone import SETTLED, Return, Returned, StepReturn
+from hub.search.listing import silently
+from hub.search.sources import gather, gather_around
+from hub.store import snapshot
 from tests.conformance.world import Killed
 from tests.hub.hostile import MOODS, HostileConnector, HostileStore
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from connectors.entry import Entry, Field, Ref, Version
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
+from hub.export.masking import masked
 from hub.language import Language
-from hub.masking import masked
 from hub.matching import Matching, in_memory
 from hub.person import Held, Member, Person, Verdict
 from tests.hub.shown import HOSTILE

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Entry, Field, Ref, Version
 from connectors.phrase import Phrase
+from hub.machine.workers import Workers
 from hub.matching import NONE, Decisions, in_memory, night, typos
 from hub.matching import given as names
 from hub.matching.engine import Engine
@@ -24,7 +25,6 @@ from hub.matching.night import prepare
 from hub.matching.night.letters import ALIKE, CALLED, EQUAL, NEW, ROUGH, STANDS, Letters
 from hub.matching.night.names import LEVELS, compared, spoken
 from hub.person import Held
-from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
 from tests.hub.held import held
 from tests.hub.test_matching_bulk import REGISTERS

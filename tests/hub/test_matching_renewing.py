@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from connectors.entry import Entry, Field, Ref, Version
 from connectors.phrase import Phrase
+from hub.machine.workers import Workers
 from hub.matching import NONE, Decisions, Matching, model
 from hub.matching.memory import MemoryIndex
 from hub.matching.night import namesakes, put_together, renewing
@@ -25,7 +26,6 @@ from hub.matching.night.prepared import Prepared, prepared
 from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, renewed
 from hub.matching.night.sheet import sheet_of
 from hub.person import Held, Person
-from hub.workers import Workers
 from tests.bench.registers import Habits, careless, registers
 from tests.hub.test_matching_bulk import REGISTERS
 

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from connectors.entry import Disposal, Field, Ref
-from hub import ledger, suppression
-from hub.erase import apply, settle
-from hub.gathered import Key
+from hub import ledger
+from hub.erase.apply import apply, settle
+from hub.erase.planning import make_plan
 from hub.ledger import Ledger
 from hub.ledger.codec import dumped
-from hub.listing import silently
 from hub.plan import Plan, Result, State
-from hub.planning import make_plan
-from hub.search import gather
+from hub.search.gathered import Key
+from hub.search.listing import silently
+from hub.search.sources import gather
+from hub.store import suppression
 from tests.hub.people import NAMESAKE, World
 
 THEIRS = "toinen.aino@muualla.example"

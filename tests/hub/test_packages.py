@@ -9,8 +9,8 @@ import pytest
 
 from connectors.entry import Entry, Ref, Version
 from connectors.errors import Conflict, NotFound, Refused
-from hub import packages
-from hub.packages import Kept, Packages
+from hub.store import packages
+from hub.store.packages import Kept, Packages
 from tests.hub.shown import AINO
 
 DAY = date(2026, 11, 28)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.pattern import Pattern
+from hub.machine.pattern import Pattern
 
 TEXTS = ("a+", "(a)b*", "[ab]", "B")
 

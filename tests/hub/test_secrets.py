@@ -15,8 +15,8 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from connectors.errors import ConfigError, StateError
-from hub import secrets
-from hub.secrets import key_for_state, reference
+from hub.store import secrets
+from hub.store.secrets import key_for_state, reference
 
 
 class Ring(KeyringBackend):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.sharing import PIECES, Result, Shared, Work
+from hub.machine.sharing import PIECES, Result, Shared, Work
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere everything is done in one process")
 
@@ -20,9 +20,16 @@ ORIGINAL = os.getpid()
 HUGE = 2**90
 ALL = (HUGE * sum(range(PIECES)), -PIECES)
 
+
+def interrupt() -> None:
+    """As by Ctrl-C, which who runs the tests in the background may have them ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
+
+
 ENDS: dict[str, Callable[[], object]] = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "interrupted": lambda: signal.raise_signal(signal.SIGINT),
+    "interrupted": interrupt,
     "ended": lambda: sys.exit(0),
     "broken": lambda: 1 // 0,
     "refused": lambda: Path("/poissa").stat(),
@@ -209,7 +216,7 @@ PROGRAM = """
 import atexit, sys
 atexit.register(print, "tidied up")
 print("said", end=" ")
-from hub import sharing
+from hub.machine import sharing
 assert sharing.possible() == (sys.argv[1] == "1")
 print(sum(one for one, _ in sharing.Shared(lambda turns: (sum(turns), 0)).results()))
 import threading

@@ -10,14 +10,15 @@ import pytest
 from connectors._needles import Matcher
 from connectors.entry import Disposal, Entry, Field, Ref
 from connectors.memory import MemoryConnector
-from hub import ledger, suppression
-from hub.erase import apply
-from hub.listing import silently
+from hub import ledger
+from hub.erase.apply import apply
+from hub.erase.planning import make_plan
 from hub.person import Held
 from hub.plan import Plan
-from hub.planning import make_plan
-from hub.search import gather
-from hub.suppression import Known, reappeared
+from hub.search.listing import silently
+from hub.search.sources import gather
+from hub.store import suppression
+from hub.store.suppression import Known, reappeared
 from tests.hub.held import held
 from tests.hub.people import NAMESAKE, World
 from tests.hub.undoing import plan_of

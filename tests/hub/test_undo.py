@@ -12,11 +12,13 @@ from connectors.entry import Disposal, Field, Ref
 from connectors.errors import Conflict, UsageError
 from connectors.memory import MemoryConnector
 from connectors.vcard import VcardConnector
-from hub import ledger, snapshot, undo
+from hub import ledger
+from hub.erase import undo
 from hub.ledger import Ledger, codec
+from hub.ledger.undone import Returned
 from hub.plan import State
-from hub.search import gather
-from hub.undone import Returned
+from hub.search.sources import gather
+from hub.store import snapshot
 from tests.hub.dying import dying_at, every_death
 from tests.hub.people import World
 from tests.hub.undoing import DAY, asked, carried_out, fresh, is_cut_off, stage, taken_back

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from connectors._needles import Matcher
 from connectors.errors import Conflict, StateError
-from hub import ledger, snapshot, undo
-from hub.erase import apply
-from hub.listing import silently
+from hub import ledger
+from hub.erase import undo
+from hub.erase.apply import apply
+from hub.ledger.undone import Clock
 from hub.plan import Plan
-from hub.undone import Clock
+from hub.search.listing import silently
+from hub.store import snapshot
 from tests.hub.dying import dying_at, every_death
 from tests.hub.people import World
 from tests.hub.undoing import DAY, asked, carried_out, fresh, is_cut_off, plan_of, taken_back

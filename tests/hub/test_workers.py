@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from hub.machine.workers import Workers, beside
 from hub.matching.night.arrays import mixed_texts
-from hub.workers import Workers, beside
 
 
 def _collects(number: int) -> tuple[int, bool]:
@@ -28,7 +28,7 @@ def test_processes_give_their_results_in_order_and_look_for_no_garbage(many: boo
 
 def test_threads_give_their_results_in_order_though_the_first_ends_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """On any machine."""
-    monkeypatch.setattr("hub.workers.cores", lambda: 2)
+    monkeypatch.setattr("hub.machine.workers.cores", lambda: 2)
     later = threading.Event()
 
     def work(number: int) -> int:

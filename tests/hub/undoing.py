@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 from connectors.contract import Connector
-from hub import ledger, snapshot, undo
-from hub.erase import apply
-from hub.listing import silently
+from hub import ledger
+from hub.erase import undo
+from hub.erase.apply import apply
+from hub.erase.planning import make_plan
+from hub.ledger.undone import Return
 from hub.plan import Plan, Report
-from hub.planning import make_plan
-from hub.search import gather
-from hub.undone import Return
+from hub.search.listing import silently
+from hub.search.sources import gather
+from hub.store import snapshot
 from tests.conformance.world import Killed
 
 DAY = date(2026, 11, 27)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from hub.machine.workers import Workers
 from hub.matching.decisions import Decisions
 from hub.matching.faces import Face
 from hub.matching.groups import Group, Grouping, Related
@@ -23,7 +24,6 @@ from hub.matching.night.makeup import UNLIKE, Lasting, Makeup
 from hub.matching.night.prepared import Prepared, prepared
 from hub.matching.night.renewing import Worked, all_compared
 from hub.matching.night.sheet import Sheet, sheet_of
-from hub.workers import Workers
 
 __all__ = ["Settled", "prepared_of", "put_together", "settled"]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub.machine.workers import beside
 from hub.matching.index import MANY, led
 from hub.matching.night import pairs
 from hub.matching.night.arrays import Ints, unique
 from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
 from hub.matching.night.levels import Comparing, Judged
 from hub.person import Verdict
-from hub.workers import beside
 
 _PIECE = 700_000
 """So many pairs are looked at by one thread while the next ones are looked for."""

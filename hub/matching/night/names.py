@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.machine.workers import Workers, pieces
 from hub.matching import common
 from hub.matching.columns import decoded, encoded
 from hub.matching.evidence import likeness_of
@@ -24,7 +25,6 @@ from hub.matching.night.arrays import Feature, Ints, chunks, coded, distinct
 from hub.matching.night.letters import EQUAL, KNOWN, ONE_LETTER, RELATIONS, ROUGH, Letters
 from hub.matching.night.prepare import BATCH
 from hub.normalise import Name
-from hub.workers import Workers, pieces
 
 LEVELS = (*(likeness.name.lower() for likeness in Likeness), "surname", "differ", "akin")
 """What `likeness_of` may say."""

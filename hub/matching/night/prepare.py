@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub import normalise
-from hub.addresses import city_key, parse_address, postcode_key
+from hub.machine.workers import Workers
 from hub.matching import facts
 from hub.matching.night.arrays import Feature, Ints, distinct, spread
 from hub.matching.night.sheet import Column, Sheet, texts
-from hub.workers import Workers
+from hub.normalise.addresses import city_key, parse_address, postcode_key
 
 BATCH = 20_000
 """So many values are worked on at once; fewer are not worth another process."""

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.machine.workers import Workers
 from hub.matching.facts import LOOK_KINDS
 from hub.matching.night import prepare
 from hub.matching.night.arrays import Ints, mixed_texts
 from hub.matching.night.names import Spoken, spoken
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.sheet import Sheet
-from hub.workers import Workers
 
 
 @dataclass(slots=True, repr=False)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub import secrets
 from hub.mirror import Known, Mirror, opened
 from hub.person import Held
+from hub.store import secrets
 
 
 @contextmanager

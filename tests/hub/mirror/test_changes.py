@@ -15,10 +15,10 @@ from connectors.entry import Cursor, Entry, Field, Gone, Item, Ref, Version
 from connectors.errors import Unreachable
 from connectors.memory import MemoryConnector
 from connectors.phrase import Phrase
-from hub.asking import _ask
-from hub.listing import silently
 from hub.mirror import Known, Mirror
 from hub.person import Held
+from hub.search.asking import _ask
+from hub.search.listing import silently
 from tests.hub.mirror.conftest import fill, made
 
 Way = Literal["whole", "broken off", "restarted", "what changed"]

@@ -11,7 +11,6 @@ import pytest
 
 from connectors.entry import KINDS, Field, Ref, Version
 from connectors.phrase import Phrase
-from hub import secrets
 from hub.matching import Matching, in_memory
 from hub.matching.decisions import Decisions
 from hub.matching.engine import Engine
@@ -19,6 +18,7 @@ from hub.matching.night import renewing
 from hub.mirror import NIGHT, MirrorIndex, forget_night, kept, opened, remove, touched
 from hub.mirror import night as nights
 from hub.person import Held, Person
+from hub.store import secrets
 from tests.bench.registers import registers
 from tests.hub.mirror.holding import opening, put
 

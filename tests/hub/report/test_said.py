@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Field, Retention, Version
 from connectors.phrase import Phrase
-from hub.breach import Waiting
 from hub.law import Law, Rule
 from hub.matching import Decisions, Engine, Matching, in_memory
 from hub.mirror import SAID, MirrorIndex, forget_night, kept
-from hub.packages import Kept
 from hub.permissions import Act
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Person
@@ -30,7 +28,9 @@ from hub.report.finding import Severity
 from hub.report.findings import packed, unpacked
 from hub.report.said import _FADING, facts_of
 from hub.report.telling import Telling
-from hub.suppression import Known as Gone
+from hub.store.breach import Waiting
+from hub.store.packages import Kept
+from hub.store.suppression import Known as Gone
 from tests.bench.registers import SOURCES, registers
 from tests.hub.mirror.holding import opening, put
 from tests.hub.report.nights import NOON, night

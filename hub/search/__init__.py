@@ -1,0 +1,1 @@
+"""Searching: which sources must be asked again, what they answered, and who is in it."""
