@@ -249,10 +249,9 @@ def _joined(path: Path, *names: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("others", ["Maija Laine", "Maija ja Pekka Laine"])
-def test_what_a_formula_of_her_row_made_of_her_name_goes(tmp_path: Path, others: str) -> None:
-    """Also where the name itself is a namesake's too, or stands in a cell with others; the others' results stay."""
-    path = _joined(tmp_path / "a.xlsx", "Maija Laine", others)
+def test_what_a_formula_of_her_row_made_of_her_name_goes(tmp_path: Path) -> None:
+    """Also where a namesake bears the name, too; what the formula of her row shows stays."""
+    path = _joined(tmp_path / "a.xlsx", "Maija Laine", "Maija Laine")
     source = open_source(path)
     hers = next(entry for entry in entries(source) if entry.values("email") == ("nro2@malli.example",))
 
@@ -264,12 +263,12 @@ def test_what_a_formula_of_her_row_made_of_her_name_goes(tmp_path: Path, others:
         row[number] = found[0] if found else b""
     assert b"Laine" not in row[2]
     assert b"<f>B2&amp;" in row[2]
-    assert f"<v>{others}, nro3@malli.example</v>".encode() in row[3]
+    assert b"<v>Maija Laine, nro3@malli.example</v>" in row[3]
 
 
 def test_of_a_shared_cell_the_formula_beside_it_is_worked_out_again(tmp_path: Path) -> None:
     """Where only her part of a cell goes, a stored result that repeats the cell would still name her."""
-    path = _joined(tmp_path / "a.xlsx", "Maija Laine / Pekka Oja")
+    path = _joined(tmp_path / "a.xlsx", "Maija ja Pekka Laine")
     source = open_source(path)
     hers = of(source, "Maija Laine")
 
