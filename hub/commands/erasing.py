@@ -222,7 +222,7 @@ def _require_seen(run: Run, request: Request, shown: Plan) -> None:
     if shown.wanted:
         return  # a correction changes its entries alone
     done = {number for number, outcome in request.outcomes.items() if outcome.result in DONE}
-    now = _foreseen(run, replace(shown, steps=tuple(step for step in shown.steps if step.number not in done)))
+    now = foreseen(run, replace(shown, steps=tuple(step for step in shown.steps if step.number not in done)))
     if any(place.before != place.after and (source, place) not in shown.spread for source, place in now.spread):
         raise stale()
 
@@ -250,10 +250,11 @@ def _is_whole(run: Run, plan: Plan) -> bool:
 
 def complete(run: Run, plan: Plan) -> Plan:
     """The plan with what its sources would change besides, and with the access packages of its person."""
-    return with_packages(run, _foreseen(run, plan))
+    return with_packages(run, foreseen(run, plan))
 
 
-def _foreseen(run: Run, plan: Plan) -> Plan:
+def foreseen(run: Run, plan: Plan) -> Plan:
+    """The plan with every place outside its entries that an erase would change, too."""
     spreading = [name for name in _names(run, plan) if name in run.spreading]
     return erasing.foreseen(plan, run.sources(spreading) if spreading else ())
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
-from connectors.entry import Attachment
+from connectors.contract import Spread
+from connectors.entry import Attachment, Entry, Field, Ref, Version
 from connectors.errors import HubError
 from connectors.phrase import Phrase
 from hub.config import Controller
@@ -16,7 +19,7 @@ from hub.exported import Export, Look
 from hub.language import Language
 from hub.law import Rule
 from hub.machine import outbox
-from hub.person import Answer, Member, Person
+from hub.person import Answer, Held, Member, Person, Verdict
 from hub.render import json as documents
 from hub.render.card import contact_card
 from hub.render.html import Attached, Package, package_page
@@ -40,6 +43,27 @@ Track = Callable[[Path, Mapping[str, int]], object]
 _NO_CARD = Phrase("The details hold something a contact card cannot say: they are in data.json, and there is no contact.vcf.")
 
 
+def with_cells(person: Person, spread: Iterable[tuple[str, Spread]]) -> tuple[Person, tuple[Phrase, ...]]:
+    """The person with each cell outside all entries that holds a value of theirs; and what could not be looked through.
+
+    `spread` is what an erase would change besides, in the order in which it would: of one cell the first is as it is now.
+    """
+    cells: dict[tuple[str, str], Member] = {}
+    unseen: list[Phrase] = []
+    for source, one in spread:
+        key = source, str(one.where)
+        if not one.before:
+            unseen.append(Phrase("{source}: nobody could look for cells outside the entries. {why}", source=source, why=one.where))
+        elif key not in cells and not one.before.startswith("="):
+            cells[key] = Member(Held(source, _cell(one)), Verdict.LINK)
+    return replace(person, members=(*person.links, *cells.values(), *person.possible)), tuple(unseen)
+
+
+def _cell(one: Spread) -> Entry:
+    place, text = (sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12] for said in (str(one.where), one.before))
+    return Entry(Ref(f"cell-{place}"), Version(text), one.where, (Field("other", one.before),))
+
+
 def write_package(  # noqa: PLR0917  # the six things a package is made of
     person: Person,
     answers: Sequence[Answer],
@@ -51,6 +75,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     notice: Notice | None = None,
     rules: Mapping[str, Rule] | None = None,
     disclosed: Sequence[str] = (),
+    unseen: Sequence[Phrase] = (),
     looks: Sequence[Look] = (),
     looked: bool = True,
     password: str = "",
@@ -62,7 +87,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     With a `password` it becomes the encrypted archive `directory/request.zip` instead, and nothing is ever written in the clear.
 
     Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each
-    register keeps an entry, `disclosed` who was given data of this person, `looks` where others were covered in what the
+    register keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through, `looks` where others were covered in what the
     person gets and `looked` whether the owner saw these places. `day` is the date on the page, today when left out.
     `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
     be written; nothing is left behind then.
@@ -78,7 +103,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         controller=controller,
         attached=attached,
         card=card is not None,
-        missing=(*_silent(answers, with_reason=False), *failed, *_lacking(person), *_undecided_count(person)),
+        missing=(*_silent(answers, with_reason=False), *unseen, *failed, *_lacking(person), *_undecided_count(person)),
         notice=topics(person, notice or {}, rules or {}, language, disclosed),
         covered=any(not look.shown for look in looks),
     )
@@ -90,7 +115,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         track(archive or directory / request, {} if archive else {name: len(content) for name, content in contents.items()})
     _put(directory, request, contents, sealed(contents, request, password, package.day) if password else None)
     lacking = (*failed, *_lacking(person), *_undecided(person))
-    missing = (*_silent(answers, with_reason=True), *lacking, *(() if card else (_NO_CARD,)))
+    missing = (*_silent(answers, with_reason=True), *unseen, *lacking, *(() if card else (_NO_CARD,)))
     return Export(
         directory if archive else directory / request,
         tuple(contents),
