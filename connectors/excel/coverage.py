@@ -25,7 +25,9 @@ def coverage_of(book: Book) -> list[Column]:
         for column in _columns_of(table):
             found.setdefault(before + column.column, Column(before + column.column, column.kind, column.why, column.known))
     registers = {table.sheet.part for table in tables}
-    free = [sheet for sheet in book.sheets if sheet.part not in registers and any(cells for _, cells in book.sheet(sheet.part).rows())]
+    free = [
+        sheet for sheet in book.sheets if sheet.part not in registers and any(cells for _, cells in book.sheet(sheet.part).rows())
+    ]
     return [*found.values(), *(Column(sheet.name, None, _FREE if sheet in book.chosen else _IGNORED) for sheet in free)]
 
 

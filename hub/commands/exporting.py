@@ -10,7 +10,7 @@ from connectors.phrase import Phrase
 from hub import permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
-from hub.commands.erasing import foreseen
+from hub.commands.spreading import foreseen
 from hub.erase import planning
 from hub.export.masking import masked
 from hub.exported import Export

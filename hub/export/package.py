@@ -53,7 +53,9 @@ def with_cells(person: Person, spread: Iterable[tuple[str, Spread]]) -> tuple[Pe
     for source, one in spread:
         key = source, str(one.where)
         if not one.before:
-            unseen.append(Phrase("{source}: nobody could look for cells outside the entries. {why}", source=source, why=one.where))
+            unseen.append(
+                Phrase("{source}: nobody could look for cells outside the entries. {why}", source=source, why=one.where)
+            )
         elif key not in cells and not one.before.startswith("="):
             cells[key] = Member(Held(source, _cell(one)), Verdict.LINK)
     return replace(person, members=(*person.links, *cells.values(), *person.possible)), tuple(unseen)

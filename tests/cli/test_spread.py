@@ -221,11 +221,19 @@ def test_what_an_included_entry_reaches_is_seen_before_it_goes(hub: Hub, config:
     assert "E9" not in _notes(book)
 
 
+@pytest.mark.parametrize("comment", ["", "Soita 040 000 1111 aamulla"])
 @pytest.mark.parametrize("changed", [True, False])
 def test_what_goes_on_takes_nothing_that_was_not_seen(
-    hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+    hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool, comment: str
 ) -> None:
-    """An erase that was cut off after the first of her rows: where she is mentioned anew meanwhile, it waits for a new plan."""
+    """An erase that was cut off after the first of her rows: where she is mentioned anew meanwhile, it waits for a new plan.
+
+    Also when the first row took a value out of a comment on the second.
+    """
+    if comment:
+        made = openpyxl.load_workbook(book)
+        made["Asiakkaat"]["D4"].comment = Comment(comment, "x")
+        made.save(book)
     honest, turns = ExcelConnector.redact, iter([False, True])
 
     def once(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
