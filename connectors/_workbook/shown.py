@@ -20,8 +20,8 @@ MOST = 12
 class Shown:
     """The cells that show a value, by the part of their sheet."""
 
-    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    whole: frozenset[str] = frozenset()
+    cells: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    whole: frozenset[str] = field(default=frozenset(), repr=False)
     """The parts, that of the shared strings included, that hold nothing besides what these cells show."""
 
 

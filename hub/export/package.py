@@ -89,12 +89,12 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     With a `password` it becomes the encrypted archive `directory/request.zip` instead, and nothing is ever written in the clear.
 
     Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each
-    register keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through, `looks` where others were covered in what the
-    person gets and `looked` whether the owner saw these places. `day` is the date on the page, today when left out.
-    `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
+    register keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through,
+    `looks` where others were covered in what the person gets and `looked` whether the owner saw these places. `day` is the
+    date on the page, today when left out. `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
     be written; nothing is left behind then.
     """
-    attached, failed = _load(person.links)
+    attached, failed = _load(person.links, unseen)
     files = [item for group in attached.values() for item in group]
     card = contact_card(person, controller.country, [(item.media_type, item.content) for item in files if item.portrait])
     package = Package(
@@ -105,7 +105,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         controller=controller,
         attached=attached,
         card=card is not None,
-        missing=(*_silent(answers, with_reason=False), *unseen, *failed, *_lacking(person), *_undecided_count(person)),
+        missing=(*_silent(answers, with_reason=False), *failed, *_lacking(person), *_undecided_count(person)),
         notice=topics(person, notice or {}, rules or {}, language, disclosed),
         covered=any(not look.shown for look in looks),
     )
@@ -117,7 +117,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
         track(archive or directory / request, {} if archive else {name: len(content) for name, content in contents.items()})
     _put(directory, request, contents, sealed(contents, request, password, package.day) if password else None)
     lacking = (*failed, *_lacking(person), *_undecided(person))
-    missing = (*_silent(answers, with_reason=True), *unseen, *lacking, *(() if card else (_NO_CARD,)))
+    missing = (*_silent(answers, with_reason=True), *lacking, *(() if card else (_NO_CARD,)))
     return Export(
         directory if archive else directory / request,
         tuple(contents),
@@ -200,10 +200,10 @@ def _undecided(person: Person) -> Iterator[Phrase]:
         )
 
 
-def _load(members: Sequence[Member]) -> tuple[dict[tuple[str, str], list[Attached]], list[Phrase]]:
-    """The attachments of the entries, and a sentence for each that cannot be read. No name of a file says anything personal."""
+def _load(members: Sequence[Member], unseen: Sequence[Phrase]) -> tuple[dict[tuple[str, str], list[Attached]], list[Phrase]]:
+    """The attachments of the entries, and a sentence for each that cannot be read besides what is unseen. No name of a file says anything personal."""
     attached: dict[tuple[str, str], list[Attached]] = {}
-    failed: list[Phrase] = []
+    failed = list(unseen)
     counts: dict[str, int] = {}
     for member in members:
         for item in member.held.entry.attachments:
