@@ -17,7 +17,7 @@ _FREE = Phrase("the whole sheet: it has no column names that are known, so it ho
 
 
 def coverage_of(book: Book) -> list[Column]:
-    """Each column of each register, those without a name included when they hold something; and each sheet that is none."""
+    """Each column of each register, those without a name included when they hold something; and each sheet of texts that is none."""
     tables = book.tables()
     found: dict[str, Column] = {}
     for table in tables:
@@ -25,10 +25,14 @@ def coverage_of(book: Book) -> list[Column]:
         for column in _columns_of(table):
             found.setdefault(before + column.column, Column(before + column.column, column.kind, column.why, column.known))
     registers = {table.sheet.part for table in tables}
-    free = [
-        sheet for sheet in book.sheets if sheet.part not in registers and any(cells for _, cells in book.sheet(sheet.part).rows())
-    ]
+    free = [sheet for sheet in book.sheets if sheet.part not in registers and _says_anything(book, sheet.part)]
     return [*found.values(), *(Column(sheet.name, None, _FREE if sheet in book.chosen else _IGNORED) for sheet in free)]
+
+
+def _says_anything(book: Book, part: str) -> bool:
+    """Whether somebody wrote a text into a sheet: sums of other sheets are about nobody."""
+    texts = ("s", "inlineStr", "str")
+    return any(cell.type in texts and cell.formula is None for _, cells in book.sheet(part).rows() for cell in cells)
 
 
 def _columns_of(table: Table) -> list[Column]:

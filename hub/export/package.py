@@ -88,11 +88,10 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
 
     With a `password` it becomes the encrypted archive `directory/request.zip` instead, and nothing is ever written in the clear.
 
-    Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each
-    register keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through,
-    `looks` where others were covered in what the person gets and `looked` whether the owner saw these places. `day` is the
-    date on the page, today when left out. `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
-    be written; nothing is left behind then.
+    Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each register
+    keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through, `looks` where others
+    were covered and `looked` whether the owner saw these places. `day` is the date on the page, today when left out. `track` is
+    told where the package will be before it is. Raises `UsageError` when it is there already or cannot be written; nothing is left then.
     """
     attached, failed = _load(person.links, unseen)
     files = [item for group in attached.values() for item in group]
