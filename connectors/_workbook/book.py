@@ -82,6 +82,12 @@ class Book:
         """The sheets that have cells, in tab order."""
         return tuple(sheet for sheet in self.package.sheets if sheet.kind != "chartsheet")
 
+    @property
+    def chosen(self) -> tuple[packages.Sheet, ...]:
+        """The sheets that may be registers: all, or the one that the configuration names."""
+        wanted = self._settings.get("sheet")
+        return tuple(sheet for sheet in self.sheets if wanted in (None, "", sheet.name))
+
     def sheet(self, part: str) -> Sheet:
         """A sheet's rows and cells as they are in the file."""
         if part not in self._sheets:
@@ -133,10 +139,10 @@ class Book:
         return next((table for table in self.tables() if table.sheet.part == part), None)
 
     def _find_tables(self) -> list[Table]:
-        wanted, row = self._settings.get("sheet"), self._settings.get("header_row")
+        row = self._settings.get("header_row")
         given = {_columns.fold(name): kind for name, kind in (self._settings.get("columns") or {}).items()}
         problems = wrong_kinds(self._settings.get("columns") or {})
-        sheets = [sheet for sheet in self.sheets if wanted in (None, "", sheet.name)]
+        sheets = self.chosen
         if not sheets:
             problems.append(
                 Phrase("sheet: {file} has no sheet of that name; it has: {names}.", file=self.file, names=_names(self.sheets))

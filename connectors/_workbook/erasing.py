@@ -112,24 +112,32 @@ class Eraser:
         emptied = [column for column, change in changes.items() if isinstance(change, Clear)]
         require_movable(self._sheet, self._found.row, emptied, self._book.file)
         self._note(self._part, self._index, changes)
-        self._forget_results(emptied)
+        self._forget_results(emptied, changes)
         if self._whole:
             for row, column, change in move_masters(self._sheet, self._index):
                 self._note(self._part, row, {column: change})
 
-    def _forget_results(self, emptied: Iterable[int]) -> None:
-        """Formulas anywhere whose stored result is just what stood in an emptied cell, and in no other, lose it."""
-        self._gone_texts = self._gone(set(emptied))
+    def _forget_results(self, emptied: Iterable[int], written: Iterable[int] = ()) -> None:
+        """Formulas that show what stood in a changed cell lose their stored result.
+
+        In her own row also a part of the result counts; elsewhere only the whole of what stood in an emptied cell and in no other.
+        """
+        emptied = set(emptied)
+        self._gone_texts = self._gone(emptied)
         for text in self._gone_texts:
             probe = f">{escape(strings.encode(text))}<".encode()
             for part in (sheet.part for sheet in self._book.sheets):
                 for index in rows_of(self._book.sheet(part), probe) if len(text) > _TELLING else ():
                     self._forget_result(part, index, text)
+        for text in self._texts_of(emptied.union(written)):
+            if len(text) > _TELLING:
+                self._forget_result(self._part, self._index, text, partly=True)
 
-    def _forget_result(self, part: str, index: int, text: str) -> None:
+    def _forget_result(self, part: str, index: int, text: str, *, partly: bool = False) -> None:
         for cell in self._book.sheet(part).cells(index):
             planned = self._changes.get(part, {}).get(index, {}).get(cell.column)
-            if cell.formula is not None and planned is None and self._book.cell(cell).text == text:
+            shown = self._book.cell(cell).text if cell.formula is not None and planned is None else ""
+            if shown == text or (partly and text in shown):
                 self._note(part, index, {cell.column: Formula(stale=True)})
 
     def _own_cells(self, raw: Mapping[int, RawCell]) -> dict[int, Change]:
@@ -338,13 +346,14 @@ class Eraser:
         cells = frozenset(f"{letters(column)}{self._found.row}" for column in emptied)
         return Job(self._matcher, self._part, self._found.row, cells, self._gone_texts, self._whole)
 
+    def _texts_of(self, emptied: set[int]) -> dict[str, RawCell]:
+        """What stands in these cells of her row, formulas aside, each with its cell."""
+        shown = ((self._book.cell(raw).text, raw) for raw in self._sheet.cells(self._index))
+        return {text: raw for text, raw in shown if raw.column in emptied and raw.formula is None and text.strip()}
+
     def _gone(self, emptied: set[int]) -> frozenset[str]:
         """The whole texts of emptied cells that stand in no other cell."""
-        texts: dict[str, RawCell] = {}
-        for raw in self._sheet.cells(self._index):
-            text = self._book.cell(raw).text
-            if raw.column in emptied and raw.formula is None and text.strip():
-                texts[text] = raw
+        texts = self._texts_of(emptied)
         shown = {text for index, text in enumerate(self._book.strings.texts) if text in texts and self._shown(index)}
         return frozenset(text for text, raw in texts.items() if text not in shown and (raw.type == "s" or self._once(raw)))
 

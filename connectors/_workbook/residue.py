@@ -12,6 +12,7 @@ from connectors._needles import Matcher
 from connectors._workbook.package import Package
 from connectors._workbook.parts.embedded import DEEPEST, is_package
 from connectors._workbook.parts.reading import holds, in_bytes
+from connectors._workbook.shown import MOST, Shown, shown_in
 from connectors._workbook.xmlspans import is_xml
 from connectors.contract import Residue
 from connectors.errors import HubError
@@ -119,6 +120,7 @@ def search_file(path: Path, matcher: Matcher) -> list[Residue]:
 
 
 def _search(package: Package, matcher: Matcher, file: str, depth: int) -> Iterator[Residue]:
+    shown: Shown | None = None
     for part in package.names:
         where = _where(package, part, matcher, file)
         if matcher.in_text(part):
@@ -134,9 +136,25 @@ def _search(package: Package, matcher: Matcher, file: str, depth: int) -> Iterat
         if is_package(data):
             yield from _search_embedded(part, data, matcher, where, depth)
         elif holds(data, matcher):
-            yield Residue(where, _remedy(package, part))
+            if shown is None:
+                shown = shown_in(package, matcher)
+                yield from _cells(package, shown, matcher, file)
+            if part not in shown.whole:
+                yield Residue(where, _remedy(package, part))
         elif (why := _blind(package, part, data)) is not None:
             yield Residue(where, why, found=False)
+
+
+def _cells(package: Package, shown: Shown, matcher: Matcher, file: str) -> Iterator[Residue]:
+    """Each sheet with the cells that show a value."""
+    for part, cells in shown.cells.items():
+        told = ", ".join(cells[:MOST]) + (" …" if len(cells) > MOST else "")
+        yield Residue(
+            Phrase("{place}: {cells}", place=_where(package, part, matcher, file), cells=told),
+            Phrase(
+                "A value of the person stands in these cells. Remove it by hand in Excel; a hidden row or column is shown first."
+            ),
+        )
 
 
 def _search_embedded(part: str, data: bytes, matcher: Matcher, where: Phrase, depth: int) -> Iterator[Residue]:

@@ -13,17 +13,26 @@ _IGNORED = Phrase("left out by the configuration")
 _FORMULA = Phrase("calculated by formulas; the values come from other cells")
 _UNKNOWN = Phrase("the name is not known: the values are shown and erased as other; tell its kind under columns in hub.toml")
 _NAMELESS = Phrase("the column has no name: its values are shown and erased as other")
+_FREE = Phrase("the whole sheet: it has no column names that are known, so it holds no entries; an erase looks through its cells")
 
 
 def coverage_of(book: Book) -> list[Column]:
-    """Each column of each register, those without a name included when they hold something."""
+    """Each column of each register, those without a name included when they hold something; and each sheet of texts that is none."""
     tables = book.tables()
     found: dict[str, Column] = {}
     for table in tables:
         before = f"{table.sheet.name}: " if len(tables) > 1 else ""
         for column in _columns_of(table):
             found.setdefault(before + column.column, Column(before + column.column, column.kind, column.why, column.known))
-    return list(found.values())
+    registers = {table.sheet.part for table in tables}
+    free = [sheet for sheet in book.sheets if sheet.part not in registers and _says_anything(book, sheet.part)]
+    return [*found.values(), *(Column(sheet.name, None, _FREE if sheet in book.chosen else _IGNORED) for sheet in free)]
+
+
+def _says_anything(book: Book, part: str) -> bool:
+    """Whether somebody wrote a text into a sheet: sums of other sheets are about nobody."""
+    texts = ("s", "inlineStr", "str")
+    return any(cell.type in texts and cell.formula is None for _, cells in book.sheet(part).rows() for cell in cells)
 
 
 def _columns_of(table: Table) -> list[Column]:

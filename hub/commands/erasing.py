@@ -14,13 +14,14 @@ from connectors.phrase import Phrase
 from hub import mirror, permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
+from hub.commands.spreading import asked_of, foreseen, require_seen
 from hub.erase import apply as erasing
 from hub.erase import owner, planning, tasks
 from hub.erase import undo as undoing
 from hub.erase.register import MirrorRegister, NotAsked
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
-from hub.plan import DONE, ApprovedPlan, Plan, Report, State, stale
+from hub.plan import ApprovedPlan, Plan, Report, State
 from hub.render import json as documents
 from hub.render import plans, text
 from hub.render import undoing as screens
@@ -195,9 +196,9 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     assert request.plan is not None
     shown = request.plan
     if request.stage in {"running", "incomplete"}:
-        _require_seen(run, request, shown)
+        require_seen(run, request, shown)
         return shown.approve(shown.fingerprint)
-    gathered = run.gather(_names(run, shown), shown.person.members)
+    gathered = run.gather(asked_of(run, shown), shown.person.members)
     now = _planned_again(run, request, shown, gathered)
     if now.fingerprint != shown.fingerprint:
         return now.approve(shown.fingerprint)
@@ -217,16 +218,6 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     return approved
 
 
-def _require_seen(run: Run, request: Request, shown: Plan) -> None:
-    """Raise `Conflict` where what is left to do would change a place by now that the plan did not show."""
-    if shown.wanted:
-        return  # a correction changes its entries alone
-    done = {number for number, outcome in request.outcomes.items() if outcome.result in DONE}
-    now = _foreseen(run, replace(shown, steps=tuple(step for step in shown.steps if step.number not in done)))
-    if any(place.before != place.after and (source, place) not in shown.spread for source, place in now.spread):
-        raise stale()
-
-
 def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:
     if request.kind == "rectification":
         from hub.erase import rectify
@@ -238,34 +229,24 @@ def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) 
 def asked(run: Run, plan: Plan) -> list[Connector]:
     """The sources that were asked when the plan was made and are still configured, and the packages that were written."""
     return [
-        *(run.sources(_names(run, plan)) if _names(run, plan) else ()),
+        *(run.sources(asked_of(run, plan)) if asked_of(run, plan) else ()),
         *([run.packages] if _is_whole(run, plan) and not plan.wanted else ()),
     ]
 
 
 def _is_whole(run: Run, plan: Plan) -> bool:
     """Whether every source was asked: only then a plan reaches for the packages, which hold what all of them hold."""
-    return len(_names(run, plan)) == len(run.config.sources)
+    return len(asked_of(run, plan)) == len(run.config.sources)
 
 
 def complete(run: Run, plan: Plan) -> Plan:
     """The plan with what its sources would change besides, and with the access packages of its person."""
-    return with_packages(run, _foreseen(run, plan))
-
-
-def _foreseen(run: Run, plan: Plan) -> Plan:
-    spreading = [name for name in _names(run, plan) if name in run.spreading]
-    return erasing.foreseen(plan, run.sources(spreading) if spreading else ())
+    return with_packages(run, foreseen(run, plan))
 
 
 def with_packages(run: Run, plan: Plan) -> Plan:
     """The plan with a step for each access package of its person that may still lie somewhere."""
     return run.packages.added(plan) if _is_whole(run, plan) else plan
-
-
-def _names(run: Run, plan: Plan) -> list[str]:
-    asked = {answer.source for answer in plan.answers}
-    return [source.name for source in run.config.sources if source.name in asked]
 
 
 def besides(run: Run, plan: Plan) -> list[MirrorRegister | NotAsked]:

@@ -10,12 +10,14 @@ from connectors.phrase import Phrase
 from hub import permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, worst
+from hub.commands.spreading import foreseen
 from hub.erase import planning
 from hub.export.masking import masked
 from hub.exported import Export
 from hub.fields import field_name
 from hub.ledger import Ledger, Request
 from hub.person import Person
+from hub.plan import Plan
 from hub.render import json as documents
 from hub.render import text
 from hub.search.gathered import Gathered
@@ -36,9 +38,10 @@ def export(run: Run) -> int:
         if code == 0:
             requesting.nobody_found(run, gathered, *_PACKED)
         return code
-    person = planning.make_plan(gathered, person, *decisions(run, gathered, person)).person
+    plan = planning.make_plan(gathered, person, *decisions(run, gathered, person))
+    person = plan.person
     password = _password(run)
-    export = _written(run, gathered, person, password)
+    export = _written(run, gathered, plan, password)
     if run.options.json:
         run.show_json(documents.export_document(person, gathered.answers, export))
     else:
@@ -59,11 +62,13 @@ def _password(run: Run) -> str:
     return sealing.password_of(run.options.password_command) if run.options.password_command else sealing.new_password()
 
 
-def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Export:
+def _written(run: Run, gathered: Gathered, plan: Plan, password: str) -> Export:
     """The package, written and tracked; what could not be written is not tracked any more."""
-    from hub.export.package import write_package
+    from hub.export.package import with_cells, write_package
 
-    shown, looks = masked(person, gathered.matching, run.language, run.options.show)
+    person = plan.person
+    wide, unseen = with_cells(person, foreseen(run, plan).spread)
+    shown, looks = masked(wide, gathered.matching, run.language, run.options.show)
     with run.book() as book:
         request = requesting.joined(run, book, gathered, person, *_PACKED) or book.new("access")
         acts = permissions.found(book, run.config.state, run.config.region)
@@ -85,6 +90,7 @@ def _written(run: Run, gathered: Gathered, person: Person, password: str) -> Exp
             notice=run.config.notice,
             rules=run.config.retention,
             disclosed=_recipients(run, recipients),
+            unseen=unseen,
             looks=looks,
             looked=run.options.looked,
             password=password,

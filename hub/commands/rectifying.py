@@ -50,7 +50,7 @@ def _wanted(run: Run) -> tuple[Correction, ...]:
     if options.old and len(told) > 1:
         raise UsageError(Phrase("--old belongs to one value: correct one at a time."))
     for kind, value in told:
-        rectifying.require_sound(kind, value, run.config.region)
+        rectifying.require_sound(kind, value, run.config.region, run.today)
     return tuple(Correction(kind, options.old.strip(), value) for kind, value in told)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from connectors import _corrections
 from connectors.contract import Connector, Correction, Needle
@@ -28,24 +29,31 @@ KINDS = ("name", "email", "phone", "address", "postcode", "city", "title", "birt
 """What can be put right of a person."""
 
 
-def require_sound(kind: str, value: str, region: str) -> None:
+def require_sound(kind: str, value: str, region: str, today: date) -> None:
     """Raise `UsageError` for a new value that is none of its kind: it could be neither found nor compared afterwards."""
-    problem = _unsound(kind, value, region)
+    problem = _unsound(kind, value, region, today)
     if problem is not None:
         raise UsageError(problem, Phrase("Nothing was planned. Write the right value as a register shows it."))
 
 
-def _unsound(kind: str, value: str, region: str) -> Phrase | None:
+def _unsound(kind: str, value: str, region: str, today: date) -> Phrase | None:
     if kind == "phone" and not normalise.phone_keys(value, region):
         return Phrase("--phone takes a phone number: with its area code, or with + and the country code.")
     if kind == "email" and normalise.email_key(value) is None:
         return Phrase("--email takes an e-mail address: with one @ and a domain behind it.")
+    if kind == "email" and _WRAPPED.search(value):
+        return Phrase("--email takes the e-mail address alone: without a name, brackets or quotation marks around it.")
     if kind == "birthday" and not birthdays_of(value):
         return Phrase("--birthday takes a day that there is: 1970-03-12 or 12.3.1970.")
+    if kind == "birthday" and max(birthdays_of(value)) > (today.year, today.month, today.day):
+        return Phrase("--birthday takes a day that has been: nobody is born in the future. Look at the year.")
     if kind == "postcode" and not _POSTCODE.fullmatch(value):
         return Phrase("--postcode takes a postcode: digits, abroad letters among them.")
     return None
 
+
+_WRAPPED = Pattern(r"[\s<>\"]|^'|'$|^mailto:|\.$", re.IGNORECASE)
+"""What an address is written into, and that is read over where one is searched for."""
 
 _POSTCODE = Pattern(r"(?=.*\d)[A-Z\d][A-Z\d \-]{1,9}", re.IGNORECASE | re.ASCII)
 

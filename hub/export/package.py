@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
-from connectors.entry import Attachment
+from connectors.contract import Spread
+from connectors.entry import Attachment, Entry, Field, Ref, Version
 from connectors.errors import HubError
 from connectors.phrase import Phrase
 from hub.config import Controller
@@ -16,7 +19,7 @@ from hub.exported import Export, Look
 from hub.language import Language
 from hub.law import Rule
 from hub.machine import outbox
-from hub.person import Answer, Member, Person
+from hub.person import Answer, Held, Member, Person, Verdict
 from hub.render import json as documents
 from hub.render.card import contact_card
 from hub.render.html import Attached, Package, package_page
@@ -40,6 +43,29 @@ Track = Callable[[Path, Mapping[str, int]], object]
 _NO_CARD = Phrase("The details hold something a contact card cannot say: they are in data.json, and there is no contact.vcf.")
 
 
+def with_cells(person: Person, spread: Iterable[tuple[str, Spread]]) -> tuple[Person, tuple[Phrase, ...]]:
+    """The person with each cell outside all entries that holds a value of theirs; and what could not be looked through.
+
+    `spread` is what an erase would change besides, in the order in which it would: of one cell the first is as it is now.
+    """
+    cells: dict[tuple[str, str], Member] = {}
+    unseen: list[Phrase] = []
+    for source, one in spread:
+        key = source, str(one.where)
+        if not one.before:
+            unseen.append(
+                Phrase("{source}: nobody could look for cells outside the entries. {why}", source=source, why=one.where)
+            )
+        elif key not in cells and not one.before.startswith("="):
+            cells[key] = Member(Held(source, _cell(one)), Verdict.LINK)
+    return replace(person, members=(*person.links, *cells.values(), *person.possible)), tuple(unseen)
+
+
+def _cell(one: Spread) -> Entry:
+    place, text = (sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12] for said in (str(one.where), one.before))
+    return Entry(Ref(f"cell-{place}"), Version(text), one.where, (Field("other", one.before),))
+
+
 def write_package(  # noqa: PLR0917  # the six things a package is made of
     person: Person,
     answers: Sequence[Answer],
@@ -51,6 +77,7 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
     notice: Notice | None = None,
     rules: Mapping[str, Rule] | None = None,
     disclosed: Sequence[str] = (),
+    unseen: Sequence[Phrase] = (),
     looks: Sequence[Look] = (),
     looked: bool = True,
     password: str = "",
@@ -61,13 +88,12 @@ def write_package(  # noqa: PLR0917  # the six things a package is made of
 
     With a `password` it becomes the encrypted archive `directory/request.zip` instead, and nothing is ever written in the clear.
 
-    Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each
-    register keeps an entry, `disclosed` who was given data of this person, `looks` where others were covered in what the
-    person gets and `looked` whether the owner saw these places. `day` is the date on the page, today when left out.
-    `track` is told where the package will be before it is. Raises `UsageError` when the folder is already there or cannot
-    be written; nothing is left behind then.
+    Only entries that are surely the person's go in. `notice` holds the controller's own words, `rules` how long each register
+    keeps an entry, `disclosed` who was given data of this person, `unseen` what could not be looked through, `looks` where others
+    were covered and `looked` whether the owner saw these places. `day` is the date on the page, today when left out. `track` is
+    told where the package will be before it is. Raises `UsageError` when it is there already or cannot be written; nothing is left then.
     """
-    attached, failed = _load(person.links)
+    attached, failed = _load(person.links, unseen)
     files = [item for group in attached.values() for item in group]
     card = contact_card(person, controller.country, [(item.media_type, item.content) for item in files if item.portrait])
     package = Package(
@@ -173,10 +199,10 @@ def _undecided(person: Person) -> Iterator[Phrase]:
         )
 
 
-def _load(members: Sequence[Member]) -> tuple[dict[tuple[str, str], list[Attached]], list[Phrase]]:
-    """The attachments of the entries, and a sentence for each that cannot be read. No name of a file says anything personal."""
+def _load(members: Sequence[Member], unseen: Sequence[Phrase]) -> tuple[dict[tuple[str, str], list[Attached]], list[Phrase]]:
+    """The attachments of the entries, and a sentence for each that cannot be read besides what is unseen. No name of a file says anything personal."""
     attached: dict[tuple[str, str], list[Attached]] = {}
-    failed: list[Phrase] = []
+    failed = list(unseen)
     counts: dict[str, int] = {}
     for member in members:
         for item in member.held.entry.attachments:

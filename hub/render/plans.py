@@ -53,7 +53,8 @@ def plan(screen: Screen, plan: Plan, spreading: Collection[str] = ()) -> None:
     # A refusal is planned under no number: nothing of it is written down.
     title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
     if plan.wanted:
-        title = Phrase("Plan {request}: correct", request=plan.request)
+        # Nor is one in which there is nothing to correct.
+        title = Phrase("Plan {request}: correct", request=plan.request) if plan.request else Phrase("Plan: correct")
     screen.heading(title, Part(" "), plan.person.name)
     screen.line(Phrase("Nothing has been changed yet."))
     steps(screen, plan)

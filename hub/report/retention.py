@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from connectors.entry import Disposal
 from connectors.phrase import Phrase
 from hub.law import KeptUntil, retention_ends, retention_over
 from hub.person import Person
@@ -24,9 +25,19 @@ class RetentionOver(Family):
                 id=self.night.id("retention_over", mark(over.held), over.until.isoformat()),
                 entries=(Place.of(over.held),),
                 what=_what(over),
-                proposal=Phrase("Erase it, if nothing else keeps it: hub erase --person {person}", person=person.handle),
+                proposal=self._proposal(over, person),
                 person=person.handle,
             )
+
+    def _proposal(self, over: KeptUntil, person: Person) -> Phrase:
+        """What to do about this one entry: an erase takes all that is known of the person along."""
+        ruling = self.night.law.ruling(over.held.entry)
+        if not over.why and ruling.disposal is Disposal.MANUAL and ruling.reason is not None:
+            return Phrase("Unless something else keeps it: {how}", how=ruling.reason)
+        return Phrase(
+            "Take this entry out, unless something else keeps it; or everything about the person: hub erase --person {person}",
+            person=person.handle,
+        )
 
     def stands(self, person: Person) -> date:
         """Until the next entry is over its time."""

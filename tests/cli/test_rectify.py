@@ -143,12 +143,18 @@ def test_a_killed_run_goes_on(hub: Hub, config: Path, monkeypatch: pytest.Monkey
     assert sum(NEW in cell for row in letters(config) for cell in row) == 1
 
 
+_NO_EMAILS = (
+    *("maija", "maija@", "a@b@c.example", "maija@esimerkki"),
+    *("Maija <m@x.example>", "<m@x.example>", "mailto:m@x.example", '"m@x.example"', "'m@x.example'", "m@x.example."),
+)
+
+
 @pytest.mark.parametrize(
     ("option", "wrong", "right"),
     [
         ("--phone", ("abc", "12", "044"), "+46 70 123 45 67"),
-        ("--email", ("maija", "maija@", "a@b@c.example", "maija@esimerkki"), "uusi@esimerkki.example"),
-        ("--birthday", ("keväällä", "31.2.1970", "1970-13-01"), "12.3.1970"),
+        ("--email", _NO_EMAILS, "o'uusi@esimerkki.example"),
+        ("--birthday", ("keväällä", "31.2.1970", "1970-13-01", "2999-01-31", "1.1.2999"), "12.3.1970"),
         ("--postcode", ("abc", "-", "Helsinki 00100 Suomi"), "SW1A 1AA"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -220,11 +221,19 @@ def test_what_an_included_entry_reaches_is_seen_before_it_goes(hub: Hub, config:
     assert "E9" not in _notes(book)
 
 
+@pytest.mark.parametrize("comment", ["", "Soita 040 000 1111 aamulla"])
 @pytest.mark.parametrize("changed", [True, False])
 def test_what_goes_on_takes_nothing_that_was_not_seen(
-    hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+    hub: Hub, book: Path, monkeypatch: pytest.MonkeyPatch, changed: bool, comment: str
 ) -> None:
-    """An erase that was cut off after the first of her rows: where she is mentioned anew meanwhile, it waits for a new plan."""
+    """An erase that was cut off after the first of her rows: where she is mentioned anew meanwhile, it waits for a new plan.
+
+    Also when the first row took a value out of a comment on the second.
+    """
+    if comment:
+        made = openpyxl.load_workbook(book)
+        made["Asiakkaat"]["D4"].comment = Comment(comment, "x")
+        made.save(book)
     honest, turns = ExcelConnector.redact, iter([False, True])
 
     def once(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
@@ -242,6 +251,29 @@ def test_what_goes_on_takes_nothing_that_was_not_seen(
     code, _ = hub("erase", "--confirm", plan["request"])
 
     assert (code, book.read_bytes() == before) == ((5, True) if changed else (0, False))
+
+
+def test_the_access_package_holds_the_cells(hub: Hub, book: Path, tmp_path: Path) -> None:
+    """What an erase takes out of free cells is hers to see: each once and as it is now, others in it covered; no formula."""
+    _change(book, "A1", f"{NOTES['A1']}, Pekka Kokeila mukana")
+    hub("export", WHO, "--out", str(tmp_path / "out"))
+
+    package = json.loads(next((tmp_path / "out").glob("*/data.json")).read_text(encoding="utf-8"))
+    told = [(one["locator"].partition(", ")[2], one["fields"][0]["value"]) for one in package["entries"][2:]]
+    assert told == [("sheet Muistio, cell A1", f"{NOTES['A1']}, [another person] mukana"), ("sheet Muistio, cell B2", WHO)]
+
+
+def test_the_package_says_where_nobody_could_look(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that cannot tell its other cells makes the package incomplete, for nothing found would be a guess."""
+
+    def unable(_self: object, _going: object, _needles: object = ()) -> None:
+        raise Unreachable(Phrase("The disk is gone."))
+
+    monkeypatch.setattr(ExcelConnector, "spread", unable)
+    code, told = hub("export", WHO, "--out", str(tmp_path / "out"))
+
+    assert (code, told["complete"]) == (3, False)
+    assert "list: nobody could look for cells outside the entries. The disk is gone." in " ".join(told["missing"])
 
 
 def test_the_terminal_shows_the_cells_under_their_source(config: Path, book: Path, capsys: pytest.CaptureFixture[str]) -> None:

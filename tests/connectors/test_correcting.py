@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +94,25 @@ def test_a_cell_with_a_link_is_left_to_a_hand(tmp_path: Path) -> None:
         connector.rectify(entry.ref, entry.version, [Correction("email", "maija@malli.example", "maija@uusi.example")])
 
     assert path.read_bytes() == before
+
+
+def test_a_formula_that_shows_the_old_value_is_worked_out_again(tmp_path: Path) -> None:
+    """LibreOffice shows a stored result as it is: the old e-mail would go on standing there."""
+    path = tmp_path / "asiakkaat.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Yritys", "Yhteyshenkilö", "Sähköposti", "Tarra"])
+        sheet.write_row(1, 0, ["Malli Oy", "Maija Malli", "maija@malli.example"])
+        sheet.write_formula(1, 3, '=B2&" <"&C2&">"', None, "Maija Malli <maija@malli.example>")
+    connector = ExcelConnector("asiakkaat", {"path": path})
+    entry = listed(connector, "maija@malli.example")
+
+    connector.rectify(entry.ref, entry.version, [Correction("email", "maija@malli.example", "maija@uusi.example")])
+
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert [name for name, data in parts.items() if b"maija@malli" in data] == []
+    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
 
 
 CARD = (

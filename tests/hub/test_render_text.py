@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Check, Column, Spread
+from connectors.contract import Check, Column, Correction, Spread
 from connectors.entry import Field
 from connectors.errors import ConfigError, Unreachable
 from connectors.phrase import Phrase
@@ -117,6 +117,13 @@ def test_an_empty_plan_is_not_called_empty_while_a_source_is_silent() -> None:
     plans.plan(screen, type(plan)(plan.request, plan.person, (), (), (SILENT,)))
     assert "nothing to erase" not in stream.getvalue()
     assert "The answer is not complete." in stream.getvalue()
+
+
+def test_a_correction_with_nothing_to_do_has_no_number() -> None:
+    """It was not kept, so its heading names none."""
+    stream, screen = _pipe()
+    plans.plan(screen, replace(plan_of(Person("a", "Aino", ())), request="", wanted=(Correction("birthday", "", "12.3.1970"),)))
+    assert stream.getvalue().strip().splitlines()[0] == "Plan: correct Aino"
 
 
 def test_several_persons_are_a_list_to_choose_from() -> None:

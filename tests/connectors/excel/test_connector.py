@@ -176,6 +176,19 @@ def test_unknown_columns_are_shown_as_other(tmp_path: Path) -> None:
     assert columns["Nro"].known
 
 
+def test_a_sheet_that_is_no_register_is_told(tmp_path: Path) -> None:
+    """Whoever keeps appointments in free text must not believe that they are read; an empty sheet is nobody's business."""
+    register = inline([["Nimi", "Puhelin"], ["Pekka Laine", "0501234567"]])
+    path = handmade(tmp_path / "a.xlsx", {"Eka": register, "Ajat": inline([["ma klo 9"], ["Pekka käy"]]), "Tyhjä": ""})
+
+    told = {column.column: (column.kind, str(column.why)) for column in open_source(path).coverage() if column.why}
+    assert list(told) == ["Ajat"]
+    assert "holds no entries" in told["Ajat"][1]
+
+    narrowed = {column.column: str(column.why) for column in open_source(path, sheet="Eka").coverage() if column.why}
+    assert narrowed == {"Ajat": "left out by the configuration"}
+
+
 def test_options_name_sheet_row_and_columns(tmp_path: Path) -> None:
     """The owner's own words win over what the hub would find."""
     rows = inline([["vanha", "lista"], ["Kuka", "Mihin soittaa"], ["Maija Virtanen", "0401234567"]])

@@ -235,3 +235,43 @@ def test_a_namesake_on_a_sheet_that_is_no_register_keeps_the_name(tmp_path: Path
     names = [row[1].value for row in openpyxl.load_workbook(path)["Muut"].iter_rows()]
     assert names == ["Vappu Keksitty", "Vappu Keksitty", None, None]
     assert source.residue([Needle("name", "Vappu Keksitty")])
+
+
+def _joined(path: Path, *names: str) -> Path:
+    """A register in which a formula of each row puts name and company together, its result stored as Excel does."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Asiakkaat")
+        sheet.write_row(0, 0, [*HEADER[:3], "Tarra"])
+        for number, name in enumerate(names, 2):
+            email = f"nro{number}@malli.example"
+            sheet.write_row(number - 1, 0, [f"Malli {number} Oy", name, email])
+            sheet.write_formula(number - 1, 3, f'=B{number}&", "&C{number}', None, f"{name}, {email}")
+    return path
+
+
+def test_what_a_formula_of_her_row_made_of_her_name_goes(tmp_path: Path) -> None:
+    """Also where a namesake bears the name, too; what the formula of her row shows stays."""
+    path = _joined(tmp_path / "a.xlsx", "Maija Laine", "Maija Laine")
+    source = open_source(path)
+    hers = next(entry for entry in entries(source) if entry.values("email") == ("nro2@malli.example",))
+
+    source.redact(hers.ref, hers.version, ["name"])
+
+    row = {2: b"", 3: b""}
+    for number in row:
+        found = re.search(rb'<row r="%d".*?</row>' % number, parts_of(path)["xl/worksheets/sheet1.xml"])
+        row[number] = found[0] if found else b""
+    assert b"Laine" not in row[2]
+    assert b"<f>B2&amp;" in row[2]
+    assert b"<v>Maija Laine, nro3@malli.example</v>" in row[3]
+
+
+def test_of_a_shared_cell_the_formula_beside_it_is_worked_out_again(tmp_path: Path) -> None:
+    """Where only her part of a cell goes, a stored result that repeats the cell would still name her."""
+    path = _joined(tmp_path / "a.xlsx", "Maija ja Pekka Laine")
+    source = open_source(path)
+    hers = of(source, "Maija Laine")
+
+    source.redact(hers.ref, hers.version, ["name"])
+
+    assert b"Maija" not in parts_of(path)["xl/worksheets/sheet1.xml"]

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.entry import Disposal, Retention
+from connectors.phrase import Phrase
 from hub.law import Law, Rule
 from hub.person import Held
 from hub.report import Night
@@ -27,7 +28,7 @@ def at(year: int) -> Night:
 def invoice() -> Held:
     """An invoice of March 2015: the law keeps it until the end of 2021."""
     item = held("invoicing", "7", date="2015-03-02", name="Aino Esimerkkilä", disposal=Disposal.RETAIN)
-    return Held(item.source, replace(item.entry, retention=Retention("voucher", Disposal.MANUAL)))
+    return Held(item.source, replace(item.entry, retention=Retention("voucher", Disposal.MANUAL, Phrase("delete it there"))))
 
 
 @pytest.mark.parametrize(("year", "over"), [(2022, False), (2026, True)])
@@ -48,3 +49,13 @@ def test_an_invoice_is_named_when_the_laws_time_is_over(year: int, over: bool) -
 
     assert [places(item) for item in findings] == ([{("invoicing", "7")}] if over else [])
     assert all("2021-12-31" in item.what for item in findings)
+
+
+def test_what_is_proposed_is_about_the_one_entry() -> None:
+    """An erase would take the whole customer along because one old invoice may go: that is told, or not proposed at all."""
+    by_law, by_rule = (
+        found(at(2026), RetentionOver, person(item)) for item in (invoice(), held("phone", "3", date="2021-03-02", name="Aino"))
+    )
+
+    assert [item.proposal for item in by_law] == ["Unless something else keeps it: delete it there"]
+    assert ["everything about the person: hub erase" in str(item.proposal) for item in by_rule] == [True]

@@ -6,9 +6,11 @@ import html
 import quopri
 import random
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from connectors._needles import Matcher
 from connectors._workbook.parts import reading
@@ -112,7 +114,7 @@ def test_embedded_files_are_searched_inside() -> None:
     handmade.embedded(book)
     places = [str(one.where) for one in _found(book)]
 
-    assert any("Sheet1.xlsx" in place and "xl/sharedStrings.xml" in place for place in places)
+    assert any("Sheet1.xlsx" in place and place.endswith("(xl/worksheets/sheet1.xml): A1, B1") for place in places)
     assert any("word/document.xml" in place for place in places)
 
 
@@ -136,14 +138,16 @@ def test_without_needles_nothing_is_searched() -> None:
 
 
 def test_a_dirty_workbook_names_every_dirty_part() -> None:
-    """The search finds at least every part that the plain scan of the tests finds."""
+    """The search finds at least every part that the plain scan of the tests finds; of the table of texts it names the cells."""
     book = corpus.plain_book()
     for add in handmade.ALL:
         add(book)
     package = book.package()
     found = "\n".join(str(one.where) for one in find_residue(package, corpus.matcher()) if one.found)
 
-    assert [part for part in corpus.traces_of(package) if part.rpartition("!")[2] not in found] == []
+    missing = [part for part in corpus.traces_of(package) if part.rpartition("!")[2] not in found]
+    assert {part.rpartition("!")[2] for part in missing} <= {"xl/sharedStrings.xml"}
+    assert "sheet Asiakkaat (xl/worksheets/sheet1.xml): A8, B8, C8" in found
 
 
 @pytest.mark.parametrize(
@@ -205,3 +209,48 @@ def test_the_matcher_of_the_search_may_hold_a_plain_word() -> None:
     matcher = Matcher([Needle("text", "Esimerkkikatu 5")])
 
     assert [one.found for one in find_residue(book.package(), matcher) if UNKNOWN in one.where] == [True]
+
+
+def _shown(tmp_path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> list[str]:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        fill(book)
+    return [str(one.where) for one in search_file(path, corpus.matcher()) if one.found]
+
+
+def test_the_cells_that_hold_a_value_are_named(tmp_path: Path) -> None:
+    """A text, a formula and its result; the table of texts is not told besides, for nothing else is in it."""
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        first, second = book.add_worksheet("Ajat"), book.add_worksheet("Muut")
+        first.write_string("B2", f"{NAME} soittaa")
+        first.write_formula("C3", f'="{EMAIL}"&A1', None, EMAIL)
+        first.write_string("A5", "joku muu")
+        second.set_column("K:K", None, None, {"hidden": True})
+        second.write_string("K6", f"kysy {EMAIL}")
+
+    assert _shown(tmp_path, fill) == [
+        "a.xlsx, sheet Ajat (xl/worksheets/sheet1.xml): B2, C3",
+        "a.xlsx, sheet Muut (xl/worksheets/sheet2.xml): K6",
+    ]
+
+
+def test_what_is_no_cell_of_a_sheet_is_told_besides(tmp_path: Path) -> None:
+    """A header of the page does not hide behind a cell that was named; of many cells the first are."""
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("Ajat")
+        sheet.set_header(f"&C{NAME}")
+        for row in range(20):
+            sheet.write_string(row, 0, NAME)
+
+    named, beside = _shown(tmp_path, fill)
+    assert named.endswith("(xl/worksheets/sheet1.xml): " + ", ".join(f"A{row}" for row in range(1, 13)) + " …")
+    assert beside == "a.xlsx, sheet Ajat (xl/worksheets/sheet1.xml)"
+
+
+def test_a_text_that_no_cell_shows_is_found_in_the_table_of_texts() -> None:
+    """No cell can be named for it, and it is residue all the same."""
+    parts = dict(CLEAN)
+    parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"</sst>", f"<si><t>{NAME}</t></si></sst>".encode())
+    assert any("(xl/sharedStrings.xml)" in one.where for one in _found(Book(parts)))
