@@ -188,6 +188,15 @@ WORK = {"company": "Keksitty Oy", "business_id": "1234567-1"}
         # Two typing errors in a name, at one address; a street with another number says less.
         ({"name": "Matti Virtanen", **HOME}, {"name": "Mtati Virtaennn", **HOME}, Verdict.POSSIBLE),
         ({"name": "Virtanen", "phone": "09 4245 0022"}, {"name": "Matti Virtanen", "phone": "(09) 42450022"}, Verdict.POSSIBLE),
+        # The same address but for a typing error in its street or its town; father and son may live there, too.
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Matti Virtanen", **HOME, "address": "Kotiaktu 5"}, Verdict.POSSIBLE),
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Matti Virtanne", **HOME, "address": "Kotiaktu 5"}, Verdict.POSSIBLE),
+        ({"name": "Matti Virtanen", **HOME}, {"name": "Maija Virtanen", **HOME, "address": "Kotiaktu 5"}, None),
+        (
+            {"name": "Maija Virtanen", "birthday": "1.2.1980", **HOME},
+            {"name": "Maija Virtanen", "birthday": "1.2.1980", **HOME, "address": "Kotiaktu 5"},
+            Verdict.POSSIBLE,
+        ),
         # Twins have nearly everything in common.
         (
             {"name": "Matti Virtanen", "birthday": "1.2.1980", "phone": "0441234567", **HOME},
@@ -222,6 +231,26 @@ WORK = {"company": "Keksitty Oy", "business_id": "1234567-1"}
 def test_home_and_work(one: dict[str, str], other: dict[str, str], expected: Verdict | None) -> None:
     """What families and colleagues have in common never merges them silently."""
     assert verdict(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (HOME, HOME, "same"),
+        (HOME, {**HOME, "address": "Kotiaktu 5 as 3"}, "mistyped"),
+        (HOME, {**HOME, "address": "Koti katu 5", "city": "Tampere"}, "mistyped"),
+        (HOME, {**HOME, "address": "Kotiaktu 5 A 4"}, "street"),
+        (HOME, {**HOME, "address": "Kotiaktu 6"}, "street"),
+        (HOME, {"address": "Kotikatu 5", "postcode": "20101", "city": "Tukru"}, "same"),
+        (HOME, {"address": "Kotikatu 5", "postcode": "33100", "city": "Tampere"}, "elsewhere"),
+        (HOME, {"address": "Puistotie 1", "postcode": "20101", "city": "Tukru"}, "city"),
+        (HOME, {"address": "Kotiaktu 5", "postcode": "33100", "city": "Tampere"}, "differ"),
+    ],
+)
+def test_an_address_is_written_in_many_ways(one: dict[str, str], other: dict[str, str], expected: str) -> None:
+    """A typing error in a street or a town makes no other address; another number, flat or town does."""
+    index = MemoryIndex([held(f"{number}", name="Maija Virtanen", **home) for number, home in enumerate((one, other))], "FI")
+    assert (index.levels(0, 1).address, index.levels(1, 0).address) == (expected, expected)
 
 
 def test_a_common_name_alone_is_nothing_among_many() -> None:
