@@ -154,7 +154,7 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ("", f"NOT ({told})"),
         ("same", f"{touch('places_few')} AND {here} AND NOT {neighbours}"),
         ("many", f"{touch('places')} AND {here}"),
-        ("mistyped", f"{near} AND near_places(places_l, places_r) AND NOT {neighbours}"),
+        ("mistyped", f"{near} AND near_places(places_l, places_r, flats_l, flats_r)"),
         ("street", near),
         ("postcode", touch("postcodes")),
         ("town", touch("cities_few")),
@@ -246,8 +246,8 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
     connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
-    for near in (nearly_meet, near_places):
-        connection.create_function(near.__name__, near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
+    connection.create_function("nearly_meet", nearly_meet, ["VARCHAR[]"] * 2, "BOOLEAN")
+    connection.create_function("near_places", near_places, ["VARCHAR[]"] * 4, "BOOLEAN")
     connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)

@@ -153,8 +153,7 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
         return "same" if not neighbours and any(map(is_few, common)) else "many"
     postcodes, towns = ours.postcodes & theirs.postcodes, ours.cities & theirs.cities
     if (postcodes or towns) and nearly_meet(ours.streets, theirs.streets):
-        mistyped = near_places(ours.places, theirs.places) and not _both_differ(ours.flats, theirs.flats)
-        return "mistyped" if mistyped else "street"
+        return "mistyped" if near_places(ours.places, theirs.places, ours.flats, theirs.flats) else "street"
     if postcodes:
         return "postcode"
     if towns:

@@ -308,10 +308,12 @@ def nearly_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     return any(roughly(one, other) for one in ours for other in theirs)
 
 
-def near_places(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    """Whether two entries have a place in common but for typing errors in its street: the number must be the same."""
+def near_places(ours: Iterable[str], theirs: Iterable[str], flats: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two entries have a place in common but for typing errors in its street: its number must be the same, and the flat."""
     split = ([place.removeprefix(PLACE).rpartition(" ") for place in places] for places in (ours, theirs))
-    return any(number == rival and roughly(street, other) for (street, _, number), (other, _, rival) in product(*split))
+    near = any(number == rival and roughly(street, other) for (street, _, number), (other, _, rival) in product(*split))
+    flat, rival = ({flat.rpartition(" ")[2] for flat in told} for told in (flats, others))
+    return near and not (flat and rival and flat.isdisjoint(rival))
 
 
 def words_of(forms: Iterable[NameForm]) -> frozenset[str]:

@@ -26,7 +26,9 @@ MORE = st.one_of(
     st.builds(
         Field,
         st.just("address"),
-        st.sampled_from(["Kivikatu 5 A 1", "Kivik. 5 as 1", "Kivikatu 5 B 2", "PL 5", "Kotitie 1", "Kivi katu 5", "Kiviaktu 5 A 1"]),
+        st.sampled_from(
+            ["Kivikatu 5 A 1", "Kivik. 5 as 1", "Kivikatu 5 B 2", "PL 5", "Kotitie 1", "Kivi katu 5", "Kiviaktu 5 A 1"]
+        ),
     ),
     st.builds(Field, st.just("postcode"), st.sampled_from(["00100", "20100", "100"])),
     st.builds(Field, st.just("city"), st.sampled_from(["Turku", "Åbo", "Helsinki", "Helsnki"])),

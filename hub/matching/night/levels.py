@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from math import prod
 
 import numpy as np
@@ -12,7 +13,7 @@ from hub.matching import model
 from hub.matching.evidence import are_renamed
 from hub.matching.facts import near_places
 from hub.matching.model import RAREST, Levels
-from hub.matching.night.arrays import Feature, Ints, chunks, coded, distinct
+from hub.matching.night.arrays import Feature, Ints, chunks, coded, spread
 from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
@@ -140,7 +141,7 @@ class Comparing:
             "address",
             same=here & ~neighbours & (places & FEW > 0),
             many=here,
-            mistyped=self._near_places(ones, others, street & ~neighbours),
+            mistyped=self._near_places(ones, others, street),
             street=street,
             postcode=postcodes > 0,
             town=cities & FEW > 0,
@@ -158,14 +159,19 @@ class Comparing:
         return found
 
     def _near_places(self, ones: Ints, others: Ints, asked: Ints) -> Ints:
-        """As `near_places`, of the few pairs of which it is asked; each two places once."""
+        """As `near_places`, of the few pairs of which it is asked."""
         found = np.zeros(len(ones), bool)
-        at, ours, theirs = self._crossed("places", ones, others, asked)
-        first, which = distinct(ours, theirs)
-        pairs = (self._census.addresses.take(pa.array(side[first])).to_pylist() for side in (ours, theirs))
-        told = [near_places([one], [other]) for one, other in zip(*pairs, strict=True)]
-        found[at[np.array(told, bool)[which]]] = True
+        at = np.flatnonzero(asked & self._both("places", ones, others))
+        sides = (self._written(kind, side[at]) for kind in ("places", "flats") for side in (ones, others))
+        found[at] = np.fromiter(map(near_places, *sides), bool, len(at))
         return found
+
+    def _written(self, kind: str, entries: Ints) -> list[list[str]]:
+        """The places or flats of each of these."""
+        trait = self._census.traits[kind]
+        items = trait.items[spread(trait.starts[entries], trait.starts[entries + 1])[1]]
+        texts = iter(self._census.addresses[kind].take(pa.array(items)).to_pylist())
+        return [list(islice(texts, count)) for count in trait.counts[entries].tolist()]
 
     def _crossed(self, kind: str, ones: Ints, others: Ints, asked: Ints) -> tuple[Ints, Ints, Ints]:
         """Each item of the one beside each of the other, and of which pair they are."""
