@@ -233,26 +233,6 @@ def test_home_and_work(one: dict[str, str], other: dict[str, str], expected: Ver
     assert verdict(one, other) is expected
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        (HOME, HOME, "same"),
-        (HOME, {**HOME, "address": "Kotiaktu 5 as 3"}, "mistyped"),
-        (HOME, {**HOME, "address": "Koti-Katu 5", "city": "Tampere"}, "mistyped"),
-        (HOME, {**HOME, "address": "Kotiaktu 5 A 4"}, "street"),
-        (HOME, {**HOME, "address": "Kotiaktu 6"}, "street"),
-        (HOME, {"address": "Kotikatu 5", "postcode": "20101", "city": "Tukru"}, "same"),
-        (HOME, {"address": "Kotikatu 5", "postcode": "33100", "city": "Tampere"}, "elsewhere"),
-        (HOME, {"address": "Puistotie 1", "postcode": "20101", "city": "Tukru"}, "city"),
-        (HOME, {"address": "Kotiaktu 5", "postcode": "33100", "city": "Tampere"}, "differ"),
-    ],
-)
-def test_an_address_is_written_in_many_ways(one: dict[str, str], other: dict[str, str], expected: str) -> None:
-    """A typing error in a street or a town makes no other address; another number, flat or town does."""
-    index = MemoryIndex([held(f"{number}", name="Maija Virtanen", **home) for number, home in enumerate((one, other))], "FI")
-    assert (index.levels(0, 1).address, index.levels(1, 0).address) == (expected, expected)
-
-
 def test_a_common_name_alone_is_nothing_among_many() -> None:
     """Among thousands a bare common name is no question; with the same company it is; a rare name is one by itself."""
     crowd = [made.held for made in registers(4_000, 3)]
