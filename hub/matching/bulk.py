@@ -15,7 +15,7 @@ from typing import Any
 
 from hub.matching import columns, model
 from hub.matching.engine import Engine
-from hub.matching.facts import near_streets
+from hub.matching.facts import near_places, nearly_meet
 from hub.matching.memory import MemoryIndex
 from hub.matching.model import COMPARISONS, RAREST, Levels
 
@@ -142,7 +142,9 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         day = f"{cross('born_yearless', 'born')} OR {cross('born', 'born_yearless')}"
         near = "born_near(born_full_l, born_full_r)"
         return [("", f"NOT ({filled('born')})"), ("same", touch("born_full")), ("day", day), ("near", near), ("differ", "ELSE")]
-    here = f"NOT ({filled('postcodes')} AND NOT {touch('postcodes')} AND NOT {touch('cities')})"
+    town = "nearly_meet(cities_l, cities_r)"
+    here = f"NOT ({filled('postcodes')} AND NOT {touch('postcodes')} AND NOT {touch('cities')} AND NOT {town})"
+    near = f"({touch('postcodes')} OR {touch('cities')}) AND nearly_meet(streets_l, streets_r)"
     neighbours = f"({filled('flats')} AND NOT {touch('flats')})"
     told = " AND ".join(
         "(" + " OR ".join(f"{_length(dialect)}({kind}_{side}) > 0" for kind in ("places", "postcodes", "cities")) + ")"
@@ -152,10 +154,11 @@ def _conditions(name: str, dialect: str) -> list[tuple[str, str]]:
         ("", f"NOT ({told})"),
         ("same", f"{touch('places_few')} AND {here} AND NOT {neighbours}"),
         ("many", f"{touch('places')} AND {here}"),
-        ("street", f"({touch('postcodes')} OR {touch('cities')}) AND near_streets(streets_l, streets_r)"),
+        ("mistyped", f"{near} AND near_places(places_l, places_r, flats_l, flats_r)"),
+        ("street", near),
         ("postcode", touch("postcodes")),
         ("town", touch("cities_few")),
-        ("city", touch("cities")),
+        ("city", f"{touch('cities')} OR {town}"),
         ("elsewhere", touch("places")),
         ("differ", "ELSE"),
     ]
@@ -243,7 +246,8 @@ def _duckdb(engine: Engine) -> Iterator[_DuckDB]:
         return pa.array(map(columns.name_level, ours.to_pylist(), theirs.to_pylist()), pa.string())
 
     connection.create_function("name_level", levels, ["VARCHAR", "VARCHAR"], "VARCHAR", type="arrow")
-    connection.create_function("near_streets", near_streets, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
+    connection.create_function("nearly_meet", nearly_meet, ["VARCHAR[]"] * 2, "BOOLEAN")
+    connection.create_function("near_places", near_places, ["VARCHAR[]"] * 4, "BOOLEAN")
     connection.create_function("born_near", columns.born_near, ["VARCHAR[]", "VARCHAR[]"], "BOOLEAN")
     try:
         yield _DuckDB(connection)
@@ -299,7 +303,8 @@ def _spark(engine: Engine) -> Iterator[_Spark]:
         session.sparkContext.setCheckpointDir(folder)
         session.udf.register("name_level", columns.name_level, "string")
         session.udf.register("born_near", columns.born_near, "boolean")
-        session.udf.register("near_streets", near_streets, "boolean")
+        session.udf.register("nearly_meet", nearly_meet, "boolean")
+        session.udf.register("near_places", near_places, "boolean")
         try:
             yield _Spark(session)
         finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from connectors._values import dataclass, field
 from hub import normalise
 from hub.machine.pattern import Pattern
-from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_streets
+from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_places, nearly_meet
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
@@ -152,12 +152,14 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
         neighbours = _both_differ(ours.flats, theirs.flats)
         return "same" if not neighbours and any(map(is_few, common)) else "many"
     postcodes, towns = ours.postcodes & theirs.postcodes, ours.cities & theirs.cities
-    if (postcodes or towns) and near_streets(ours.streets, theirs.streets):
-        return "street"
+    if (postcodes or towns) and nearly_meet(ours.streets, theirs.streets):
+        return "mistyped" if near_places(ours.places, theirs.places, ours.flats, theirs.flats) else "street"
     if postcodes:
         return "postcode"
     if towns:
         return "town" if any(is_few(f"city:{town}") for town in towns) else "city"
+    if nearly_meet(ours.cities, theirs.cities):
+        return "city"
     if common:
         return "elsewhere"
     told = [facts.places or facts.postcodes or facts.cities for facts in (ours, theirs)]
@@ -166,7 +168,7 @@ def _address(ours: Facts, theirs: Facts, is_few: Callable[[str], bool]) -> str:
 
 def _elsewhere(ours: Facts, theirs: Facts) -> bool:
     """Whether streets of one name are in different towns."""
-    return _both_differ(ours.postcodes, theirs.postcodes) and not ours.cities & theirs.cities
+    return _both_differ(ours.postcodes, theirs.postcodes) and not nearly_meet(ours.cities, theirs.cities)
 
 
 def _both_differ(ours: frozenset[str], theirs: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import product
 
 from connectors import _resources
 from connectors._values import replace
@@ -20,6 +21,9 @@ from hub.person import Held
 
 Identifier = tuple[str, str]
 """A kind (email, phone, customer_number) and the key under which its spellings are equal."""
+
+PLACE = "address:"
+"""Begins the trait of a place."""
 
 Birthday = tuple[int, int, int]
 """Year (0 when unknown), month, day."""
@@ -149,7 +153,7 @@ class Facts:
     @lazy
     def places(self) -> dict[str, str]:
         """Streets with their numbers and post office boxes."""
-        return {f"address:{address.place}": shown for address, shown in self.addresses.items() if address.place}
+        return {f"{PLACE}{address.place}": shown for address, shown in self.addresses.items() if address.place}
 
     @lazy
     def streets(self) -> frozenset[str]:
@@ -299,9 +303,17 @@ def near_birthdays(one: Birthday, other: Birthday) -> bool:
     return len(wrong) == 1 or exchanged
 
 
-def near_streets(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    """Whether two entries have a street in common, give or take typing errors."""
+def nearly_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether two entries have a street, or a town, in common, give or take typing errors."""
     return any(roughly(one, other) for one in ours for other in theirs)
+
+
+def near_places(ours: Iterable[str], theirs: Iterable[str], flats: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two entries have a place in common but for typing errors in its street: its number must be the same, and the flat."""
+    split = ([place.removeprefix(PLACE).rpartition(" ") for place in places] for places in (ours, theirs))
+    near = any(number == rival and roughly(street, other) for (street, _, number), (other, _, rival) in product(*split))
+    flat, rival = ({flat.rpartition(" ")[2] for flat in told} for told in (flats, others))
+    return near and not (flat and rival and flat.isdisjoint(rival))
 
 
 def words_of(forms: Iterable[NameForm]) -> frozenset[str]:

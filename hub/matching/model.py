@@ -38,6 +38,9 @@ class Levels(NamedTuple):
 RAREST = (-12, 12)
 """The span of `rarity`: rarer or more common makes no difference."""
 
+HOME = ("same", "mistyped")
+"""Levels of addresses at which father and son may live."""
+
 COMPARISONS = tuple(name for name in Levels._fields if name != "rarity")
 
 
@@ -84,7 +87,7 @@ def _sides(levels: Levels, size: int) -> tuple[float, float]:
 
 def _ceiling(levels: Levels) -> float:
     """How much all that speaks for one person may weigh at most, without an identifier."""
-    return float(settings()["home" if levels.address == "same" else "ceiling"])
+    return float(settings()["home" if levels.address in HOME else "ceiling"])
 
 
 def _identified(levels: Levels) -> bool:

@@ -8,7 +8,7 @@ from connectors._values import NamedTuple
 from connectors.phrase import Phrase
 from hub.matching import model
 from hub.matching.evidence import Common
-from hub.matching.facts import Facts, near_streets
+from hub.matching.facts import Facts, nearly_meet
 from hub.matching.model import Levels
 from hub.matching.names import closest
 from hub.person import Evidence, Verdict
@@ -93,9 +93,9 @@ def why(judged: Judgement, common: Common) -> Phrase:
 
 def _why_alone(levels: Levels) -> Phrase:
     """Why, with no identifier in common."""
-    if levels.name in _FULL and levels.address in ("same", "street") and levels.birthday in ("differ", "near"):
+    if levels.name in _FULL and levels.address in ("same", "mistyped", "street") and levels.birthday in ("differ", "near"):
         return _BORN_APART
-    if levels.name in _FULL and levels.address == "same":
+    if levels.name in _FULL and levels.address in model.HOME:
         return _AT_HOME
     if levels.name in _FULL and levels.company in ("few", "many"):
         return _AT_WORK
@@ -117,7 +117,7 @@ def evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tupl
     found += [Evidence(f"same_{key.partition(':')[0]}", ours.firms[key], theirs.firms[key]) for key in firms]
     if levels.address in ("same", "many"):
         found += [Evidence("same_address", ours.places[key], theirs.places[key]) for key in places]
-    if levels.address == "street":
+    if levels.address in ("street", "mistyped"):
         found += [Evidence("same_street", *shown) for shown in _streets(ours, theirs)]
     if levels.birthday in ("same", "day"):
         found.append(Evidence("same_birthday", ours.values("birthday")[0], theirs.values("birthday")[0]))
@@ -127,4 +127,4 @@ def evidence(ours: Facts, theirs: Facts, common: Common, levels: Levels) -> tupl
 def _streets(ours: Facts, theirs: Facts) -> list[tuple[str, str]]:
     """The addresses on one street, as their sources show them."""
     pairs = product(ours.addresses.items(), theirs.addresses.items())
-    return [(shown, other) for (one, shown), (rival, other) in pairs if near_streets([one.street], [rival.street])]
+    return [(shown, other) for (one, shown), (rival, other) in pairs if nearly_meet([one.street], [rival.street])]

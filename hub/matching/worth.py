@@ -51,7 +51,7 @@ class Worth:
     def _levels(self, trait: str) -> tuple[str, ...]:
         """A comparison, and the levels it may come to by this trait."""
         kind = trait.partition(":")[0]
-        street = ("street",) if self.facts.streets else ()
+        street = ("street", "mistyped") if self.facts.streets else ()
         if kind == "born":
             return "birthday", "same"
         if kind == "postcode":

@@ -24,10 +24,14 @@ from tests.hub.test_matching_properties import FIELDS
 
 MORE = st.one_of(
     st.builds(
-        Field, st.just("address"), st.sampled_from(["Kivikatu 5 A 1", "Kivik. 5 as 1", "Kivikatu 5 B 2", "PL 5", "Kotitie 1"])
+        Field,
+        st.just("address"),
+        st.sampled_from(
+            ["Kivikatu 5 A 1", "Kivik. 5 as 1", "Kivikatu 5 B 2", "PL 5", "Kotitie 1", "Kivi katu 5", "Kiviaktu 5 A 1"]
+        ),
     ),
     st.builds(Field, st.just("postcode"), st.sampled_from(["00100", "20100", "100"])),
-    st.builds(Field, st.just("city"), st.sampled_from(["Turku", "Åbo", "Helsinki"])),
+    st.builds(Field, st.just("city"), st.sampled_from(["Turku", "Åbo", "Helsinki", "Helsnki"])),
     st.builds(Field, st.just("company"), st.sampled_from(["Firma Oy", "FIRMA OY", "Toinen Oy"])),
     st.builds(Field, st.just("business_id"), st.sampled_from(["1234567-1", "FI12345671"])),
     st.builds(Field, st.just("name"), st.sampled_from(["Matti Virtanne", "Masa Virtanen", "Virtanen Matti", "Carl von Koski"])),

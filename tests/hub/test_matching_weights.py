@@ -55,9 +55,10 @@ def test_strangers_are_never_more_than_there_are(expected: float) -> None:
     assert alone <= crowded <= max(alone, model.rounded(6.0))
 
 
-def test_a_home_weighs_no_more_than_father_and_son_may_have_in_common() -> None:
+@pytest.mark.parametrize("address", ["same", "mistyped"])
+def test_a_home_weighs_no_more_than_father_and_son_may_have_in_common(address: str) -> None:
     """A rare name at one address is a question; with a phone or e-mail that differs, not among thousands."""
-    at_home = Levels("same", model.RAREST[0], address="same")
+    at_home = Levels("same", model.RAREST[0], address=address)
     for size in (1_000, 20_000, 100_000):
         assert model.strength(at_home, size) == model.settings()["home"]
         assert model.verdict(at_home, size) is Verdict.POSSIBLE

@@ -73,6 +73,9 @@ class Census:
     """firms, places, postcodes, cities, days; and flats and streets, which nobody meets by."""
     trait_marks: dict[str, Ints]
     streets: Spelling
+    towns: Spelling
+    addresses: dict[str, pa.StringArray]
+    """Of the places and the flats, as they are written."""
     companied: Ints
     of_company: Ints
     """As `Facts.is_of_company`."""
@@ -106,6 +109,8 @@ def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Cen
         traits=traits,
         trait_marks={kind: np.where(trait.holders <= few, FEW, MANY).astype(np.uint8) for kind, trait in traits.items()},
         streets=Spelling(columns["street"].keys.to_pylist()),
+        towns=Spelling(columns["city"].keys.to_pylist()),
+        addresses={kind: columns[TRAITS[kind]].keys for kind in ("places", "flats")},
         companied=companied,
         of_company=nameless & (companied | role_only),
         birthdays=birthdays,

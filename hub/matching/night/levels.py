@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from math import prod
 
 import numpy as np
+import pyarrow as pa
 
 from hub.matching import model
 from hub.matching.evidence import are_renamed
+from hub.matching.facts import near_places
 from hub.matching.model import RAREST, Levels
-from hub.matching.night.arrays import Feature, Ints, chunks, coded
+from hub.matching.night.arrays import Feature, Ints, chunks, coded, spread
 from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
@@ -127,33 +130,56 @@ class Comparing:
         places, flats, postcodes, cities = (
             self._common(kind, ones, others) for kind in ("places", "flats", "postcodes", "cities")
         )
-        both_postcodes, both_flats = self._both("postcodes", ones, others), self._both("flats", ones, others)
-        here = (places > 0) & ~(both_postcodes & (postcodes == 0) & (cities == 0))
+        both_postcodes = self._both("postcodes", ones, others)
+        neighbours = self._both("flats", ones, others) & (flats == 0)
+        town = self._nearly_meet("cities", ones, others, cities == 0)
+        here = (places > 0) & ~(both_postcodes & (postcodes == 0) & (cities == 0) & ~town)
         near = ((postcodes > 0) | (cities > 0)) & ~here
+        street = self._nearly_meet("streets", ones, others, near)
         said = [self._any("places", side) | self._any("postcodes", side) | self._any("cities", side) for side in (ones, others)]
         return _chosen(
             "address",
-            same=here & ~(both_flats & (flats == 0)) & (places & FEW > 0),
+            same=here & ~neighbours & (places & FEW > 0),
             many=here,
-            street=self._on_one_street(ones, others, near),
+            mistyped=self._near_places(ones, others, street),
+            street=street,
             postcode=postcodes > 0,
             town=cities & FEW > 0,
-            city=cities > 0,
+            city=(cities > 0) | town,
             elsewhere=places > 0,
             differ=said[0] & said[1],
         )
 
-    def _on_one_street(self, ones: Ints, others: Ints, asked: Ints) -> Ints:
-        """As `near_streets`, where it is asked."""
+    def _nearly_meet(self, kind: str, ones: Ints, others: Ints, asked: Ints) -> Ints:
+        """As `nearly_meet` of streets or towns, where it is asked."""
         found = np.zeros(len(ones), bool)
-        streets = self._census.traits["streets"]
-        at = np.flatnonzero(asked & self._both("streets", ones, others))
-        which, ours = streets.through(ones[at])
-        further, theirs = streets.through(others[at][which])
-        at, ours = at[which][further], ours[further]
-        near = self._census.streets.roughly(ours, theirs)
-        found[at[near]] = True
+        at, ours, theirs = self._crossed(kind, ones, others, asked)
+        spelling = self._census.streets if kind == "streets" else self._census.towns
+        found[at[spelling.roughly(ours, theirs)]] = True
         return found
+
+    def _near_places(self, ones: Ints, others: Ints, asked: Ints) -> Ints:
+        """As `near_places`, of the few pairs of which it is asked."""
+        found = np.zeros(len(ones), bool)
+        at = np.flatnonzero(asked & self._both("places", ones, others))
+        sides = (self._written(kind, side[at]) for kind in ("places", "flats") for side in (ones, others))
+        found[at] = np.fromiter(map(near_places, *sides), bool, len(at))
+        return found
+
+    def _written(self, kind: str, entries: Ints) -> list[list[str]]:
+        """The places or flats of each of these."""
+        trait = self._census.traits[kind]
+        items = trait.items[spread(trait.starts[entries], trait.starts[entries + 1])[1]]
+        texts = iter(self._census.addresses[kind].take(pa.array(items)).to_pylist())
+        return [list(islice(texts, count)) for count in trait.counts[entries].tolist()]
+
+    def _crossed(self, kind: str, ones: Ints, others: Ints, asked: Ints) -> tuple[Ints, Ints, Ints]:
+        """Each item of the one beside each of the other, and of which pair they are."""
+        trait = self._census.traits[kind]
+        at = np.flatnonzero(asked & self._both(kind, ones, others))
+        which, ours = trait.through(ones[at])
+        further, theirs = trait.through(others[at][which])
+        return at[which][further], ours[further], theirs
 
     def _common(self, kind: str, ones: Ints, others: Ints) -> Ints:
         return self._census.traits[kind].common(self._census.trait_marks[kind], ones, others)
