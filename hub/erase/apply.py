@@ -175,7 +175,7 @@ def conclude(
         request.plan = plan.without_others()
     _finish(request, outcomes)
     ledger.save(request)
-    ledger.outdate(outcomes)
+    ledger.outdate(outcomes, plan)
     return report_of(request)
 
 
