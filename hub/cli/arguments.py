@@ -144,6 +144,10 @@ def _person(command: argparse.ArgumentParser) -> None:
     _sources(command)
 
 
+def _by_value(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--by-value", action="store_true", help="list every place where this e-mail, phone or full name stands")
+
+
 def _sources(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", action="append", default=[], metavar="NAME", help="ask only this source (may be repeated)")
 
@@ -154,9 +158,7 @@ def _out(command: argparse.ArgumentParser) -> None:
 
 def _handing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--encrypt", action="store_true", help="write one encrypted ZIP (AES-256) and nothing in the clear")
-    command.add_argument(
-        "--password-command", default="", metavar="COMMAND", help="take its password from this command's first line"
-    )
+    command.add_argument("--password-command", default="", metavar="COMMAND", help="its password is this command's first line")
     command.add_argument(
         "--looked", action="store_true", help="you looked at the places where others are covered, and they are right"
     )
@@ -371,7 +373,7 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "demo": (_directory,),
     "init": (_directory,),
     "check": (_sources,),
-    "find": (_person,),
+    "find": (_person, _by_value),
     "export": (_person, _out, _decisions, _handing, _for_request),
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),

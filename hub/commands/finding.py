@@ -13,6 +13,10 @@ def find(run: Run) -> int:
     """Find a person in every source."""
     gathered = run.gather()
     persons = meant(run, gathered)
+    if run.options.by_value:
+        from hub.commands import by_value
+
+        return by_value.find(run, gathered, persons)
     show_persons(run, gathered, persons)
     return answered(gathered)
 

@@ -21,10 +21,12 @@ def check(run: Run) -> int:
     if run.glance.mirror and not run.options.source:
         mine = MirrorRegister(run.glance)
         rows.append((mine.name, mine.kind, mine.check(), mine.coverage()))
+    packages = [] if run.options.source else run.packages.all()
     if run.options.json:
-        run.show_json(documents.check_document(rows))
+        run.show_json(documents.check_document(rows, packages))
     else:
         text.check(run.screen, rows)
+        text.packages(run.screen, packages)
     return 0 if all(check.may_read for _, _, check, _ in rows) else 3
 
 

@@ -61,7 +61,7 @@ def _carry_out(run: Run, plan: Plan) -> Report:
         assert request.plan is not None
         approved = request.plan.approve(plan.fingerprint)
         report = erasing.apply(approved, request, book, [*run.sources(), run.packages], tick, kept=besides(run, plan))
-        lasting.outdate(report.outcomes)
+        lasting.outdate(report.outcomes, plan)
     forget_last_night(run.config.state)
     return replace(report, request="")
 

@@ -175,7 +175,7 @@ def conclude(
         request.plan = plan.without_others()
     _finish(request, outcomes)
     ledger.save(request)
-    ledger.outdate(outcomes)
+    ledger.outdate(outcomes, plan)
     return report_of(request)
 
 
@@ -268,6 +268,23 @@ def _result_of(error: HubError) -> Result:
     return Result.FAILED
 
 
+def places(sources: Sequence[Searched], needles: Sequence[Needle], tick: Progress) -> tuple[list[Leftover], bool]:
+    """Every place where one of the needles stands, and whether a source did not answer: it is named instead."""
+    found: list[Leftover] = []
+    silent = False
+    for source in sources:
+        tick(source.name)
+        try:
+            found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(needles)]
+        except HubError as error:
+            silent = True
+            found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))
+        except Exception as error:  # noqa: BLE001  # one broken connector must not keep the request from its end
+            silent = True
+            found.append(Leftover(source.name, Phrase("the whole source"), bug(error), found=False))
+    return found, silent
+
+
 def _leftovers(
     plan: Plan, outcomes: Sequence[StepOutcome], sources: Sequence[Searched], tick: Progress
 ) -> tuple[tuple[Leftover, ...], bool]:
@@ -284,17 +301,9 @@ def _leftovers(
         if source.name in open_steps:
             found.append(Leftover(source.name, Phrase("the whole source"), _not_searched(), found=False))
             continue
-        tick(source.name)
-        try:
-            found += [
-                Leftover(source.name, item.where, item.why, item.found) for item in source.residue((*plan.needles, *plan.hints))
-            ]
-        except HubError as error:
-            silent = True
-            found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))
-        except Exception as error:  # noqa: BLE001  # one broken connector must not keep the request from its end
-            silent = True
-            found.append(Leftover(source.name, Phrase("the whole source"), bug(error), found=False))
+        more, unseen = places((source,), (*plan.needles, *plan.hints), tick)
+        found += more
+        silent |= unseen
     return tuple(found), silent
 
 

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors._needles import Matcher
+from connectors.contract import Spread
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import store
@@ -42,7 +44,7 @@ _LINE = "number, kind, stage, created, state, undo_until, waits_for, asked, rece
 _STATES = {state.value: state for state in State}
 
 
-_Planned = tuple[Kind, str, frozenset[tuple[str, str]]]
+_Planned = tuple[Kind, str, frozenset[tuple[str, str]], tuple[tuple[str, Spread], ...]]
 """Of a plan that waits: what it is, the person's handle, and the entries it shows."""
 
 
@@ -239,7 +241,7 @@ class Ledger:
 
         The same plan shown again keeps its number; an earlier one that differs is put aside and emptied.
         """
-        for number, (about, handle, _) in list(self._waiting().items()):
+        for number, (about, handle, *_) in list(self._waiting().items()):
             if (about, handle) != (kind, plan.person.handle):
                 continue
             request = self.load(number)
@@ -253,14 +255,17 @@ class Ledger:
         self.save(joined)
         return joined
 
-    def outdate(self, outcomes: Iterable[StepOutcome]) -> None:
-        """Put aside and empty every pending plan that shows an entry which an erase has changed.
+    def outdate(self, outcomes: Iterable[StepOutcome], plan: Plan) -> None:
+        """Put aside and empty every pending plan that shows an entry, or quotes a cell, which an erase has changed.
 
         It could not be confirmed any more, and the ledger would go on holding what was erased.
         """
         changed = {(item.step.source, item.step.ref) for item in outcomes if item.result in DONE - {Result.RETAINED}}
-        for number, (_, _, shown) in list(self._waiting().items()):
-            if not changed.isdisjoint(shown):
+        beside = {source for source, one in plan.spread if one.before != one.after}
+        hers = Matcher(plan.needles)
+        for number, (_, _, shown, spread) in list(self._waiting().items()):
+            quoted = any(source in beside and hers.in_text(f"{one.where}\n\0\n{one.before}") for source, one in spread)
+            if quoted or not changed.isdisjoint(shown):
                 self.put_aside(self.load(number))
 
     def _waiting(self) -> dict[str, _Planned]:
@@ -316,7 +321,8 @@ def in_memory() -> Iterator[Ledger]:
 def _planned(request: Request) -> dict[str, _Planned]:
     if request.stage != "planned" or request.plan is None:
         return {}
-    return {request.number: (request.kind, request.plan.person.handle, request.plan.shown())}
+    plan = request.plan
+    return {request.number: (request.kind, plan.person.handle, plan.shown(), plan.spread)}
 
 
 def _first_stage(request: Request) -> Stage:

@@ -17,6 +17,9 @@ _GAP = re.compile(r"[\s,.]{1,3}")
 _MOST_WORDS = 4
 """A name in a text is taken to have no more words."""
 
+_MOST_BEARERS = 200
+"""A given name of more entries says nothing of one colleague, and they are not looked through."""
+
 _ENDINGS = (
     "lla", "llä", "lle", "lta", "ltä", "ssa", "ssä", "sta", "stä", "ksi", "tta", "ttä", "ta", "tä", "in", "en", "n", "a", "ä", "s",
 )  # fmt: skip
@@ -35,7 +38,8 @@ class Mention:
 def mentions(text: str, entries: Collection[int], index: Index, region: str) -> list[Mention]:
     """Where NFC text mentions somebody who is in the registers and is not the person who has these entries, in order.
 
-    A name counts from two words on, in any order, also in the usual Finnish cases. What the person bears too is nobody else's.
+    A name counts from two words on, in any order, also in the usual Finnish cases; a given name alone only of somebody of the
+    same company or with the same phone or mailbox. What the person bears too is nobody else's.
     """
     found: list[Mention] = []
     for mention in (*_emails(text, entries, index), *_phones(text, entries, index, region), *_names(text, entries, index)):
@@ -75,12 +79,35 @@ def _names(text: str, entries: Collection[int], index: Index) -> Iterator[Mentio
         if match[0] not in known:
             known[match[0]] = tuple(dict.fromkeys(form for form in _forms(match[0]) if index.bearers(form)))
         words.append((match.start(), match.end(), known[match[0]]))
+    near = _Near(entries, index)
     place = 0
     while place < len(words):
         size = _name_at(text, words[place : place + _MOST_WORDS], own, entries, index)
+        start, end, forms = words[place]
         if size > 0:
-            yield Mention(words[place][0], words[place + size - 1][1], "name")
+            yield Mention(start, words[place + size - 1][1], "name")
+        elif size == 0 and text[start].isupper() and own.isdisjoint(forms) and any(map(near.calls, forms)):
+            yield Mention(start, end, "name")
         place += abs(size) or 1
+
+
+class _Near:
+    """The people whom a text about somebody may call by their given name alone: of the same company, phone or mailbox."""
+
+    def __init__(self, entries: Collection[int], index: Index) -> None:
+        self._entries, self._index = entries, index
+        self._companies = frozenset(key for number in entries for key in index[number].companies)
+        self._same = {holder for number in entries for one in index.identifiers(number) for holder in index.holders(one)}
+
+    def calls(self, word: str) -> bool:
+        """Whether one of them has this loose word as a given name."""
+        if self._index.bearers(word) > _MOST_BEARERS:
+            return False
+        others = self._index.named_by((word,)) - set(self._entries)
+        return any(self._is_near(number) and any(word in form.given for form in self._index[number].forms) for number in others)
+
+    def _is_near(self, number: int) -> bool:
+        return number in self._same or not self._companies.isdisjoint(self._index[number].companies)
 
 
 def _name_at(

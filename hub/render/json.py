@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
+    from hub.store.packages import Kept
 
     CheckRow = tuple[str, str, Check, Sequence[Column] | HubError]
     """One source of a check: its name, its kind, how it is, and its columns or why they could not be read."""
@@ -163,9 +164,12 @@ def refresh_document(answers: Sequence[Answer]) -> Document:
     return {"schema": "hub.refresh/1", "answers": [_answer(item) for item in answers]}
 
 
-def check_document(rows: Sequence[CheckRow]) -> Document:
-    """The `hub.check/1` document."""
-    return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows]}
+def check_document(rows: Sequence[CheckRow], packages: Sequence[Kept] = ()) -> Document:
+    """The `hub.check/1` document, with the access packages that may still lie somewhere."""
+    kept = [
+        {"request": one.request, "written": one.day.isoformat(), "path": str(one.path), "there": one.there} for one in packages
+    ]
+    return {"schema": "hub.check/1", "sources": [_check(*row) for row in rows], "packages": kept}
 
 
 def report_pieces(told: Remembered) -> Iterator[str]:

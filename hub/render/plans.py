@@ -179,8 +179,20 @@ def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
     """What is left by value, and what could not be looked into."""
     found = [item for item in leftovers if item.found]
     _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
+    if found:
+        screen.line(Phrase("Once it is gone, look again: hub find --by-value with the e-mail, the phone or the full name."))
     unseen = [item for item in leftovers if not item.found]
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+
+
+def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
+    """Where a value stands, as it was asked."""
+    stands = [item for item in found if item.found]
+    _show_leftovers(screen, Phrase("It stands here:"), stands, "bold")
+    _show_leftovers(screen, Phrase("Could not be looked into:"), [item for item in found if not item.found], "yellow")
+    if not stands:
+        screen.gap()
+        screen.line(Phrase("It stands nowhere in what could be looked into."))
 
 
 def _show_leftovers(screen: Screen, title: Phrase, leftovers: Sequence[Leftover], style: str) -> None:

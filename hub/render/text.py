@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hub.exported import Export
     from hub.init import Initialised
     from hub.render.json import CheckRow
+    from hub.store.packages import Kept
 
 MOST = 20
 """More persons, or unreadable entries of one source, than this are counted and not listed."""
@@ -119,6 +120,16 @@ def check(screen: Screen, rows: Sequence[CheckRow]) -> None:
             screen.line(Part(problem, "red"), indent=2)
         if not isinstance(columns, HubError):
             _show_columns(screen, columns)
+
+
+def packages(screen: Screen, kept: Sequence[Kept]) -> None:
+    """The access packages that may still lie somewhere, each with its day and its place."""
+    if kept:
+        screen.heading(words.source("packages"))
+    for one in kept:
+        where = Phrase("it lies here:") if one.there else Phrase("it was here, and was moved or deleted:")
+        screen.line(one.locator, Part("; "), where, indent=2)
+        screen.command(f"  {one.path}")
 
 
 def persons(screen: Screen, answers: Sequence[Answer], everybody: Iterable[Person]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +286,25 @@ def test_the_report_names_a_package_whose_time_is_over(
     shutil.rmtree(folder)
     assert over() == []
     assert Packages(config.parent / "state").all() == []
+
+
+def test_check_lists_where_the_packages_lie(hub: Hub, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with its day and its place, whether it is still there or not; nothing at all while there is none."""
+    assert hub("check")[1]["packages"] == []
+    paths = [Path(hub("export", who, "--out", str(tmp_path / "out"), "--looked")[1]["directory"]) for who in (HER, HIS[1])]
+    shutil.rmtree(paths[1])
+
+    listed = hub("check")[1]["packages"]
+    assert [(Path(one["path"]), one["there"], one["request"]) for one in listed] == [
+        (path.resolve(), path.exists(), path.name) for path in paths
+    ]
+    assert {one["written"] for one in listed} == {datetime.now().astimezone().date().isoformat()}
+    assert hub("check", "--source", "customers")[1]["packages"] == []
+
+    main(["check", "--config", str(config), "--lang", "en"])
+    said = capsys.readouterr().out
+    assert f"it lies here:\n    {paths[0].resolve()}\n" in said
+    assert f"it was here, and was moved or deleted:\n    {paths[1].resolve()}\n" in said
 
 
 def test_a_package_that_could_not_be_written_is_not_known(hub: Hub, config: Path, tmp_path: Path) -> None:

@@ -192,6 +192,32 @@ def test_what_stood_there_is_kept_no_longer_than_the_plan(hub: Hub, book: Path, 
     assert kept.spread == ()
 
 
+@pytest.mark.parametrize("command", ["erase", "refuse"])
+def test_a_plan_that_waits_quotes_nobody_who_was_erased(hub: Hub, book: Path, command: str) -> None:
+    """A cell names two people: the other's erase takes him out of the cell, and the plan that still showed it is put aside."""
+    _change(book, "A1", "Maija Mallikas ja Pekka Kokeila ma klo 10")
+    _, plan = hub("erase", WHO)
+    assert "Pekka" in str(plan["spread"])
+
+    hub(command, "pekka@kokeila.example", "--confirm")
+
+    assert _notes(book)["A1"] == "Maija Mallikas ja  ma klo 10"
+    with ledger.opened(book.parent / "state") as opened:
+        kept = opened.load(plan["request"])
+    assert kept.plan is not None
+    assert (kept.stage, kept.plan.spread) == ("superseded", ())
+    assert "Pekka" not in str(hub("erase", WHO)[1])
+
+
+def test_a_plan_stays_where_another_erase_changed_no_cell_of_it(hub: Hub, book: Path) -> None:
+    """Who is in no cell that the plan quotes goes, and the plan can be confirmed."""
+    _change(book, "A5", "Osta kahvia")
+    _, plan = hub("erase", WHO)
+    hub("erase", "pekka@kokeila.example", "--confirm")
+
+    assert hub("erase", "--confirm", plan["request"])[0] == 0
+
+
 def test_a_cell_that_says_nothing_of_her_changes_no_plan(hub: Hub, book: Path) -> None:
     """What else is written into the workbook meanwhile is the owner's business."""
     _, plan = hub("erase", WHO)

@@ -85,6 +85,34 @@ def test_nothing_else_is_covered(note: str) -> None:
     assert covered(note) == note
 
 
+def _beside(note: str, *fields: Field) -> str:
+    """The text in the package of Aino of Malli Oy, with one other person in the registers."""
+    hers = entry("hers", *OWN, Field("company", "Malli Oy"), Field("note", note))
+    person = Person("x", "Aino Esimerkkilä", (Member(hers, Verdict.LINK),))
+    return masked(person, in_memory([hers, entry("his", *fields)], "FI"), EN)[0].links[0].held.entry.fields[-1].value
+
+
+@pytest.mark.parametrize(
+    ("shared", "note", "shown"),
+    [
+        (Field("company", "Malli oy"), "Kalle soitti", "[another person] soitti"),
+        (Field("company", "Malli Oy"), "Kerro Kallelle, että Aino tulee", "Kerro [another person], että Aino tulee"),
+        (OWN[1], "Kallen puhelin", "[another person] puhelin"),
+        (Field("company", "Toinen Oy"), "Kalle soitti", "Kalle soitti"),
+        (Field("company", "Malli Oy"), "kalle on myös sana", "kalle on myös sana"),
+        (Field("company", "Malli Oy"), "Rantakoivu ja Malli", "Rantakoivu ja Malli"),
+    ],
+)
+def test_a_given_name_alone_is_a_colleagues(shared: Field, note: str, shown: str) -> None:
+    """Of the same company, or with her phone; never a family name, a word in small letters, or somebody from elsewhere."""
+    assert _beside(note, Field("name", "Kalle Rantakoivu"), shared) == shown
+
+
+def test_a_given_name_that_is_hers_too_is_not_covered() -> None:
+    """Two Ainos in one company: in her own entry the name means her."""
+    assert _beside("Aino soitti", Field("name", "Aino Rantakoivu"), Field("company", "Malli Oy")) == "Aino soitti"
+
+
 def test_what_two_people_share_is_hers_too() -> None:
     """A number that she bears herself is nobody else's, although somebody shares it."""
     person, matching = world("044 123 4567")
