@@ -18,6 +18,7 @@ from hub.matching.night.letters import INITIAL, Spelling
 from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.prepared import BUSINESS, Prepared
+from hub.workers import beside
 
 OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
 """What an identifier in common says."""
@@ -252,24 +253,27 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
 
 
 def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Mapping[str, Ints]) -> dict[str, Identifier]:
+    def counted_of(kind: str) -> Identifier:
+        return _identifier(kind, prepared, faces, birthday, known.get(kind))
+
+    return dict(zip(IDENTIFIERS, beside(counted_of, IDENTIFIERS), strict=True))
+
+
+def _identifier(kind: str, prepared: Prepared, faces: Faces, birthday: Ints, known: Ints | None) -> Identifier:
     columns, size = prepared.columns, prepared.size
-    found = {}
-    for kind in IDENTIFIERS:
-        told = columns[kind]
-        has = told.feature(size)
-        holders = has.holders
-        shared = known.get(kind, np.full(len(told.keys), -1))
-        asked = shared < 0
-        fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
-        shared = np.where(asked, fresh, shared > 0)
-        if kind == "email":
-            shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
-        crowded = holders > int(model.settings()["crowd"])
-        own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
-        marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
-        both = _has(columns[SPEAKS_AGAINST[kind]], size)
-        found[kind] = Identifier(has, told.keys, marks, holders, both)
-    return found
+    told = columns[kind]
+    has = told.feature(size)
+    holders = has.holders
+    shared = np.full(len(told.keys), -1) if known is None else known
+    asked = shared < 0
+    fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
+    shared = np.where(asked, fresh, shared > 0)
+    if kind == "email":
+        shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
+    crowded = holders > int(model.settings()["crowd"])
+    own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
+    marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
+    return Identifier(has, told.keys, marks, holders, _has(columns[SPEAKS_AGAINST[kind]], size))
 
 
 def _lines(keys: pa.StringArray) -> Ints:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from connectors.entry import Disposal, Entry
 from hub.matching.night.arrays import Ints
 from hub.person import Held
+from hub.workers import beside
 
 KINDS = (
     "name", "given", "family", "former_name", "email", "phone", "customer_number", "company", "business_id", "address",
@@ -73,7 +74,7 @@ class Gathering:
 
     def sheet(self, size: int) -> Sheet:
         """All that was added, of so many entries."""
-        return Sheet(size, {kind: growing.column() for kind, growing in self._kinds.items()})
+        return Sheet(size, dict(zip(self._kinds, beside(_Growing.column, self._kinds.values()), strict=True)))
 
 
 def _staying(entry: Entry) -> set[tuple[str, str]]:
