@@ -11,17 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.entry import Disposal
-from hub.machine.workers import pieces
+from hub.machine.workers import beside, pieces
 from hub.matching.memory import InOrder
 from hub.matching.night.arrays import Ints, chunks
 from hub.matching.night.sheet import Gathering, Sheet
 from hub.mirror import codec
 from hub.mirror.file import Loader
 from hub.person import Held
-<<<<<<< HEAD
-=======
-from hub.workers import beside, pieces
->>>>>>> a68f1f0 (Night: identifiers are counted, and columns gathered, in threads)
 
 _PIECE = 20_000
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.machine.workers import beside
 from hub.matching import model
 from hub.matching.evidence import birthday_level, is_line
 from hub.matching.facts import Birthday, birthdays_conflict
@@ -18,7 +19,6 @@ from hub.matching.night.letters import INITIAL, Spelling
 from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.prepared import BUSINESS, Prepared
-from hub.workers import beside
 
 OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
 """What an identifier in common says."""

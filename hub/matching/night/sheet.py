@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.entry import Disposal, Entry
+from hub.machine.workers import beside
 from hub.matching.night.arrays import Ints
 from hub.person import Held
-from hub.workers import beside
 
 KINDS = (
     "name", "given", "family", "former_name", "email", "phone", "customer_number", "company", "business_id", "address",
