@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from hub.machine.workers import beside
 from hub.matching import model
-from hub.matching.evidence import birthday_level, is_line
+from hub.matching.evidence import HOUSEHOLDS, birthday_level
 from hub.matching.facts import Birthday, birthdays_conflict
+from hub.matching.mailboxes import family_words
 from hub.matching.names import is_initial
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
 from hub.matching.night.letters import INITIAL, Spelling
@@ -20,7 +21,7 @@ from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.prepared import BUSINESS, Prepared
 
-OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
+OWN, HOUSEHOLD, SHARED, CROWDED = 1, 2, 4, 8
 """What an identifier in common says."""
 
 FEW, MANY = 1, 2
@@ -271,13 +272,19 @@ def _identifier(kind: str, prepared: Prepared, faces: Faces, birthday: Ints, kno
     if kind == "email":
         shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
     crowded = holders > int(model.settings()["crowd"])
-    own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
+    own = np.where(_of_households(kind, told.keys), HOUSEHOLD, OWN)
     marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
     return Identifier(has, told.keys, marks, holders, _has(columns[SPEAKS_AGAINST[kind]], size))
 
 
-def _lines(keys: pa.StringArray) -> Ints:
-    return np.fromiter(map(is_line, keys.to_pylist()), bool, len(keys))
+def _of_households(kind: str, keys: pa.StringArray) -> Ints:
+    """Which of these identifiers are not one person's, by what they are called."""
+    found = np.zeros(len(keys), bool)
+    if kind in HOUSEHOLDS:
+        some = "|".join(family_words()) if kind == "email" else r"^\+358"  # of others they need not be asked
+        at = np.flatnonzero(pc.match_substring_regex(keys, some).to_numpy(zero_copy_only=False))
+        found[at] = np.fromiter(map(HOUSEHOLDS[kind][1], keys.take(pa.array(at)).to_pylist()), bool, len(at))
+    return found
 
 
 def _shared(told: Keyed, asked: Ints, faces: Faces, looks: tuple[Ints, Ints], *, certain: bool) -> Ints:
