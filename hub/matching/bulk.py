@@ -15,6 +15,7 @@ from typing import Any
 
 from hub.matching import columns, model
 from hub.matching.engine import Engine
+from hub.matching.evidence import HOUSEHOLDS
 from hub.matching.facts import near_places, nearly_meet
 from hub.matching.memory import MemoryIndex
 from hub.matching.model import COMPARISONS, RAREST, Levels
@@ -183,8 +184,9 @@ def _name_conditions(cross: Callable[[str, str], str]) -> list[tuple[str, str]]:
 
 def _identifier_conditions(name: str, touch: Callable[[str], str]) -> list[tuple[str, str]]:
     stem, flag = {"email": ("emails", "personal"), "phone": ("phones", "phoned")}.get(name, ("numbers", "numbered"))
-    own = [("own", touch("mobiles")), ("line", touch("lines"))] if name == "phone" else [("own", touch(f"{stem}_own"))]
-    told = [*own, ("shared", touch(f"{stem}_shared"))]
+    own = [("own", touch(f"{stem}_own"))]
+    households = [(HOUSEHOLDS[name][0], touch(f"{stem}_household"))] if name in HOUSEHOLDS else []
+    told = [*own, *households, ("shared", touch(f"{stem}_shared"))]
     differ = f"({flag}_l AND {flag}_r AND NOT {touch(f'{stem}_crowded')})"
     nothing = " AND ".join([*(f"NOT {condition}" for _, condition in told), f"NOT {differ}"])
     return [("", nothing), *told, ("differ", "ELSE")]

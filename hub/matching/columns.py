@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from hub.matching import model
-from hub.matching.evidence import is_line, likeness_of, spelled
+from hub.matching.evidence import HOUSEHOLDS, likeness_of, spelled
 from hub.matching.facts import Facts, near_birthdays
 from hub.matching.memory import MANY, MemoryIndex
 from hub.matching.names import NameForm
@@ -17,8 +17,8 @@ from hub.normalise import Name
 Row = dict[str, object]
 
 LISTS = (
-    "emails_own emails_shared emails_crowded mobiles lines phones_shared phones_crowded numbers_own numbers_shared "
-    "numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes "
+    "emails_own emails_household emails_shared emails_crowded phones_own phones_household phones_shared phones_crowded numbers_own "
+    "numbers_shared numbers_crowded firms_few firms places_few places streets flats postcodes cities cities_few born_full born_yearless born keys initials wholes "
     "emails_named emails_called"
 ).split(" ")
 """The columns that are lists of texts."""
@@ -26,7 +26,7 @@ LISTS = (
 TEXTS = ("names", "plain")
 FLAGS = ("personal", "phoned", "numbered", "firm", "companied")
 
-_KINDS = {"email": "emails", "customer_number": "numbers"}
+_KINDS = {"email": "emails", "phone": "phones", "customer_number": "numbers"}
 
 
 def rows(index: MemoryIndex) -> Iterator[Row]:
@@ -66,15 +66,14 @@ def rows(index: MemoryIndex) -> Iterator[Row]:
 
 def _identifiers(index: MemoryIndex, number: int) -> dict[str, list[str]]:
     """The identifiers that another entry bears too, by how many people use them."""
-    found: dict[str, list[str]] = {name: [] for name in LISTS[:10]}
+    found: dict[str, list[str]] = {name: [] for name in LISTS[:11]}
     for kind, key in index.identifiers(number):
         if index.is_shared((kind, key)):
             crowded = len(index.holders((kind, key))) > int(model.settings()["crowd"])
-            found[f"{_KINDS.get(kind, 'phones')}_{'crowded' if crowded else 'shared'}"].append(key)
-        elif kind == "phone":
-            found["lines" if is_line(key) else "mobiles"].append(key)
+            said = "crowded" if crowded else "shared"
         else:
-            found[f"{_KINDS[kind]}_own"].append(key)
+            said = "household" if kind in HOUSEHOLDS and HOUSEHOLDS[kind][1](key) else "own"
+        found[f"{_KINDS[kind]}_{said}"].append(key)
     return found
 
 

@@ -8,6 +8,7 @@ from connectors._values import dataclass, field
 from hub import normalise
 from hub.machine.pattern import Pattern
 from hub.matching.facts import Birthday, Facts, Identifier, near_birthdays, near_places, nearly_meet
+from hub.matching.mailboxes import is_family
 from hub.matching.model import Levels
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
 from hub.matching.typos import alike
@@ -59,9 +60,15 @@ def is_line(phone: str) -> bool:
     return phone.startswith("+358") and not phone.startswith(("+3584", "+35850"))
 
 
+HOUSEHOLDS: dict[str, tuple[str, Callable[[str], bool]]] = {"email": ("family", is_family), "phone": ("line", is_line)}
+"""Of identifiers that a whole household may use though the registers know only one of it: the level, and which they are."""
+
+
 def _name(ours: Facts, theirs: Facts, common: Common) -> str:
     level = name_level(ours, theirs)
-    renamed = level == "unclear" and any(are_renamed(key, ours.forms, theirs.forms) for key in common.of("email")[0])
+    renamed = level == "unclear" and any(
+        are_renamed(key, ours.forms, theirs.forms) for key in common.of("email")[0] if not is_family(key)
+    )
     return "renamed" if renamed else level
 
 
@@ -131,7 +138,8 @@ def _by_family(ours: Sequence[NameForm], theirs: Sequence[NameForm]) -> bool:
 def _identifier(common: Common, kind: str, *, both: bool) -> str:
     own, shared = common.of(kind)
     if own:
-        return "line" if kind == "phone" and all(map(is_line, own)) else "own"
+        household, is_of_household = HOUSEHOLDS.get(kind, ("own", None))
+        return household if is_of_household and all(map(is_of_household, own)) else "own"
     if shared:
         return "shared"
     return "differ" if both and not any(one == kind for one, _ in common.crowded) else ""

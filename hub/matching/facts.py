@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 
-from connectors import _resources
 from connectors._values import replace
 from connectors.entry import Disposal, Entry
 from hub import normalise
 from hub.machine.lazy import lazy
 from hub.machine.pattern import Pattern
+from hub.matching.mailboxes import is_role
 from hub.matching.names import NameForm
 from hub.matching.typos import roughly
 from hub.normalise.addresses import Address, city_key, parse_address, postcode_key
@@ -268,17 +267,6 @@ def keys_of(kind: str, value: str) -> tuple[str, ...]:
 
 def _alone(trait: str) -> str:
     return f"@{trait}"
-
-
-def is_role(email: str) -> bool:
-    """Whether an e-mail key is a mailbox of a company (info@, laskut@ …) and not of a person."""
-    local = email.rpartition("@")[0]
-    return local in _role_words() or re.split(r"[.\-_+\d]", local, maxsplit=1)[0] in _role_words()
-
-
-@cache
-def _role_words() -> frozenset[str]:
-    return frozenset(_resources.table("matching.toml")["role_mailboxes"])
 
 
 def birthdays_conflict(ours: Iterable[Birthday], theirs: Iterable[Birthday]) -> bool:

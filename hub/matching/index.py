@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from hub.matching import model
 from hub.matching.evidence import Common, compare, name_level
 from hub.matching.faces import Face
-from hub.matching.facts import Facts, Identifier, is_role
+from hub.matching.facts import Facts, Identifier
+from hub.matching.mailboxes import is_role
 from hub.matching.model import Levels
 from hub.matching.names import NameForm, is_initial
 from hub.matching.relations import Judgement, judge

@@ -79,7 +79,7 @@ def _sides(levels: Levels, size: int) -> tuple[float, float]:
     What one household or company shares counts once: who has its mailbox has its phone, too, and lives or works there.
     """
     told = {name: bits(name, getattr(levels, name), size) for name in COMPARISONS}
-    shared = max((told.pop(kind) for kind in ("email", "phone") if getattr(levels, kind) == "shared"), default=0.0)
+    shared = max((told.pop(kind) for kind in ("email", "phone") if getattr(levels, kind) in ("shared", "family")), default=0.0)
     place = sum(told.pop(kind) for kind in ("company", "address") if told[kind] > 0)
     speaking = sum(item for item in told.values() if item > 0)
     return speaking + max(shared, place), sum(item for item in told.values() if item < 0)

@@ -44,6 +44,7 @@ _BORN_APART = Phrase("the same name and address, but different birthdays: two of
 _BIRTHDAYS = Phrase("an e-mail, phone or number in common, but different birthdays")
 _UNMERGED = Phrase("an e-mail, phone or number in common, but one of the two was found to belong together with somebody else")
 _NAMELESS = Phrase("the same phone or customer number, but the entry bears no person's name")
+_FAMILY = Phrase("a family's mailbox in common: anybody of the family may be meant")
 _DIFFER = Phrase("an e-mail, phone or number in common, but the names differ")
 _SHARED = Phrase("the same name, but the e-mail or phone in common is used by others too")
 _PARTLY = Phrase("an e-mail or phone in common that others use too, and no full name")
@@ -62,7 +63,7 @@ class Judgement(NamedTuple):
     def by_identifier(self) -> bool:
         """Whether an identifier in common speaks for it."""
         found = {self.levels.email, self.levels.phone, self.levels.customer_number}
-        return not found.isdisjoint(("own", "line", "shared"))
+        return not found.isdisjoint(("own", "line", "family", "shared"))
 
 
 DECIDED = Judgement(Verdict.LINK, float("inf"), _DECIDED)
@@ -82,6 +83,8 @@ def why(judged: Judgement, common: Common) -> Phrase:
         return _UNMERGED
     if judged.levels.birthday in ("differ", "near") and common.any:
         return _BIRTHDAYS
+    if judged.levels.email == "family" and "own" not in (judged.levels.phone, judged.levels.customer_number):
+        return _FAMILY
     if common.own and name in ("nameless", "firm"):
         return _NAMELESS
     if common.own:

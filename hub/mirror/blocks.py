@@ -17,6 +17,9 @@ LEVEL = 6
 _RAW = -15
 """No header and no checksum: the encryption vouches for every page."""
 
+_NEAR = -13
+"""The same for what is pressed: a block is shorter than 8 KB, and looking no further back takes less to begin with."""
+
 _KEPT = 1_000
 """So many blocks that were looked at are kept as they are."""
 
@@ -124,7 +127,7 @@ def _numbered(block: int, body: bytes) -> Iterator[tuple[int, Row]]:
 
 
 def _pressed(rows: list[Row]) -> bytes:
-    return zlib.compress(BETWEEN_ROWS.join(rows).encode(), LEVEL, _RAW)
+    return zlib.compress(BETWEEN_ROWS.join(rows).encode(), LEVEL, _NEAR)
 
 
 def _rows(body: bytes) -> list[Row]:

@@ -186,7 +186,7 @@ class Mirror:
         for number, entry in sorted(changed, key=itemgetter(0)):
             before, now = (tokens.plain(item) for item in (self._entry(number), entry))
             if before != now:
-                (lost, lost_names), (gained, gained_names) = (tokens.tokens_of(fields, region) for fields in (before, now))
+                (lost, lost_names), (gained, gained_names) = (tokens.tokens_of(*fields, region) for fields in (before, now))
                 self.words.change(number, lost, gained)
                 old.update(lost_names)
                 new.update(gained_names)
@@ -205,7 +205,7 @@ class Mirror:
         going = sorted(numbers)
         for number in going:
             held = self.held(number, sources)
-            found, names = tokens.tokens_of(tokens.plain(held.entry), region)
+            found, names = tokens.tokens_of(*tokens.plain(held.entry), region)
             self.words.remove([(number, tokens.tagged(found, *held.key))])
             gone.update(names)
         self.blocks.replace(dict.fromkeys(going, ""))

@@ -13,7 +13,7 @@ from hub.mirror import blocks, codec, tokens
 BATCH = 1_250 * blocks.SIZE
 """So many rows are worked on at once; fewer are not worth another process."""
 
-Kinds = Mapping[int, Sequence[str]]
+Kinds = Mapping[int, tuple[str, ...]]
 """The kinds of the fields of each shape."""
 
 
@@ -44,7 +44,7 @@ def work_out(source: str, rows: Sequence[codec.Row], kinds: Kinds, region: str) 
         done.bodies.extend(blocks.pressed(rows))
         for row in rows:
             shape, ref, _, content = codec.parts_of(row)
-            found, names = tokens.tokens_of(zip(kinds[shape], codec.values_of(content), strict=False), region)
+            found, names = tokens.tokens_of(kinds[shape], codec.values_of(content), region)
             done.words.append(tokens.tagged(found, source, ref))
             done.names.update(names)
     return done

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.entry import Disposal
-from hub.machine.workers import pieces
+from hub.machine.workers import beside, pieces
 from hub.matching.memory import InOrder
+from hub.matching.night.arrays import Ints, chunks
 from hub.matching.night.sheet import Gathering, Sheet
 from hub.mirror import codec
 from hub.mirror.file import Loader
@@ -68,22 +69,34 @@ class Shelf(InOrder):
     def sheet(self) -> Sheet:
         """The columns of all entries; those of one shape are taken apart together."""
         gathering = Gathering()
-        shapes = self._shape.to_numpy()
         odd = pc.starts_with(self._content, codec.AS_JSON).to_numpy(zero_copy_only=False)
+        alike, others = self._alike(odd)
+        for told in beside(self._columns, alike):
+            gathering.add_many(*told)
+        for place in others:
+            gathering.add(place, self[place].entry)
+        return gathering.sheet(len(self))
+
+    def _alike(self, odd: Ints) -> tuple[list[tuple[list[str], Ints]], list[int]]:
+        """Pieces of entries of one shape, with the kinds of their fields; and those to be looked at one by one."""
+        shapes = self._shape.to_numpy()
+        alike: list[tuple[list[str], Ints]] = []
+        others: list[int] = []
         for number, shape in self._shapes.items():
             plain = Disposal(shape[2]) is Disposal.ERASE
             here = shapes == number
             at = np.flatnonzero(here & ~odd) if plain else np.empty(0, np.int64)
             kinds = [field[0] for field in shape[0]]
-            for start in range(0, len(at), _PIECE):
-                piece = at[start : start + _PIECE]
-                parts = pc.split_pattern(self._content.take(pa.array(piece)), codec.BETWEEN).flatten()
-                width = len(kinds) + 1  # what follows the fields says where they are
-                columns = [parts.take(pa.array(np.arange(place, len(parts), width))) for place in range(len(kinds))]
-                gathering.add_many(piece.astype(np.int32), kinds, columns)
-            for place in np.flatnonzero(here & (odd if plain else True)).tolist():
-                gathering.add(place, self[place].entry)
-        return gathering.sheet(len(self))
+            alike += ((kinds, at[part]) for part in chunks(len(at), _PIECE))
+            others += np.flatnonzero(here & (odd if plain else True)).tolist()
+        return alike, others
+
+    def _columns(self, asked: tuple[list[str], Ints]) -> tuple[Ints, list[str], list[pa.StringArray]]:
+        kinds, piece = asked
+        parts = pc.split_pattern(self._content.take(pa.array(piece)), codec.BETWEEN).flatten()
+        width = len(kinds) + 1  # what follows the fields says where they are
+        columns = [parts.take(pa.array(np.arange(place, len(parts), width))) for place in range(len(kinds))]
+        return piece.astype(np.int32), kinds, columns
 
 
 def shelf(rows: Iterable[tuple[str, int, codec.Row]], shapes: dict[int, str], load: Loader) -> Shelf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from connectors.entry import Entry
 from hub import normalise
@@ -28,8 +29,8 @@ from hub.mirror.keys import (
     tag_token,
 )
 
-Plain = tuple[tuple[str, str], ...]
-"""Kind and value of each field of an entry."""
+Kinds = tuple[str, ...]
+"""The kinds of the fields of an entry, in their order."""
 
 
 def tagged(words: str, source: str, ref: str) -> str:
@@ -37,45 +38,60 @@ def tagged(words: str, source: str, ref: str) -> str:
     return f"{words}{BETWEEN}{tag_token(source, ref)}"
 
 
-def plain(entry: Entry) -> Plain:
+def plain(entry: Entry) -> tuple[Kinds, list[str]]:
     """The fields of an entry as the words need them."""
-    return tuple((item.kind, item.value) for item in entry.fields)
+    return tuple(item.kind for item in entry.fields), [item.value for item in entry.fields]
 
 
-def tokens_of(fields: Iterable[tuple[str, str]], region: str) -> tuple[str, Iterable[str]]:
-    """Every word under which an entry with these fields is found, but for that of its key; and the words of its names."""
-    said: list[tuple[str, str]] = []
-    found: list[str] = []
-    for kind, value in fields:
-        if kind in NAME_KINDS:
-            said.append((kind, value))
-        elif kind == "phone":
-            found += [PHONE + key for key in normalise.phone_keys(value, region)]
-        elif kind == "email":
-            key = normalise.email_key(value)
-            if key is not None:
-                found.append(EMAIL + key)
-        elif kind in _WITH_WORDS:
-            found.append(_of_value(kind, value))
-    if not said:
+class _Places(NamedTuple):
+    """Where in entries with fields of the same kinds stands what they are found by."""
+
+    kinds: Kinds
+    """Those of the names."""
+    names: tuple[int, ...]
+    phones: tuple[int, ...]
+    emails: tuple[int, ...]
+    others: tuple[tuple[str, int], ...]
+
+
+@lru_cache(maxsize=10_000)
+def _places(kinds: Kinds) -> _Places:
+    def of(*wanted: str) -> tuple[int, ...]:
+        return tuple(place for place, kind in enumerate(kinds) if kind in wanted)
+
+    names = of(*NAME_KINDS)
+    others = tuple((kinds[place], place) for place in of(*_WITH_WORDS))
+    return _Places(tuple(kinds[place] for place in names), names, of("phone"), of("email"), others)
+
+
+def tokens_of(kinds: Kinds, values: Sequence[str], region: str) -> tuple[str, Iterable[str]]:
+    """Every word under which an entry with fields of these kinds is found, but for that of its key; and the words of its names."""
+    places = _places(kinds)
+    found = [PHONE + key for place in places.phones for key in normalise.phone_keys(values[place], region)]
+    for place in places.emails:
+        key = normalise.email_key(values[place])
+        if key is not None:
+            found.append(EMAIL + key)
+    found += [_of_value(kind, values[place]) for kind, place in places.others]
+    if not places.names:
         return BETWEEN.join(found), ()
-    own, names = _of_common(said) or _of_names(tuple(said))
+    said = tuple(values[place] for place in places.names)
+    own, names = _of_common(places.kinds, said) or _of_names(places.kinds, said)
     return BETWEEN.join((own, *found)), names
 
 
 _WITH_WORDS = frozenset((*KEY_KINDS, "company", "address", "postcode", "city", "birthday"))
-_WHOLE, _PARTS = ["name"], ["given", "family"]
+_WHOLE, _PARTS = ("name",), ("given", "family")
 
 Named = tuple[str, Sequence[str]]
 """The words for names, and the words of the names themselves."""
 
 
-def _of_common(said: list[tuple[str, str]]) -> Named | None:
-    kinds = [kind for kind, _ in said]
+def _of_common(kinds: Kinds, said: tuple[str, ...]) -> Named | None:
     if kinds == _WHOLE:
-        name = common.whole(said[0][1])
+        name = common.whole(*said)
     elif kinds == _PARTS:
-        name = common.parts(said[0][1], said[1][1])
+        name = common.parts(*said)
     else:
         return None
     if name is None:
@@ -85,8 +101,9 @@ def _of_common(said: list[tuple[str, str]]) -> Named | None:
 
 
 @lru_cache(maxsize=50_000)
-def _of_names(said: tuple[tuple[str, str], ...]) -> Named:
-    forms = forms_of.__wrapped__(*(tuple(value for kind, value in said if kind == wanted) for wanted in NAME_KINDS))
+def _of_names(kinds: Kinds, said: tuple[str, ...]) -> Named:
+    by_kind = (tuple(value for kind, value in zip(kinds, said, strict=True) if kind == wanted) for wanted in NAME_KINDS)
+    forms = forms_of.__wrapped__(*by_kind)
     found = [_of_words(form.words, form.former) for form in forms] + [SEVERAL] * (len(forms) > 1)
     return BETWEEN.join(found), tuple({word for form in forms for word in (*form.words, *form.former)})
 

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.machine.workers import beside
 from hub.matching import model
-from hub.matching.evidence import birthday_level, is_line
+from hub.matching.evidence import HOUSEHOLDS, birthday_level
 from hub.matching.facts import Birthday, birthdays_conflict
+from hub.matching.mailboxes import family_words
 from hub.matching.names import is_initial
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
 from hub.matching.night.letters import INITIAL, Spelling
@@ -19,7 +21,7 @@ from hub.matching.night.names import LEVELS, Names, compared
 from hub.matching.night.prepare import Keyed
 from hub.matching.night.prepared import BUSINESS, Prepared
 
-OWN, LINE, SHARED, CROWDED = 1, 2, 4, 8
+OWN, HOUSEHOLD, SHARED, CROWDED = 1, 2, 4, 8
 """What an identifier in common says."""
 
 FEW, MANY = 1, 2
@@ -252,28 +254,37 @@ def _rarity(names: Names, name: Ints, seen: Ints, size: int) -> Ints:
 
 
 def _identifiers(prepared: Prepared, faces: Faces, birthday: Ints, known: Mapping[str, Ints]) -> dict[str, Identifier]:
+    def counted_of(kind: str) -> Identifier:
+        return _identifier(kind, prepared, faces, birthday, known.get(kind))
+
+    return dict(zip(IDENTIFIERS, beside(counted_of, IDENTIFIERS), strict=True))
+
+
+def _identifier(kind: str, prepared: Prepared, faces: Faces, birthday: Ints, known: Ints | None) -> Identifier:
     columns, size = prepared.columns, prepared.size
-    found = {}
-    for kind in IDENTIFIERS:
-        told = columns[kind]
-        has = told.feature(size)
-        holders = has.holders
-        shared = known.get(kind, np.full(len(told.keys), -1))
-        asked = shared < 0
-        fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
-        shared = np.where(asked, fresh, shared > 0)
-        if kind == "email":
-            shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
-        crowded = holders > int(model.settings()["crowd"])
-        own = np.where(_lines(told.keys), LINE, OWN) if kind == "phone" else OWN
-        marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
-        both = _has(columns[SPEAKS_AGAINST[kind]], size)
-        found[kind] = Identifier(has, told.keys, marks, holders, both)
+    told = columns[kind]
+    has = told.feature(size)
+    holders = has.holders
+    shared = np.full(len(told.keys), -1) if known is None else known
+    asked = shared < 0
+    fresh = _shared(told, asked & (holders > 1), faces, (prepared.name, birthday), certain=kind == "customer_number")
+    shared = np.where(asked, fresh, shared > 0)
+    if kind == "email":
+        shared |= ~pc.is_in(told.keys, columns["own_email"].keys).to_numpy(zero_copy_only=False)
+    crowded = holders > int(model.settings()["crowd"])
+    own = np.where(_of_households(kind, told.keys), HOUSEHOLD, OWN)
+    marks = np.where(shared, np.where(crowded, CROWDED, SHARED), own).astype(np.uint8)
+    return Identifier(has, told.keys, marks, holders, _has(columns[SPEAKS_AGAINST[kind]], size))
+
+
+def _of_households(kind: str, keys: pa.StringArray) -> Ints:
+    """Which of these identifiers are not one person's, by what they are called."""
+    found = np.zeros(len(keys), bool)
+    if kind in HOUSEHOLDS:
+        some = "|".join(family_words()) if kind == "email" else r"^\+358"  # of others they need not be asked
+        at = np.flatnonzero(pc.match_substring_regex(keys, some).to_numpy(zero_copy_only=False))
+        found[at] = np.fromiter(map(HOUSEHOLDS[kind][1], keys.take(pa.array(at)).to_pylist()), bool, len(at))
     return found
-
-
-def _lines(keys: pa.StringArray) -> Ints:
-    return np.fromiter(map(is_line, keys.to_pylist()), bool, len(keys))
 
 
 def _shared(told: Keyed, asked: Ints, faces: Faces, looks: tuple[Ints, Ints], *, certain: bool) -> Ints:

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from hub.matching import model
-from hub.matching.evidence import are_renamed
+from hub.matching.evidence import HOUSEHOLDS, are_renamed
 from hub.matching.facts import near_places
 from hub.matching.model import RAREST, Levels
 from hub.matching.night.arrays import Feature, Ints, chunks, coded, spread
-from hub.matching.night.census import CROWDED, FEW, LINE, MANY, OWN, SHARED, Census, Faces
+from hub.matching.night.census import CROWDED, FEW, HOUSEHOLD, MANY, OWN, SHARED, Census, Faces
 from hub.matching.night.names import LEVELS
 from hub.matching.relations import Judgement, judge
 
@@ -117,8 +117,8 @@ class Comparing:
         identifier = self._census.identifiers[kind]
         marks = identifier.has.common(identifier.marks, ones, others)
         differ = identifier.both[ones] & identifier.both[others] & (marks & CROWDED == 0)
-        lines = {"line": marks & LINE > 0} if kind == "phone" else {}
-        return _chosen(kind, own=marks & OWN > 0, **lines, shared=marks & SHARED > 0, differ=differ)
+        households = {HOUSEHOLDS[kind][0]: marks & HOUSEHOLD > 0} if kind in HOUSEHOLDS else {}
+        return _chosen(kind, own=marks & OWN > 0, **households, shared=marks & SHARED > 0, differ=differ)
 
     def _company(self, ones: Ints, others: Ints) -> Ints:
         census = self._census

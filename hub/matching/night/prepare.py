@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from hub import normalise
 from hub.machine.workers import Workers
 from hub.matching import facts
+from hub.matching.mailboxes import is_role
 from hub.matching.night.arrays import Feature, Ints, distinct, spread
 from hub.matching.night.sheet import Column, Sheet, texts
 from hub.normalise.addresses import city_key, parse_address, postcode_key
@@ -30,7 +31,7 @@ Lists = tuple[list[int], list[str]]
 def emails(values: Sequence[str], _region: str) -> tuple[Lists, ...]:
     """E-mail keys; those of persons alone."""
     keys = list(map(normalise.email_key, values))
-    own = [key if key and not facts.is_role(key) else None for key in keys]
+    own = [key if key and not is_role(key) else None for key in keys]
     return _single(keys), _single(own)
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.entry import Disposal, Entry
+from hub.machine.workers import beside
 from hub.matching.night.arrays import Ints
 from hub.person import Held
 
@@ -73,7 +74,7 @@ class Gathering:
 
     def sheet(self, size: int) -> Sheet:
         """All that was added, of so many entries."""
-        return Sheet(size, {kind: growing.column() for kind, growing in self._kinds.items()})
+        return Sheet(size, dict(zip(self._kinds, beside(_Growing.column, self._kinds.values()), strict=True)))
 
 
 def _staying(entry: Entry) -> set[tuple[str, str]]:
