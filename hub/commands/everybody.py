@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from connectors.errors import Conflict, Undecided, UsageError
+from connectors.contract import Needle
+from connectors.errors import Conflict, HubError, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import mirror
 from hub.commands.base import Run, answered, worst
-from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering, with_packages
+from hub.commands.erasing import EXIT_OF, Around, applied, asked, left_out, remembering, with_packages
 from hub.erase import apply as erasing
 from hub.erase import everybody
 from hub.erase.everybody import REASONS, Batch, Batches, Summary
-from hub.ledger import CONFIRMABLE, Ledger
+from hub.erase.readback import as_left
+from hub.ledger import CONFIRMABLE, Ledger, Request
 from hub.machine import outbox
-from hub.plan import Report, State
+from hub.plan import ApprovedPlan, Plan, Report, Result, State
 from hub.render import everybody as shown
 from hub.report.history import forget_last_night
 
@@ -123,6 +127,7 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
     The mirror would have to be brought up to date for each of them. It goes instead, and is made anew by the next question.
     """
     reports: list[Report] = []
+    taken: list[Needle] = []
     stale = 0
     mirror.remove(run.config.state)
     with run.progress() as tick:
@@ -136,6 +141,9 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
             approved = request.plan.approve(request.plan.fingerprint)
             around = Around(_quiet, remembering(run, book, request), left_out(run, approved.plan))
             report = applied(run, book, request, approved, around)
+            if (again := _as_others_left(run, request, approved.plan, taken)) is not None:
+                report = applied(run, book, request, again, around)
+            taken += approved.plan.needles
             if report.state is State.STALE:
                 book.put_aside(request)
                 stale += 1
@@ -143,6 +151,26 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
                 reports.append(report)
     mirror.remove(run.config.state)  # another hub may have asked meanwhile
     return reports, stale
+
+
+def _as_others_left(run: Run, request: Request, plan: Plan, taken: Sequence[Needle]) -> ApprovedPlan | None:
+    """The plan with the entries as the erases before it left them, None where that is not all that changed in one.
+
+    A comment on the row of one may name another, whose erase took the name out of it: both were seen and approved.
+    """
+    sources = {source.name: source for source in asked(run, plan)}
+    steps = []
+    for step in plan.steps:
+        outcome, source = request.outcomes.get(step.number), sources.get(step.source)
+        version = None
+        if outcome is not None and outcome.result is Result.CONFLICT and source is not None:
+            with suppress(HubError):
+                version = as_left(step, source, plan, taken)
+        steps.append(step if version is None else replace(step, version=version))
+    if tuple(steps) == plan.steps:
+        return None
+    request.plan = replace(plan, steps=tuple(steps))
+    return request.plan.approve(request.plan.fingerprint)
 
 
 def _quiet(_: str) -> None:
