@@ -258,6 +258,20 @@ def test_promise_17_a_comment_about_another_is_in_nobodys_way(
     assert (code, left) == ((3, [None, "Masa Muu"]) if edited else (0, [None, None])), told
 
 
+def test_promise_17_a_name_of_two_is_told_for_it_was_not_searched_for(
+    hub: Hub, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither of two namesakes stays, but each was there while the other went: their name may still stand in free text."""
+    listing = _listed(hub)
+    _, told = _confirm(hub, listing["fingerprint"])
+    assert told["shared_names"] == ["Aino Keksitty"]
+
+    config.with_name("lista.csv").write_text(HEAD + ROWS, encoding="utf-8")
+    again = _listed(hub)["fingerprint"]
+    assert main(["erase", "--everybody", "--confirm", again, "--config", str(config), "--lang", "en"]) == 0
+    assert "\n  hub find 'Aino Keksitty' --by-value\n" in capsys.readouterr().out
+
+
 def test_promise_17_each_can_be_put_back(hub: Hub, config: Path) -> None:
     """Within the window: a request of a batch is a request like every other."""
     listing = _listed(hub)
