@@ -12,7 +12,7 @@ from connectors._needles import Matcher
 from connectors._workbook.package import Package
 from connectors._workbook.parts.embedded import DEEPEST, is_package
 from connectors._workbook.parts.reading import holds, in_bytes
-from connectors._workbook.shown import MOST, Shown, shown_in
+from connectors._workbook.shown import MOST, Shown, outside_cells, shown_in
 from connectors._workbook.xmlspans import is_xml
 from connectors.contract import Residue
 from connectors.errors import HubError
@@ -20,6 +20,13 @@ from connectors.phrase import Phrase
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _OBJECT = Phrase("The object holds a value of the person. Open it in Excel and remove the value, or delete the object.")
+_OUTSIDE = Phrase(
+    "A value of the person stands there outside the cells. Look at the header and footer of the page, at lists of choices (Data "
+    "Validation) and at rules for formats (Conditional Formatting)."
+)
+_COMMENT = Phrase(
+    "A value of the person stands there. Find it in Excel (Ctrl+F, look in notes or comments) and remove it by hand."
+)
 _BACKUPS = frozenset(".bak .xlk .old .orig .backup .xls .xlsb .xar".split())
 _PICTURES = frozenset("png jpg jpeg gif bmp tif tiff emf wmf emz wmz svg webp ico wdp heic".split())
 
@@ -140,7 +147,7 @@ def _search(package: Package, matcher: Matcher, file: str, depth: int) -> Iterat
                 shown = shown_in(package, matcher)
                 yield from _cells(package, shown, matcher, file)
             if part not in shown.whole:
-                yield Residue(where, _remedy(package, part))
+                yield Residue(where, _remedy(package, part, matcher))
         elif (why := _blind(package, part, data)) is not None:
             yield Residue(where, why, found=False)
 
@@ -213,12 +220,16 @@ def _suffix(part: str) -> str:
     return PurePosixPath(part).suffix.lower().removeprefix(".")
 
 
-def _remedy(package: Package, part: str) -> Phrase:
+def _remedy(package: Package, part: str, matcher: Matcher) -> Phrase:
     kind = package.content_type(part).casefold()
     if "vbaproject" in kind or part.lower().endswith("vbaproject.bin"):
         return Phrase("The macros mention the person. Open the macro editor (Alt+F11) and remove it there.")
     if "main+xml" in kind:
         return Phrase("The name of a sheet or a defined name spells the person. Rename it in Excel.")
+    if "worksheet+xml" in kind and outside_cells(package, part, matcher):
+        return _OUTSIDE
+    if "comments+xml" in kind:
+        return _COMMENT
     if _suffix(part) == "bin" or _is_embedded(part):
         return _OBJECT
     if _suffix(part) in _PICTURES:

@@ -43,11 +43,19 @@ def _shown_in(book: Book, matcher: Matcher) -> Shown:
         cells.setdefault(part, []).extend(f"{letters(column)}{sheet.numbers[index]}" for column in seen)
         if not seen:
             beside.add(part)
-    whole = {part for part in cells if part not in beside and not holds(_without_rows(book.package.utf8(part)), matcher)}
+    whole = {part for part in cells if part not in beside and not outside_cells(book.package, part, matcher)}
     strings = strings_with(book, work)
     if strings and all(any(any(uses_of(book.sheet(sheet.part), one)) for sheet in book.sheets) for one in strings):
         whole.add(book.strings.part)
     return Shown({part: tuple(named) for part, named in cells.items() if named}, frozenset(whole))
+
+
+def outside_cells(package: Package, part: str, matcher: Matcher) -> bool:
+    """Whether a value stands in a sheet beside its rows."""
+    try:
+        return holds(_without_rows(package.utf8(part)), matcher)
+    except HubError:
+        return False
 
 
 def _without_rows(data: bytes) -> bytes:

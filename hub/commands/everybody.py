@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from connectors.errors import Conflict, Undecided, UsageError
+from connectors.contract import Needle
+from connectors.errors import Conflict, HubError, Undecided, UsageError
 from connectors.phrase import Phrase
-from hub import mirror
+from hub import mirror, normalise
 from hub.commands.base import Run, answered, worst
-from hub.commands.erasing import EXIT_OF, Around, applied, left_out, remembering, with_packages
+from hub.commands.erasing import EXIT_OF, Around, applied, asked, left_out, remembering, with_packages
 from hub.erase import apply as erasing
 from hub.erase import everybody
 from hub.erase.everybody import REASONS, Batch, Batches, Summary
-from hub.ledger import CONFIRMABLE, Ledger
+from hub.erase.readback import as_left
+from hub.ledger import CONFIRMABLE, Ledger, Request
 from hub.machine import outbox
-from hub.plan import Report, State
+from hub.plan import ApprovedPlan, Plan, Report, Result, State
 from hub.render import everybody as shown
 from hub.report.history import forget_last_night
 
@@ -80,15 +84,15 @@ def _confirm(run: Run) -> int:
         if batch.stage == "shown":
             batch = _approved(run, batch)
             batches.save(batch)
-        reports, stale = _carry_out_all(run, book, batch)
+        reports, stale, shared = _carry_out_all(run, book, batch)
         if all(report.state in {State.COMPLETE, State.WAITING, State.STALE} for report in reports):
             batch = replace(batch, stage="finished")
             batches.save(batch)
     forget_last_night(run.config.state)
     if options.json:
-        run.show_json(shown.outcome_document(batch, reports, stale))
+        run.show_json(shown.outcome_document(batch, reports, stale, shared))
     else:
-        shown.outcome(run.screen, batch, reports, stale)
+        shown.outcome(run.screen, batch, reports, stale, shared)
     return worst(*(EXIT_OF[report.state] for report in reports), 5 if stale else 0)
 
 
@@ -117,12 +121,14 @@ def _approved(run: Run, batch: Batch) -> Batch:
     return replace(batch, stage="running")
 
 
-def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], int]:
+def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], int, list[str]]:
     """Every request that is still to do, by the one path; the reports, and how many changed meanwhile and were put aside.
 
-    The mirror would have to be brought up to date for each of them. It goes instead, and is made anew by the next question.
+    Last the names that no request searched for by value: several bore each of them, while some of these were still there. The mirror would have to be brought up to date for each of them. It goes instead, and is made anew by the next question.
     """
     reports: list[Report] = []
+    taken: list[Needle] = []
+    shared: dict[str, str] = {}
     stale = 0
     mirror.remove(run.config.state)
     with run.progress() as tick:
@@ -136,13 +142,39 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
             approved = request.plan.approve(request.plan.fingerprint)
             around = Around(_quiet, remembering(run, book, request), left_out(run, approved.plan))
             report = applied(run, book, request, approved, around)
+            if (again := _as_others_left(run, request, approved.plan, taken)) is not None:
+                report = applied(run, book, request, again, around)
+            taken += approved.plan.needles
+            name = approved.plan.person.name
+            if len(normalise.tokens(name)) > 1 and all(needle.kind != "name" for needle in approved.plan.needles):
+                shared.setdefault(" ".join(sorted(normalise.tokens(name))), name)
             if report.state is State.STALE:
                 book.put_aside(request)
                 stale += 1
             else:
                 reports.append(report)
     mirror.remove(run.config.state)  # another hub may have asked meanwhile
-    return reports, stale
+    return reports, stale, list(shared.values())
+
+
+def _as_others_left(run: Run, request: Request, plan: Plan, taken: Sequence[Needle]) -> ApprovedPlan | None:
+    """The plan with the entries as the erases before it left them, None where that is not all that changed in one.
+
+    A comment on the row of one may name another, whose erase took the name out of it: both were seen and approved.
+    """
+    sources = {source.name: source for source in asked(run, plan)}
+    steps = []
+    for step in plan.steps:
+        outcome, source = request.outcomes.get(step.number), sources.get(step.source)
+        version = None
+        if outcome is not None and outcome.result is Result.CONFLICT and source is not None:
+            with suppress(HubError):
+                version = as_left(step, source, plan, taken)
+        steps.append(step if version is None else replace(step, version=version))
+    if tuple(steps) == plan.steps:
+        return None
+    request.plan = replace(plan, steps=tuple(steps))
+    return request.plan.approve(request.plan.fingerprint)
 
 
 def _quiet(_: str) -> None:

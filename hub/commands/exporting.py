@@ -25,7 +25,8 @@ from hub.search.gathered import Gathered
 _PACKED = ("access", "portability")
 """Kinds of requests that an access package answers."""
 
-_NOT_LOOKED = Phrase("others are mentioned in it: nobody looked yet whether they may be shown")
+NOT_LOOKED = Phrase("others are mentioned in it: nobody looked yet whether they may be shown")
+"""What a package lacks for its owner, and not for the person who gets it."""
 
 
 def export(run: Run) -> int:
@@ -100,7 +101,7 @@ def _written(run: Run, gathered: Gathered, plan: Plan, password: str) -> Export:
     except UsageError:
         run.packages.forget(kept)
         raise
-    request.lacking = (*export.missing, *(() if export.looked else (_NOT_LOOKED,)))
+    request.lacking = (*export.missing, *(() if export.looked else (NOT_LOOKED,)))
     request.stage = "verified" if export.complete else "incomplete"
     if request.asked or not export.complete:
         request.handle = person.handle

@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.commands.base import Run
+from hub.commands.exporting import NOT_LOOKED
 from hub.erase import apply as erasing
 from hub.ledger import OVER, Request, life
 from hub.machine import outbox
@@ -56,7 +57,9 @@ def _access(run: Run, request: Request, head: Letter) -> str:
             Phrase("hub export writes one, and the letter goes with it."),
         )
     last = packages[-1]
-    return letters.access_cover(head, list(last.files) or [last.path.name], [], run.language)
+    lacks = any(item.template != NOT_LOOKED.template for item in request.lacking)
+    missing = [Phrase("what it is stands at the beginning of the copy itself")] if lacks else []
+    return letters.access_cover(head, list(last.files) or [last.path.name], missing, run.language)
 
 
 def _report(run: Run, request: Request, head: Letter) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from connectors._corrections import is_done
 from connectors._needles import Matcher
-from connectors.contract import Connector, Correction
+from connectors.contract import Connector, Correction, Needle
 from connectors.entry import Entry, Ref, Version
 from connectors.errors import NotFound
 from hub.plan import Action, Plan, Step
@@ -38,19 +38,19 @@ def is_unaltered(source: Connector, step: Step) -> bool:
     return source.get(Ref(step.ref)).version == step.version
 
 
-def as_left(step: Step, source: Connector, plan: Plan) -> Version | None:
+def as_left(step: Step, source: Connector, plan: Plan, taken: Sequence[Needle] = ()) -> Version | None:
     """The version of an entry in which an earlier step of the plan changed something; None where anything else was changed.
 
     What a workbook says of her in a comment on one row goes with her other row, too. The entry is what the plan showed then,
-    but for values of hers that the plan takes.
+    but for values of hers that the plan takes, and for those that were `taken` by the erases of others approved with it.
     """
-    before = any(other.source == step.source and other.number < step.number for other in plan.steps)
+    before = bool(taken) or any(other.source == step.source and other.number < step.number for other in plan.steps)
     shown = next((item.held.entry for item in plan.person.members if item.held.key == (step.source, step.ref)), None)
     try:
         now = source.get(Ref(step.ref)) if before and shown is not None else None
     except NotFound:
         return None
-    matcher = Matcher(plan.needles)
+    matcher = Matcher((*plan.needles, *taken))
     return now.version if now is not None and shown is not None and _rest(now, matcher) == _rest(shown, matcher) else None
 
 

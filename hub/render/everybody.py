@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -194,8 +195,11 @@ def silent(screen: Screen, answers: Sequence[Answer]) -> None:
     show_answers(screen, answers)
 
 
-def outcome_document(batch: Batch, reports: Sequence[Report], stale: int) -> documents.Document:
-    """The `hub.everybody_outcome/1` document; `stale` counts the people whose entries changed since the listing."""
+def outcome_document(batch: Batch, reports: Sequence[Report], stale: int, shared: Sequence[str]) -> documents.Document:
+    """The `hub.everybody_outcome/1` document; `stale` counts the people whose entries changed since the listing.
+
+    `shared` are the names that were not searched for by value, for several people bore them.
+    """
     return {
         "schema": "hub.everybody_outcome/1",
         "batch": batch.number,
@@ -203,10 +207,11 @@ def outcome_document(batch: Batch, reports: Sequence[Report], stale: int) -> doc
         "stale": stale,
         "requests": [{"request": item.request, "state": item.state.value} for item in reports],
         "residue": sum(one.found for item in reports for one in item.residue),
+        "shared_names": list(shared),
     }
 
 
-def outcome(screen: Screen, batch: Batch, reports: Sequence[Report], stale: int) -> None:
+def outcome(screen: Screen, batch: Batch, reports: Sequence[Report], stale: int, shared: Sequence[str]) -> None:
     """What came of all the requests; each one's own report is shown by its number."""
     screen.heading(Phrase("Everybody, because {reason}", reason=REASONS[batch.reason]))
     for state, count in sorted(Counter(report.state for report in reports).items()):
@@ -218,6 +223,14 @@ def outcome(screen: Screen, batch: Batch, reports: Sequence[Report], stale: int)
             screen.command(f"hub erase --confirm {number}")
         if len(still) > MOST:
             screen.line(Phrase("and {count} more", count=len(still) - MOST), indent=2)
+    if shared:
+        screen.heading(
+            Phrase("Several people bore these names, so they were not searched for by value. Look where they still stand:")
+        )
+        for name in shared[:MOST]:
+            screen.command(f"hub find {shlex.quote(name)} --by-value")
+        if len(shared) > MOST:
+            screen.line(Phrase("and {count} more", count=len(shared) - MOST), indent=2)
     screen.line(Phrase("If you had the listing written to a file, delete that file: it names everybody."), indent=2)
     left = stale + sum(any(one.found for one in item.residue) for item in reports)
     if left:

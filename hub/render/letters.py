@@ -45,7 +45,19 @@ def neutral_reply(controller: Controller, day: date, language: Language) -> str:
 
 def access_cover(letter: Letter, files: Sequence[str], missing: Sequence[str], language: Language) -> str:
     """The letter that goes with a copy of the data: what is in it, and what is still missing from it."""
-    return _letter("letter-access.html.j2", letter, language, files=files, missing=[language.say(item) for item in missing])
+    told = [f"{language.say(_what(file))}: {file}" for file in files]
+    return _letter("letter-access.html.j2", letter, language, files=told, missing=[language.say(item) for item in missing])
+
+
+def _what(file: str) -> Phrase:
+    """What a file of a copy is, for somebody to whom its name says nothing."""
+    known = {
+        "index.html": Phrase("Your data as a page to read and print"),
+        "data.json": Phrase("The same data for programs"),
+        "contact.vcf": Phrase("Your details as a contact card"),
+    }
+    other = Phrase("A picture or a document that belongs to it") if "/" in file else Phrase("An encrypted archive with all of it")
+    return known.get(file, other)
 
 
 def erasure_report(

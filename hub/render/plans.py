@@ -188,7 +188,10 @@ def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
 def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
     """Where a value stands, as it was asked."""
     stands = [item for item in found if item.found]
-    _show_leftovers(screen, Phrase("It stands here:"), stands, "bold")
+    if stands:
+        screen.heading(Part(Phrase("It stands here:"), "bold"))
+        # How to remove it is for after an erase: whoever asks may mean to keep it.
+        screen.table((Column(Phrase("Source"), 2), Column(Phrase("Where"), 6)), [[item.source, item.where] for item in stands])
     _show_leftovers(screen, Phrase("Could not be looked into:"), [item for item in found if not item.found], "yellow")
     if not stands:
         screen.gap()

@@ -6,8 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
+from connectors.contract import Outcome
+from connectors.entry import Ref
+from connectors.excel import ExcelConnector
 from hub import mirror
 from hub.cli import main
 from hub.demo.company import build
@@ -221,6 +226,50 @@ def test_promise_17_two_in_one_row_are_never_lost(hub: Hub, config: Path, row: s
 
     assert code == 0
     assert not [value for value in ("Eeva", "Tiina", "1111") if value in _registers(config)]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_promise_17_a_comment_about_another_is_in_nobodys_way(
+    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, edited: bool
+) -> None:
+    """Her erase takes her e-mail out of the comment on his row, and his row goes for all that; not when somebody wrote there."""
+    path = config.with_name("asiakkaat.xlsx")
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    for row in (("Nimi", "Yritys", "Sähköposti"), ("Aino Keksitty", "", PEOPLE[0]), ("Masa Muu", "Muu Oy", PEOPLE[2])):
+        sheet.append(row)
+    sheet["B3"].comment = Comment(f"Laskun hyväksyy {PEOPLE[0]}", "x")
+    made.save(path)
+    config.write_text(f'{CONFIG}[source.book]\nkind = "excel"\npath = "{path.name}"\n', encoding="utf-8")
+    honest = ExcelConnector.redact
+
+    def redact(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
+        outcome = honest(self, ref, *rest)
+        if edited and ref.startswith("s1-2-"):
+            made = openpyxl.load_workbook(path)
+            made.worksheets[0]["B3"].comment = Comment("Laskun hyväksyy joku muu", "x")
+            made.save(path)
+        return outcome
+
+    monkeypatch.setattr(ExcelConnector, "redact", redact)
+    code, told = _confirm(hub, _listed(hub)["fingerprint"])
+
+    left = [row[0].value for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2)]
+    assert (code, left) == ((3, [None, "Masa Muu"]) if edited else (0, [None, None])), told
+
+
+def test_promise_17_a_name_of_two_is_told_for_it_was_not_searched_for(
+    hub: Hub, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither of two namesakes stays, but each was there while the other went: their name may still stand in free text."""
+    listing = _listed(hub)
+    _, told = _confirm(hub, listing["fingerprint"])
+    assert told["shared_names"] == ["Aino Keksitty"]
+
+    config.with_name("lista.csv").write_text(HEAD + ROWS, encoding="utf-8")
+    again = _listed(hub)["fingerprint"]
+    assert main(["erase", "--everybody", "--confirm", again, "--config", str(config), "--lang", "en"]) == 0
+    assert "\n  hub find 'Aino Keksitty' --by-value\n" in capsys.readouterr().out
 
 
 def test_promise_17_each_can_be_put_back(hub: Hub, config: Path) -> None:

@@ -321,6 +321,17 @@ def test_the_cover_letter_lists_what_is_in_the_package(hub: Hub, tmp_path: Path)
     assert hub("letter", "access", number, "--out", str(tmp_path))[0] == 0
     page = (tmp_path / f"{number}-access.html").read_text("utf-8")
     assert all(name in page for name in document["files"])
+    assert "Tietosi sivuna, jonka voi lukea ja tulostaa: index.html" in page
+    assert "ei ole vielä täydellinen" not in page
+
+
+def test_the_cover_letter_of_an_archive_says_what_it_is(hub: Hub, tmp_path: Path) -> None:
+    """Its own files are hidden in it: the letter names the archive alone."""
+    document = hub("export", HER, "--out", str(tmp_path / "out"), "--looked", "--encrypt")[1]
+    archive = Path(document.get("archive") or document["directory"]).name
+    number = archive.removesuffix(".zip")
+    assert hub("letter", "access", number, "--out", str(tmp_path))[0] == 0
+    assert f"Salattu arkisto, jossa kaikki tämä on: {number}.zip" in (tmp_path / f"{number}-access.html").read_text("utf-8")
 
 
 def test_no_name_stands_in_the_clear_in_the_hubs_own_folder(hub: Hub, config: Path, tmp_path: Path) -> None:

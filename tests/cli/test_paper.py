@@ -190,3 +190,13 @@ def test_the_plan_shows_what_the_word_takes_out_of_other_cells_of_the_index(hub:
         == " lainasi mapin, Pekka Keksitty ei"
         == openpyxl.load_workbook(company / "mappi/index.xlsx")["Muistio"]["A1"].value
     )
+
+
+def test_the_cover_letter_of_a_copy_that_lacks_a_page_says_so(hub: Hub, company: Path, tmp_path: Path) -> None:
+    """It tells the person that something is missing; what it is stands in the copy. A complete one says nothing of it."""
+    for number, lacking in (("2026-0001", True), ("2026-0002", False)):
+        hub("export", "maija@mallikas.example", "--out", str(tmp_path / "ulos"))
+        hub("letter", "access", number, "--out", str(tmp_path / "kirje"))
+        letter = (tmp_path / "kirje" / f"{number}-access.html").read_text(encoding="utf-8")
+        assert ("mitä puuttuu, kerrotaan jäljennöksen alussa" in letter) is lacking
+        _copied(company)

@@ -127,7 +127,7 @@ def test_the_page_loads_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("fi", ("Sinua koskevat henkilötiedot", "22.11.2026", "Puhelin", "Tietosuojavaltuutetun toimistolle", "Excel-työkirja")),
+        ("fi", ("Sinua koskevat henkilötiedot", "22.11.2026", "Puhelin", "tietosuojavaltuutetun toimistolle", "Excel-työkirja")),
         ("en", ("Your personal data", "2026-11-22", "phone", "Tietosuojavaltuutetun toimisto", "Excel workbook")),
     ],
 )

@@ -211,11 +211,15 @@ def test_the_matcher_of_the_search_may_hold_a_plain_word() -> None:
     assert [one.found for one in find_residue(book.package(), matcher) if UNKNOWN in one.where] == [True]
 
 
-def _shown(tmp_path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> list[str]:
+def _left(tmp_path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> list[Residue]:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         fill(book)
-    return [str(one.where) for one in search_file(path, corpus.matcher()) if one.found]
+    return [one for one in search_file(path, corpus.matcher()) if one.found]
+
+
+def _shown(tmp_path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> list[str]:
+    return [str(one.where) for one in _left(tmp_path, fill)]
 
 
 def test_the_cells_that_hold_a_value_are_named(tmp_path: Path) -> None:
@@ -254,3 +258,17 @@ def test_a_text_that_no_cell_shows_is_found_in_the_table_of_texts() -> None:
     parts = dict(CLEAN)
     parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"</sst>", f"<si><t>{NAME}</t></si></sst>".encode())
     assert any("(xl/sharedStrings.xml)" in one.where for one in _found(Book(parts)))
+
+
+def test_it_says_where_excels_own_search_does_not_look(tmp_path: Path) -> None:
+    """Ctrl+F finds neither a list of choices nor, as it is at first, a note: each is told with what finds it."""
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        chosen, noted = book.add_worksheet("Ajat"), book.add_worksheet("Muut")
+        chosen.data_validation("A1", {"validate": "list", "source": [NAME, "joku muu"]})
+        noted.write_string("A1", "joku muu")
+        noted.write_comment("A1", f"kysy {EMAIL}")
+
+    told = {str(one.where): str(one.why) for one in _left(tmp_path, fill)}
+    assert "Data Validation" in told["a.xlsx, sheet Ajat (xl/worksheets/sheet1.xml)"]
+    assert "look in notes" in told["a.xlsx, the notes (xl/comments1.xml)"]
