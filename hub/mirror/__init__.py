@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.mirror.file import FILE, FILES, NIGHT, SAID, Known, Mirror, forget_night, opened, remove
+from hub.mirror.file import FILE, FILES, NIGHT, SAID, Known, Mirror, Place, forget_night, opened, remove
 from hub.mirror.index import MirrorIndex
 
-__all__ = ["FILE", "FILES", "NIGHT", "SAID", "Known", "Mirror", "MirrorIndex", "forget_night", "opened", "remove"]
+__all__ = ["FILE", "FILES", "NIGHT", "SAID", "Known", "Mirror", "MirrorIndex", "Place", "forget_night", "opened", "remove"]

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import product
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +49,8 @@ _HMAC = "HMAC_SHA256"
 
 Loader = Callable[[str, str], codec.Load]
 
-Place = tuple[int, str]
-"""The number of an entry, and the version in which it is here."""
+Place = tuple[int, str, int]
+"""The number of an entry, the version in which it is here, and a hash of how it is written (in this process)."""
 
 
 @dataclass(slots=True)
@@ -132,7 +131,7 @@ class Mirror:
         """Forget a source and everything it said."""
         row = self.database.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
         if row:
-            self.remove([number for places in self.refs(row[0]).values() for number, _ in places])
+            self.remove([number for places in self.refs(row[0]).values() for number, *_ in places])
             self.database.execute("DELETE FROM source WHERE id = ?", row)
 
     def refs(self, source: int) -> dict[str, list[Place]]:
@@ -140,7 +139,7 @@ class Mirror:
         found: dict[str, list[Place]] = {}
         for number, row in self.blocks.rows(source):
             _, ref, version, _ = codec.parts_of(row)
-            found.setdefault(ref, []).append((number, version))
+            found.setdefault(ref, []).append((number, version, hash(row)))
         return found
 
     def places(self, source: int, name: str, ref: str) -> list[Place]:
@@ -150,7 +149,7 @@ class Mirror:
             of, row = self.blocks.row(number)
             _, there, version, _ = codec.parts_of(row)
             if (of, there) == (source, ref):
-                found.append((number, version))
+                found.append((number, version, hash(row)))
         return found
 
     def tagged(self, token: str) -> list[int]:
@@ -168,7 +167,7 @@ class Mirror:
         names: set[str] = set()
         self.database.execute(f"PRAGMA cache_size = -{_CACHE}")
         with no_collecting():
-            for done in prepared(name, map(self._row, entries), self._kinds, region, self._workers):
+            for done in prepared(name, map(self.row_of, entries), self._kinds, region, self._workers):
                 first = self.blocks.add(source, done.bodies)
                 self.words.add(enumerate(done.words, first))
                 names |= done.names
@@ -176,21 +175,20 @@ class Mirror:
             self.words.learn(names)
         return added
 
-    def change(self, changed: Iterable[tuple[int, Entry]]) -> None:
-        """Write entries in place of those of the same source and ref with these numbers: only what is different is touched."""
+    def change(self, changed: Iterable[tuple[int, codec.Row]]) -> None:
+        """Write rows in place of those of the same source and ref with these numbers: only words that differ are touched."""
         from hub.mirror import tokens  # nothing that a find needs
 
         region = self.about("region")
         old, new = set[str](), set[str]()
-        rows: dict[int, str] = {}
-        for number, entry in sorted(changed, key=itemgetter(0)):
-            before, now = (tokens.plain(item) for item in (self._entry(number), entry))
+        rows = dict(sorted(changed))
+        for number, row in rows.items():
+            before, now = self._fields(self.blocks.row(number)[1]), self._fields(row)
             if before != now:
                 (lost, lost_names), (gained, gained_names) = (tokens.tokens_of(*fields, region) for fields in (before, now))
                 self.words.change(number, lost, gained)
                 old.update(lost_names)
                 new.update(gained_names)
-            rows[number] = self._row(entry)
         self.blocks.replace(rows)
         self.words.learn(new - old)
         self._forget(old - new)
@@ -202,11 +200,10 @@ class Mirror:
         region = self.about("region")
         sources = {number: known.name for number, known in self.sources().values()}
         gone: set[str] = set()
-        going = sorted(numbers)
-        for number in going:
-            held = self.held(number, sources)
-            found, names = tokens.tokens_of(*tokens.plain(held.entry), region)
-            self.words.remove([(number, tokens.tagged(found, *held.key))])
+        for number in (going := sorted(numbers)):
+            source, row = self.blocks.row(number)
+            found, names = tokens.tokens_of(*self._fields(row), region)
+            self.words.remove([(number, tokens.tagged(found, sources[source], codec.parts_of(row)[1]))])
             gone.update(names)
         self.blocks.replace(dict.fromkeys(going, ""))
         self._forget(gone)
@@ -264,11 +261,14 @@ class Mirror:
         shape, ref, version, content = codec.parts_of(row)
         return Held(name, codec.entry_of(self._shape(shape), ref, version, content, load(name, ref) if load else unloaded))
 
-    def _entry(self, number: int) -> Entry:
-        shape, ref, version, content = codec.parts_of(self.blocks.row(number)[1])
-        return codec.entry_of(self._shape(shape), ref, version, content, unloaded)
+    def _fields(self, row: codec.Row) -> tuple[tuple[str, ...], list[str]]:
+        """The kinds and the values of the fields of an entry."""
+        shape, _, _, content = codec.parts_of(row)
+        kinds = self._kinds.get(shape) or tuple(field[0] for field in self._shape(shape)[0])
+        return kinds, codec.values_of(content)[:-1]
 
-    def _row(self, entry: Entry) -> codec.Row:
+    def row_of(self, entry: Entry) -> codec.Row:
+        """An entry as it is written here."""
         shape = codec.shape_key(entry)
         return codec.row_of(self._shapes.get(shape) or self._new_shape(shape, entry), entry)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from connectors.entry import Entry
 from hub import normalise
 from hub.matching import common
 from hub.matching.facts import KEY_KINDS, NAME_KINDS, forms_of, keys_of, loose_words, number_key, traits_of
@@ -36,11 +35,6 @@ Kinds = tuple[str, ...]
 def tagged(words: str, source: str, ref: str) -> str:
     """All words of an entry: those of its fields, and the one for its key."""
     return f"{words}{BETWEEN}{tag_token(source, ref)}"
-
-
-def plain(entry: Entry) -> tuple[Kinds, list[str]]:
-    """The fields of an entry as the words need them."""
-    return tuple(item.kind for item in entry.fields), [item.value for item in entry.fields]
 
 
 class _Places(NamedTuple):

@@ -12,7 +12,8 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub import __version__
 from hub.config import Config, SourceConfig
-from hub.mirror import Known, Mirror
+from hub.mirror import Known, Mirror, Place
+from hub.mirror.codec import Row
 from hub.person import Answer
 from hub.search import coverage
 from hub.search.answers import packed, told, unchanged
@@ -85,7 +86,7 @@ def _ask(mine: Mirror, source: Connector, known: Known, options: str, *, tick: T
 
 
 _IN_PLACE = 20_000
-"""Where more entries are changed, those that follow are written anew and the old ones removed."""
+"""Where more entries are of another version, those that follow are written anew and the old ones removed."""
 
 
 class _Changes:
@@ -97,8 +98,9 @@ class _Changes:
         self._full = full
         self._there = {} if listing.since else mine.refs(source)
         self._seen: set[str] = set()
-        self.changed: list[tuple[int, Entry]] = []
-        """Entries with the numbers of those in whose place they come; complete when `fresh` is."""
+        self.changed: list[tuple[int, Row]] = []
+        """Entries as they are written, with the numbers of those in whose place they come; complete when `fresh` is."""
+        self._rewritten = 0
 
     def fresh(self) -> Iterator[Entry]:
         """The entries that are new (or so many changed that all may be made anew), as they come."""
@@ -107,11 +109,11 @@ class _Changes:
                 self._there[item.ref] = self._mine.places(self._source, self._name, item.ref)
             self._seen.add(item.ref)
             if isinstance(item, Entry) and not self._is_here(item):
-                places = self._there.get(item.ref)
-                if places and len(self.changed) < _IN_PLACE and not self._full:
-                    self.changed.append((places.pop()[0], item))
-                else:
+                place = self._place_for(item)
+                if place is None:
                     yield item
+                else:
+                    self.changed.append((place[0], self._mine.row_of(item)))
 
     @property
     def heard(self) -> bool:
@@ -119,12 +121,26 @@ class _Changes:
         return bool(self._seen)
 
     def _is_here(self, entry: Entry) -> bool:
-        """Whether the mirror holds it in this very version; what is not claimed so is gone in the end."""
+        """Whether the mirror holds it just as it is told; what is not claimed so is gone in the end."""
         places = self._there.get(entry.ref, [])
-        same = next((place for place in places if place[1] == entry.version and not self._full), None)
+        if self._full or not any(version == entry.version for _, version, _ in places):
+            return False
+        written = hash(self._mine.row_of(entry))
+        same = next((place for place in places if place[1:] == (entry.version, written)), None)
         if same is not None:
             places.remove(same)
         return same is not None
+
+    def _place_for(self, entry: Entry) -> Place | None:
+        """Where it is written in place of what was there: of the same version (a row stands elsewhere), or one of not too many others."""
+        places = () if self._full else self._there.get(entry.ref, ())
+        place = next((place for place in places if place[1] == entry.version), None)
+        if place is None and places and self._rewritten < _IN_PLACE:
+            self._rewritten += 1
+            place = places[-1]
+        if place is not None:
+            self._there[entry.ref].remove(place)
+        return place
 
     def gone(self) -> list[int]:
         """The numbers of the entries that are gone or were changed; of a listing that broke off only those it told of."""
@@ -132,7 +148,7 @@ class _Changes:
         if self._listing.restarted:
             there = {ref: places for ref, places in self._mine.refs(self._source).items() if ref not in self._seen} | there
         kept = set() if self._listing.whole else there.keys() - self._seen
-        return [place[0] for ref, places in there.items() if ref not in kept for place in places]
+        return [number for ref, places in there.items() if ref not in kept for number, *_ in places]
 
 
 def _answer(answer: Answer, known: Known) -> Answer:

@@ -100,7 +100,7 @@ def change(_count: int, folder: Path) -> dict[str, object]:
         some = [item.entry for _, item in zip(range(CHANGED), mine.everything(), strict=False)]
         began = time.perf_counter()
         places = [mine.places(number, known.name, entry.ref)[0][0] for entry in some]
-        mine.change(zip(places, map(_changed, some, range(len(some))), strict=True))
+        mine.change(zip(places, map(mine.row_of, map(_changed, some, range(len(some)))), strict=True))
         mine.database.commit()
         return {"seconds": time.perf_counter() - began, "said": f"{len(places):,} written anew"}
 

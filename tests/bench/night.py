@@ -48,13 +48,13 @@ def change(folder: Path) -> None:
     """By turns entries go, get a phone, take over somebody's name, and get a note."""
     with mirror.opened(folder, KEY, "FI") as mine:
         names = {number: known.name for number, known in mine.sources().values()}
-        there = [number for source in names for places in mine.refs(source).values() for number, _ in places]
+        there = [number for source in names for places in mine.refs(source).values() for number, *_ in places]
         some = sorted(there)[OF // 2 :: OF]
         entries = [mine.held(number, names).entry for number in some]
         others = [*entries[1:], entries[0]]
         for turn, (number, entry, other) in enumerate(zip(some, entries, others, strict=True)):
             if turn % 4:
-                mine.change([(number, _other(entry, other, turn))])
+                mine.change([(number, mine.row_of(_other(entry, other, turn)))])
         mine.remove(some[::4])
         for number, known in mine.sources().values():
             mine.keep(replace(known, entries=sum(map(len, mine.refs(number).values()))))

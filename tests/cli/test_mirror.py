@@ -62,6 +62,12 @@ def found(document: Any) -> set[tuple[str, str]]:
     }
 
 
+def disagreeing(hub: Hub) -> set[tuple[str, str]]:
+    """Source and place of every entry of which the report says that it is at odds with another."""
+    findings = (finding for finding in hub("report")[1]["findings"] if finding["kind"] == "conflict")
+    return {(entry["source"], entry["locator"]) for finding in findings for entry in finding["entries"]}
+
+
 BOTH = {("lista", "row 2"), ("toinen", "row 2")}
 
 
@@ -75,6 +81,29 @@ def test_a_change_is_seen_at_once(hub: Hub, folder: Path) -> None:
     path.write_text(HEAD + ROWS["eero"] + ROWS["maija"].replace("044 1234567", "040 123123"), encoding="utf-8")
     assert found(hub("find", "040 123 123")[1]) == {("lista", "row 3"), ("toinen", "row 2")}
     assert hub("find", "eero.malli@esimerkki.example")[1]["answers"][0]["entries"] == 2
+
+
+def test_a_row_that_moved_is_named_where_it_stands_now(hub: Hub, folder: Path) -> None:
+    """A row put in above it changes nothing in it but its number; a plan and a report name that, too."""
+    assert ("lista", "row 3") in found(hub("find", "eero.malli@esimerkki.example")[1])
+    (folder / "toinen.csv").write_text(HEAD + "".join(ROWS.values()).replace("050 0001111", "050 0002222"), encoding="utf-8")
+    assert "row 3" in {place for _, place in disagreeing(hub)}
+    path = folder / "lista.csv"
+    path.write_text(HEAD + "Uusi Ihminen;;040 123123\n" + "".join(ROWS.values()), encoding="utf-8")
+
+    assert ("lista", "row 4") in found(hub("find", "eero.malli@esimerkki.example")[1])
+    assert hub("erase", "eero.malli@esimerkki.example")[1]["steps"][0]["locator"] == "row 4"
+    assert disagreeing(hub) == {("lista", "row 4"), ("toinen", "row 3")}
+
+
+def test_a_heading_that_changed_is_shown_as_it_is_now(hub: Hub, folder: Path) -> None:
+    """The rows are the same, what their values are called is not."""
+    hub("find", "eero malli")
+    path = folder / "lista.csv"
+    path.write_text(path.read_text("utf-8").replace("Puhelin", "Matkapuhelin"), encoding="utf-8")
+
+    fields = hub("find", "eero.malli@esimerkki.example")[1]["persons"][0]["entries"][0]["fields"]
+    assert [field["label"] for field in fields if field["kind"] == "phone"] == ["Matkapuhelin"]
 
 
 def test_what_did_not_change_is_not_read_again(

@@ -24,6 +24,8 @@ def put(mirror: Mirror, before: Sequence[Held], now: Sequence[Held]) -> None:
         there, stand = ({item.entry.ref: item.entry for item in held if item.source == name} for held in (before, now))
         number = mirror.keep(Known(name, "memory", "", entries=len(stand)))
         places = mirror.refs(number)
-        mirror.change((places[ref][0][0], entry) for ref, entry in stand.items() if ref in there and entry != there[ref])
+        mirror.change(
+            (places[ref][0][0], mirror.row_of(entry)) for ref, entry in stand.items() if ref in there and entry != there[ref]
+        )
         mirror.remove([places[ref][0][0] for ref in there.keys() - stand.keys()])
         mirror.add(name, number, [entry for ref, entry in stand.items() if ref not in there], "FI")

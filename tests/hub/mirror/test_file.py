@@ -115,7 +115,7 @@ def test_what_is_changed_leaves_no_byte_of_what_it_was(plain: Mirror, tmp_path: 
     file = tmp_path / "plain.db"
 
     (place,) = plain.places(1, "book", "her")
-    plain.change([(place[0], held("her", name="Uusi Nimi7", email="uusi@lintu.example").entry)])
+    plain.change([(place[0], plain.row_of(held("her", name="Uusi Nimi7", email="uusi@lintu.example").entry))])
     plain.database.commit()
 
     gone = (b"arvinainen", b"Salaisuus")
@@ -138,9 +138,9 @@ def test_a_word_that_an_entry_has_twice_is_counted_once(plain: Mirror) -> None:
     """Both her given names begin beside one initial: never are more words removed than the index believes to have."""
     her = held("her", given="Anna-Maija", family="Mäki", birthday="1970-03-12")
     fill(plain, [held("her", name="Uusi Nimi")])
-    ((number, _),) = plain.refs(1)["her"]
+    ((number, *_),) = plain.refs(1)["her"]
 
-    plain.change([(number, her.entry)])
+    plain.change([(number, plain.row_of(her.entry))])
     plain.remove([number])
     plain.database.commit()
 

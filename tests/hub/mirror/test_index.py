@@ -54,7 +54,7 @@ def test_the_mirror_answers_as_the_memory(entries: list[Held], chance: random.Ra
         before = [replace(item, entry=replace(item.entry, fields=chance.choice(entries).entry.fields)) for item in shuffled]
         mirror = fill(made(database), [passing[0], *before, passing[1]])
         places = mirror.refs(1)
-        mirror.change((places[item.entry.ref].pop()[0], item.entry) for item in shuffled)
+        mirror.change((places[item.entry.ref].pop()[0], mirror.row_of(item.entry)) for item in shuffled)
         mirror.remove([places[item.entry.ref][0][0] for item in passing])
         mirror.keep(replace(mirror.sources()["book"][1], entries=len(entries)))
         matching = Matching(MirrorIndex(mirror, "FI"), "FI")
