@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -115,20 +116,34 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.fixture
-def held() -> list[Held]:
-    """Everybody who is there on the first night."""
+def on_the_first_night() -> list[Held]:
+    """Everybody who is there then."""
     chance = random.Random(1)
     return [*(touched_up(item, chance) for item in EVERYBODY[:-30]), *NAMESAKES, HALF]
 
 
 @pytest.fixture
-def state(tmp_path: Path, held: Sequence[Held]) -> Path:
-    """A state directory after the first night."""
-    with opening(tmp_path) as mirror:
-        put(mirror, [], held)
-    is_whole(reported(tmp_path, a_night()), held)
-    return tmp_path
+def held() -> list[Held]:
+    """Everybody who is there on the first night."""
+    return on_the_first_night()
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory after the first night, made once; nobody writes into it."""
+    state, held = tmp_path_factory.mktemp("state"), on_the_first_night()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUB_KEY_PLACE", "file")
+        with opening(state) as mirror:
+            put(mirror, [], held)
+        is_whole(reported(state, a_night()), held)
+    return state
+
+
+@pytest.fixture
+def state(tmp_path: Path, first_night: Path) -> Path:
+    """A state directory after the first night, to go on from."""
+    return Path(shutil.copytree(first_night, tmp_path / "state"))
 
 
 @pytest.mark.parametrize("seed", range(4))
