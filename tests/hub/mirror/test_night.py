@@ -21,7 +21,7 @@ from hub.mirror import night as nights
 from hub.person import Held, Person
 from hub.store import secrets
 from tests.bench.registers import registers
-from tests.hub.mirror.holding import opening, put
+from tests.hub.mirror.holding import opening, put, shared
 
 ALWAYS = Engine(entries=0)
 
@@ -70,12 +70,8 @@ EVERYBODY = [made.held for made in registers(400, 3)]
 
 @pytest.fixture(scope="module")
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory whose mirror holds most of them, one night after it was made, once; nobody writes into it."""
-    state = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUB_KEY_PLACE", "file")
-        with opening(state) as mirror:
-            put(mirror, [], EVERYBODY[:-40])
+    """A state directory whose mirror holds most of them, one night after it was made; nobody writes into it."""
+    with shared(tmp_path_factory, EVERYBODY[:-40]) as state:
         tonight(state, EVERYBODY[:-40])
     return state
 
