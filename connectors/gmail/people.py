@@ -12,6 +12,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Protocol
 from weakref import finalize
 
@@ -88,17 +89,17 @@ class People:
         self.patience = patience or Patience()
         self._pace = Pace(per_minute, self.patience)
         self._http: Any = None
-        self._service: Any = None
+        self._api: _Api | None = None
 
     def contacts(self, token: str = "", sync: bool = True) -> Iterator[Person]:
         """Each page of the contacts, `token` for only what changed since. Raises `ExpiredToken` before the first page."""
         options = {"resourceName": "people/me", "personFields": ",".join(CONTACT_FIELDS)}
-        yield from self._pages(lambda api: api.people().connections(), "connections", {**options, **_sync(token, sync)})
+        yield from self._pages(lambda api: api.connections, "connections", {**options, **_sync(token, sync)})
 
     def others(self, token: str = "", sync: bool = True) -> Iterator[Person]:
         """Each page of the Other contacts, as `contacts`."""
         options = {"readMask": ",".join(OTHER_FIELDS)}
-        yield from self._pages(lambda api: api.otherContacts(), "otherContacts", {**options, **_sync(token, sync)})
+        yield from self._pages(lambda api: api.others, "otherContacts", {**options, **_sync(token, sync)})
 
     def groups(self) -> dict[str, str]:
         """The labels (contact groups): resource name to the name the owner sees."""
@@ -111,48 +112,48 @@ class People:
 
     def _groups(self) -> Iterator[tuple[str, Person]]:
         options = {"groupFields": "name,groupType", "pageSize": 1000}
-        for page in self._pages(lambda api: api.contactGroups(), "contactGroups", options):
+        for page in self._pages(lambda api: api.groups, "contactGroups", options):
             for group in page["contactGroups"]:
                 yield str(group.get("resourceName", "")), group
 
     def get(self, name: str) -> Person:
         """One contact afresh, all of it. Raises `NotFound`."""
         fields = ",".join(CONTACT_FIELDS)
-        return self._repeated(lambda api: api.people().get(resourceName=name, personFields=fields))
+        return self._repeated(lambda api: api.people.get(resourceName=name, personFields=fields))
 
     def owner(self) -> Person:
         """Whose account it is: ids only. Raises `NotFound` where the server has no such record."""
-        return self._repeated(lambda api: api.people().get(resourceName="people/me", personFields="metadata"))
+        return self._repeated(lambda api: api.people.get(resourceName="people/me", personFields="metadata"))
 
     def probe(self) -> None:
         """The smallest request that says whether the contacts may be read."""
-        self._listed(lambda api: api.people().connections().list(resourceName="people/me", personFields="metadata", pageSize=1))
+        self._listed(lambda api: api.connections.list(resourceName="people/me", personFields="metadata", pageSize=1))
 
     def delete(self, name: str) -> None:
         """Send one delete. Raises `NotFound`, or `Repeatable` when it may or may not have been done: re-read first."""
-        self._once(lambda api: api.people().deleteContact(resourceName=name))
+        self._once(lambda api: api.people.deleteContact(resourceName=name))
 
     def update(self, name: str, body: Person, fields: Sequence[str]) -> None:
         """Send one update of whole properties, guarded by the etag in the body. Raises `Conflict`, `Repeatable`, as `delete`."""
         mask, shown = ",".join(fields), ",".join(CONTACT_FIELDS)
         self._once(
-            lambda api: api.people().updateContact(resourceName=name, updatePersonFields=mask, personFields=shown, body=body)
+            lambda api: api.people.updateContact(resourceName=name, updatePersonFields=mask, personFields=shown, body=body)
         )
 
     def create(self, body: Person) -> str:
         """Make a contact; its resource name. Raises `Repeatable` when there may be one now, or even two: look first."""
-        made = self._once(lambda api: api.people().createContact(personFields="metadata", body=body))
+        made = self._once(lambda api: api.people.createContact(personFields="metadata", body=body))
         return str(made.get("resourceName") or "")
 
     def join(self, group: str, name: str) -> None:
         """Put a contact under a label; done twice is done once. What Google leaves out only a second look tells."""
         body = {"resourceNamesToAdd": [name]}
-        self._repeated(lambda api: api.contactGroups().members().modify(resourceName=group, body=body))
+        self._repeated(lambda api: api.members.modify(resourceName=group, body=body))
 
     def picture(self, name: str, data: bytes) -> None:
         """Give a contact its picture; done twice is done once."""
         body = {"photoBytes": base64.b64encode(data).decode()}
-        self._repeated(lambda api: api.people().updateContactPhoto(resourceName=name, body=body))
+        self._repeated(lambda api: api.people.updateContactPhoto(resourceName=name, body=body))
 
     def _pages(self, resource: Any, key: str, options: Mapping[str, Any]) -> Iterator[Person]:
         """Follow the page tokens; every other parameter stays the same from page to page, as the API demands."""
@@ -213,9 +214,9 @@ class People:
             raise _not_people()
         return answer or {}
 
-    def _opened(self) -> Any:
+    def _opened(self) -> _Api:
         """The client, made at the first request: importing it takes a fifth of a second."""
-        if self._service is None:
+        if self._api is None:
             import google_auth_httplib2
             import httplib2
             from googleapiclient.discovery import build
@@ -228,16 +229,42 @@ class People:
             finalize(self, self._http.close)
             authorized = google_auth_httplib2.AuthorizedHttp(self._credentials, http=self._http)
             options = {"api_endpoint": self._endpoint} if self._endpoint else None
-            self._service = build(
-                "people", "v1", http=authorized, client_options=options, static_discovery=True, cache_discovery=False
-            )
-        return self._service
+            service = build("people", "v1", http=authorized, client_options=options, static_discovery=True, cache_discovery=False)
+            self._api = _Api(service)
+        return self._api
 
     def _cut(self) -> None:
         """End whatever the transport is waiting for; only its socket may be touched from another thread."""
         for connection in list(self._http.connections.values()) if self._http else ():
             with suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Api:
+    """The parts of Google's client, each made once: it describes all methods of a part anew whenever that is asked for."""
+
+    def __init__(self, service: Any) -> None:
+        self._service = service
+
+    @cached_property
+    def people(self) -> Any:
+        return self._service.people()
+
+    @cached_property
+    def connections(self) -> Any:
+        return self.people.connections()
+
+    @cached_property
+    def others(self) -> Any:
+        return self._service.otherContacts()
+
+    @cached_property
+    def groups(self) -> Any:
+        return self._service.contactGroups()
+
+    @cached_property
+    def members(self) -> Any:
+        return self.groups.members()
 
 
 def _sync(token: str, sync: bool) -> dict[str, Any]:

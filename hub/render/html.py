@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from hub.render import words
 from hub.render.notice import Topic
 
 if TYPE_CHECKING:
+    import jinja2
+
     from hub.config import Controller
     from hub.language import Language
     from hub.person import Answer, Member, Person
@@ -82,6 +85,19 @@ def package_page(package: Package, language: Language) -> str:
 
 def page(template: str, language: Language, styles: Sequence[str] = ("package.css",), /, **values: object) -> str:
     """A page made of a template of `config/templates`, where `t("…")` says a sentence in the language."""
+    style = "".join(_resources.path("templates", name).read_text(encoding="utf-8") for name in styles)
+    return _template(template).render(
+        t=lambda sentence, **places: language.say(Phrase(sentence, **places)),
+        language=language.code,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **values,
+    )
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    """A template of `config/templates`, compiled once: that takes ten times as long as to fill it in."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -92,14 +108,7 @@ def page(template: str, language: Language, styles: Sequence[str] = ("package.cs
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
-    style = "".join(_resources.path("templates", name).read_text(encoding="utf-8") for name in styles)
-    return environment.get_template(template).render(
-        t=lambda sentence, **places: language.say(Phrase(sentence, **places)),
-        language=language.code,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        **values,
-    )
+    return environment.get_template(name)
 
 
 def visible(value: str) -> str:

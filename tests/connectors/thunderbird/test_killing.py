@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from connectors.thunderbird import erasing
+from tests.connectors.thunderbird.dying import killed
 from tests.connectors.thunderbird.her import EMAIL, HER, NEEDLES, erase, traces, world
 from tests.connectors.thunderbird.profiles import PNG, Card, connector, dump, entries, entry_with, flat, write_book
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from connectors.contract import Needle
-from connectors.thunderbird import erasing
-from tests.connectors.thunderbird.profiles import connector, entry_with
-
-when, name, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-original = getattr(erasing, name)
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def dying(*arguments):
-    if when.startswith("in "):
-        arguments[0].set_progress_handler(die, int(when[3:]))
-    if when != "before":
-        original(*arguments)
-    die()
-
-setattr(erasing, name, dying)
-entry = entry_with(home, "aino@kuvitelma.example")
-connector(home).erase(entry.ref, entry.version, [Needle("email", "aino@kuvitelma.example")])
-"""
 
 
 @pytest.mark.parametrize("journal", ["wal", "delete"])
@@ -68,9 +42,8 @@ def test_a_kill_leaves_old_or_new_and_a_second_run_ends_it(
     entry = entry_with(tmp_path, EMAIL)
     old, new = dump(path), dump(path, without="u-her")
 
-    done = subprocess.run([sys.executable, "-c", KILLED, when, name, str(tmp_path)], cwd=Path.cwd(), timeout=60, check=False)
+    assert killed(erasing, when, name, lambda: connector(tmp_path).erase(entry.ref, entry.version, NEEDLES[:1]))
 
-    assert done.returncode == -signal.SIGKILL
     found = [item.ref for item in entries(tmp_path) if EMAIL in item.values("email")]
     assert found == ([] if gone else [entry.ref])
     again = connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)

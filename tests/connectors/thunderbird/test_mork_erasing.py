@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors import _files, _system
 from connectors.entry import Entry
 from connectors.errors import Conflict, Fault, HubError, Locked
 from connectors.thunderbird import morkbook, morkfile
+from tests.connectors.thunderbird.dying import killed
 from tests.connectors.thunderbird.mabs import Mab, main_part
 from tests.connectors.thunderbird.mork_her import (
     EMAIL,
@@ -208,28 +207,6 @@ def test_an_erase_that_did_nothing_is_a_fault(tmp_path: Path, monkeypatch: pytes
         erase(tmp_path)
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from connectors import _files, _system
-from connectors.thunderbird import morkbook
-from tests.connectors.thunderbird.profiles import connector, entry_with
-
-when, name, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-module = next(module for module in (_system, _files, morkbook) if hasattr(module, name))
-original = getattr(module, name)
-
-def dying(*arguments):
-    if when == "after":
-        original(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-setattr(module, name, dying)
-entry = entry_with(home, "aino@kuvitelma.example")
-connector(home).erase(entry.ref, entry.version)
-"""
-
-
 @pytest.mark.parametrize(
     ("when", "name", "gone"),
     [
@@ -245,9 +222,9 @@ def test_a_kill_leaves_old_or_new(tmp_path: Path, when: str, name: str, gone: bo
     path = world(tmp_path)
     entry, old = entry_with(tmp_path, EMAIL), path.read_bytes()
 
-    done = subprocess.run([sys.executable, "-c", KILLED, when, name, str(tmp_path)], cwd=Path.cwd(), timeout=60, check=False)
+    module = next(module for module in (_system, _files, morkbook) if hasattr(module, name))
+    assert killed(module, when, name, lambda: connector(tmp_path).erase(entry.ref, entry.version))
 
-    assert done.returncode == -signal.SIGKILL
     assert (path.read_bytes() == old) == (not gone)
     again = connector(tmp_path).erase(entry.ref, entry.version, NEEDLES)
     assert again.result == ("already_absent" if gone else "erased")

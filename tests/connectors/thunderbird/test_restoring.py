@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +16,7 @@ from connectors.errors import Conflict, Fault, HubError, Locked, Refused
 from connectors.thunderbird import erasing, morkbook, receipts
 from connectors.thunderbird.morkbook import CARD
 from tests.connectors.thunderbird import mabs
+from tests.connectors.thunderbird.dying import killed
 from tests.connectors.thunderbird.her import EMAIL, HER, NEEDLES, erase, world
 from tests.connectors.thunderbird.profiles import (
     PNG,
@@ -232,25 +230,6 @@ def test_a_fault_leaves_the_book_without_the_card(tmp_path: Path, monkeypatch: p
     assert photo.read_bytes() == PNG
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from connectors.thunderbird import erasing
-from tests.connectors.thunderbird.profiles import connector
-
-when, name, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-original = getattr(erasing, name)
-
-def dying(*arguments):
-    if when == "after":
-        original(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-setattr(erasing, name, dying)
-connector(home).restore((home / "receipt").read_bytes())
-"""
-
-
 @pytest.mark.parametrize(
     ("when", "name", "back"),
     [
@@ -269,11 +248,9 @@ def test_a_kill_leaves_the_card_there_or_not(tmp_path: Path, when: str, name: st
     old = rows(path)
     outcome = erase(tmp_path)
     new = rows(path)
-    (tmp_path / "receipt").write_bytes(outcome.receipt)
 
-    done = subprocess.run([sys.executable, "-c", KILLED, when, name, str(tmp_path)], cwd=Path.cwd(), timeout=60, check=False)
+    assert killed(erasing, when, name, lambda: connector(tmp_path).restore(outcome.receipt))
 
-    assert done.returncode == -signal.SIGKILL
     assert rows(path) == (old if back else new)
     if back:
         with pytest.raises(Conflict):

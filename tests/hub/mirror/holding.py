@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from hub.mirror import Known, Mirror, opened
 from hub.person import Held
 from hub.store import secrets
@@ -16,6 +18,17 @@ def opening(state: Path) -> Iterator[Mirror]:
     """The mirror of a state directory."""
     with opened(state, secrets.key_for_state(state), "FI") as mirror:
         yield mirror
+
+
+@contextmanager
+def shared(factory: pytest.TempPathFactory, first: Sequence[Held]) -> Iterator[Path]:
+    """A new state directory with its key in a file and these entries in its mirror, for a night that many tests go on from."""
+    state = factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUB_KEY_PLACE", "file")
+        with opening(state) as mirror:
+            put(mirror, [], first)
+        yield state
 
 
 def put(mirror: Mirror, before: Sequence[Held], now: Sequence[Held]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from hub.mirror import night as nights
 from hub.person import Held, Person
 from hub.store import secrets
 from tests.bench.registers import registers
-from tests.hub.mirror.holding import opening, put
+from tests.hub.mirror.holding import opening, put, shared
 
 ALWAYS = Engine(entries=0)
 
@@ -67,13 +68,18 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 EVERYBODY = [made.held for made in registers(400, 3)]
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory whose mirror holds most of them, one night after it was made; nobody writes into it."""
+    with shared(tmp_path_factory, EVERYBODY[:-40]) as state:
+        tonight(state, EVERYBODY[:-40])
+    return state
+
+
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """A state directory whose mirror holds most of them, one night after it was made."""
-    with opening(tmp_path) as mirror:
-        put(mirror, [], EVERYBODY[:-40])
-    tonight(tmp_path, EVERYBODY[:-40])
-    return tmp_path
+def state(tmp_path: Path, first_night: Path) -> Path:
+    """A state directory after the first night, to go on from."""
+    return Path(shutil.copytree(first_night, tmp_path / "state"))
 
 
 TORN = "kortti-\udce4.vcf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -11,28 +12,23 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Field, Retention, Version
-from connectors.phrase import Phrase
 from hub.law import Law, Rule
 from hub.matching import Decisions, Engine, Matching, in_memory
 from hub.mirror import SAID, MirrorIndex, forget_night, kept
 from hub.permissions import Act
 from hub.permissions import Known as KnownActs
 from hub.person import Answer, Held, Person
-from hub.report import Family, Finding, Left, Night, NightlyReport, Place, families, make_report, nightly_report
+from hub.report import Family, Left, Night, NightlyReport, families, make_report, nightly_report
 from hub.report.bodies import Bodies
-from hub.report.finding import Severity
-from hub.report.findings import packed, unpacked
 from hub.report.said import _FADING, facts_of
 from hub.report.telling import Telling
 from hub.store.breach import Waiting
 from hub.store.packages import Kept
 from hub.store.suppression import Known as Gone
 from tests.bench.registers import SOURCES, registers
-from tests.hub.mirror.holding import opening, put
+from tests.hub.mirror.holding import opening, put, shared
 from tests.hub.report.nights import NOON, night
 from tests.hub.report.nights import held as entry
 
@@ -115,20 +111,25 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def held() -> list[Held]:
     """Everybody who is there on the first night."""
     chance = random.Random(1)
     return [*(touched_up(item, chance) for item in EVERYBODY[:-30]), *NAMESAKES, HALF]
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory, held: list[Held]) -> Path:
+    """A state directory after the first night; nobody writes into it."""
+    with shared(tmp_path_factory, held) as state:
+        is_whole(reported(state, a_night()), held)
+    return state
+
+
 @pytest.fixture
-def state(tmp_path: Path, held: Sequence[Held]) -> Path:
-    """A state directory after the first night."""
-    with opening(tmp_path) as mirror:
-        put(mirror, [], held)
-    is_whole(reported(tmp_path, a_night()), held)
-    return tmp_path
+def state(tmp_path: Path, first_night: Path) -> Path:
+    """A state directory after the first night, to go on from."""
+    return Path(shutil.copytree(first_night, tmp_path / "state"))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -369,30 +370,3 @@ def _words(state: Path) -> str:
     bodies = Bodies.kept(columns)
     texts = [bodies.text(block, at) for block, size in enumerate(columns["sizes"].to_pylist()) for at in range(size)]
     return " ".join((*texts, *(str(column.to_pylist()) for column in columns.values()))).casefold()
-
-
-VALUES = st.recursive(
-    st.text() | st.integers(),
-    lambda inner: st.lists(inner) | st.builds(lambda one: Phrase("{one} of", one=one), inner) | st.tuples(inner),
-    max_leaves=5,
-)
-PHRASES = st.builds(lambda one, other: Phrase("{one}: {other}", one=one, other=other), VALUES, VALUES)
-
-
-@given(PHRASES, PHRASES, st.lists(st.tuples(st.text(), st.none() | st.text(), st.none() | PHRASES)))
-def test_a_finding_is_the_same_when_it_is_unpacked(
-    what: Phrase, todo: Phrase, at: list[tuple[str, str | None, Phrase | None]]
-) -> None:
-    """In every language: its phrases keep their values."""
-    severity: Severity = "info"
-    finding = Finding("conflict", severity, "00ff", tuple(Place(*place) for place in at), what, todo, "person")
-    again = unpacked(packed(finding))
-
-    assert again == finding
-    assert _parts(again.what) == _parts(what)
-
-
-def _parts(value: object) -> object:
-    if isinstance(value, Phrase):
-        return value.template, {name: _parts(item) for name, item in value.values.items()}
-    return [type(value), *map(_parts, value)] if isinstance(value, list | tuple) else value
