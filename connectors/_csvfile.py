@@ -306,7 +306,7 @@ class CsvFile(TableFile):
                 Phrase(
                     "Without this row {file} would be read differently from there on; nothing was written.", file=self.path.name
                 ),
-                Phrase("Mend the quotation marks of the rows around it in a text editor, and run the erase again."),
+                Phrase("Mend the quotation marks of the rows around it in a text editor, and run the command again."),
             )
 
     # Searching ---------------------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def require_closed(path: Path) -> None:
     if path.with_name(f".~lock.{path.name}#").exists() or path.with_name(f"~${path.name}").exists():
         raise Locked(
             Phrase("{file} is open in a spreadsheet program.", file=path.name),
-            Phrase("Close it there, and run the erase again. (After a crash, delete the file .~lock.{file}#.)", file=path.name),
+            Phrase("Close it there, and run the command again. (After a crash, delete the file .~lock.{file}#.)", file=path.name),
         )
 
 

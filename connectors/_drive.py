@@ -35,7 +35,7 @@ SCHEME = "icloud:"
 LEFT = re.compile(r"hub-(old|new)-([0-9a-f]{12})-(.+)", re.DOTALL)
 """The names of our own files there: the old one set aside (with the mark of its successor), and a new one on its way."""
 
-_AGAIN = Phrase("Run the erase again to see the new plan.")
+_AGAIN = Phrase("Make a new plan with the person's name.")
 _TIMEOUT = 60.0
 _PATIENCE = _http.Patience(tries=4, deadline=60.0)
 
@@ -147,7 +147,7 @@ class DriveFolder:
             return {old.name}
         raise Conflict(
             Phrase("Beside {file} in iCloud Drive lies an older version that an interrupted erase set aside.", file=name),
-            Phrase('Look at both, and delete or rename the one whose name begins with "hub-old"; then run the erase again.'),
+            Phrase('Look at both, and delete or rename the one whose name begins with "hub-old"; then run the command again.'),
         )
 
     def _upload(self, data: bytes, name: str) -> tuple[DriveNode, str]:
@@ -164,7 +164,7 @@ class DriveFolder:
         if len(found) != 1 or self._content(found[0]) != data:
             raise Unreachable(
                 Phrase("The new version of {file} did not arrive whole in iCloud Drive; the old one is unchanged.", file=name),
-                Phrase("Run the erase again later."),
+                Phrase("Run the command again later."),
             )
         return found[0], own
 
@@ -215,7 +215,7 @@ class DriveFolder:
                 raise _http.Repeatable(
                     Unreachable(
                         Phrase("The old version of {file} is still in Recently Deleted of iCloud Drive.", file=self.file),
-                        Phrase("Run the erase again: it is removed first."),
+                        Phrase("Run the command again: it is removed first."),
                     )
                 )
             return nodes

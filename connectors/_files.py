@@ -138,7 +138,7 @@ def replace_file(target: Path, build: Callable[[Path], None], expected: str, ver
         if digest(target) != expected:
             raise Conflict(
                 Phrase("{file} was changed by another program a moment ago; nothing was written.", file=target.name),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         with _writing(target):
             _system.replace(temporary, target)

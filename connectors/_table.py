@@ -181,7 +181,7 @@ class TableFile(ABC):
     def _conflict(self) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
-            Phrase("Run the erase again to see the new plan."),
+            Phrase("Make a new plan with the person's name."),
         )
 
     @abstractmethod

@@ -119,7 +119,7 @@ def stale() -> Conflict:
     """What is raised in place of doing anything else than what the plan showed."""
     return Conflict(
         Phrase("Something changed since the plan was shown; nothing was written."),
-        Phrase("Run the erase again to see the new plan."),
+        Phrase("Make a new plan with the person's name."),
     )
 
 

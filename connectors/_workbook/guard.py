@@ -6,23 +6,23 @@ from connectors._workbook.book import Book
 from connectors.errors import Locked, Refused
 from connectors.phrase import Phrase
 
-_TAKE_OFF = Phrase("Take the protection off in Excel (Review, Unprotect), run the erase again, and put it back.")
+_TAKE_OFF = Phrase("Take the protection off in Excel (Review, Unprotect), run the command again, and put it back.")
 
 
 def require_writable(book: Book) -> None:
     """Raise `Locked` when a program has the workbook open, `Refused` when it is signed or protected."""
     path = book.package.path
-    if path.with_name(f"~${path.name}").exists() or path.with_name(f".~lock.{path.name}#").exists():
+    marks = (path.with_name(name) for name in (f"~${path.name}", f".~lock.{path.name}#"))
+    mark = next((one.name for one in marks if one.exists()), None)
+    if mark is not None:
         raise Locked(
             Phrase("{file} is open in Excel or another spreadsheet program.", file=book.file),
-            Phrase(
-                "Save and close it there, and run the erase again. (After a crash, delete the file ~${file}.)", file=book.file
-            ),
+            Phrase("Save and close it there, and run the command again. (After a crash, delete the file {mark}.)", mark=mark),
         )
     if book.package.signed:
         raise Refused(
             Phrase("{file} is digitally signed; a change would break the signature.", file=book.file),
-            Phrase("Remove the signature in Excel (File, Info), and run the erase again."),
+            Phrase("Remove the signature in Excel (File, Info), and run the command again."),
         )
     for tag, attributes in book.package.elements(book.package.workbook_part):
         locks = ("lockStructure", "lockWindows", "lockRevision")

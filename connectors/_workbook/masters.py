@@ -24,13 +24,13 @@ def require_movable(sheet: Sheet, row: int, columns: Iterable[int], file: str) -
                     file=file,
                     range=reference,
                 ),
-                Phrase("Shorten the formula's range in Excel, or empty the row there, and run the erase again."),
+                Phrase("Shorten the formula's range in Excel, or empty the row there, and run the command again."),
             )
     for reference in sheet.merges:
         if _reaches(reference, row, columns):
             raise Refused(
                 Phrase("Row {row} of {file} holds a merged cell ({range}) of several rows.", row=row, file=file, range=reference),
-                Phrase("Unmerge it in Excel (Home, Merge & Center), and run the erase again."),
+                Phrase("Unmerge it in Excel (Home, Merge & Center), and run the command again."),
             )
 
 

@@ -141,7 +141,7 @@ class BookFile(TableFile):
         if people is None or (key and key not in people.keys):
             raise Conflict(
                 Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         return Target(table, row.number, people.keys.index(key) if key else one.person, people, whole=not one.shared)
 

@@ -228,7 +228,7 @@ class ArkhimedesConnector(Connector):
         if any(one.version == version for other in found.tables for one in other.everybody):
             raise Conflict(
                 Phrase("The export the row was in is gone, and another one holds the same row; nothing was written."),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         return None
 

@@ -88,7 +88,7 @@ class Eraser:
         if fetched.data is None or reading.version_of(fetched.member, data, reading.readable(data)) != version:
             raise Conflict(
                 Phrase("The card changed since the plan was shown; nothing was written."),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
 
     def _delete(self, book: Book, path: str, etag: str) -> None:
@@ -149,7 +149,7 @@ class Eraser:
                 return []
             if self._replaced(book, path, new, etag):
                 return taken
-        raise Conflict(Phrase("A group was changed again and again by another program; run the erase again."))
+        raise Conflict(Phrase("A group was changed again and again by another program; run the command again."))
 
     def _regroup(self, book: Book, path: str, lines: list[bytes]) -> Phrase | None:
         """Put member lines back into a group; a note when that cannot be."""

@@ -166,7 +166,7 @@ class Wire:
         if status in {409, 412}:
             return Conflict(
                 Phrase("The card changed at {host} since the plan was shown; nothing was written.", host=host),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         if status == 423:
             return Locked(Phrase("Somebody has the card locked at {host}; nothing was written.", host=host), _LATER)

@@ -337,7 +337,7 @@ class ExcelConnector(Connector):
     def _conflict(self, book: Book) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed or moved since the plan was shown; nothing was written.", file=book.file),
-            Phrase("Run the erase again to see the new plan."),
+            Phrase("Make a new plan with the person's name."),
         )
 
 

@@ -250,7 +250,7 @@ class Contacts:
         if person.get("resourceName") != ref or etag_of(person) != etag:
             raise Conflict(
                 Phrase("The contact changed at Google since the plan was shown; nothing was written."),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         if not mapping.is_contact(person):
             raise Refused(mapping.NOT_OURS)

@@ -292,7 +292,7 @@ def _by_status(status: int, reasons: frozenset[str]) -> HubError:
     if status == 401:
         return Unreachable(Phrase("Google did not accept the sign-in."), SIGN_IN_AGAIN)
     if status in {409, 412} or (status == 400 and reasons & {"FAILED_PRECONDITION", "failedPrecondition"}):
-        return Conflict(Phrase("The contact changed at Google meanwhile; nothing was written."), Phrase("Run the erase again."))
+        return Conflict(Phrase("The contact changed at Google meanwhile; nothing was written."), Phrase("Run the command again."))
     if 300 <= status < 400:
         return Damaged(Phrase("The server sends the request elsewhere (status {status}); it was not followed.", status=status))
     if status == 400:

@@ -262,7 +262,7 @@ class Index:
     def _conflict(page: Page) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=page.table.path.name),
-            Phrase("Run the erase again to see the new plan."),
+            Phrase("Make a new plan with the person's name."),
         )
 
     def unnamed(self) -> set[str]:

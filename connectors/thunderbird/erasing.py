@@ -131,7 +131,7 @@ def changed(book: Book) -> Conflict:
     """The error for a card that is not as it was when the plan was made."""
     return Conflict(
         Phrase("A card of the {where} changed since the plan was shown; nothing was written.", where=book.where),
-        Phrase("Run the erase again to see the new plan."),
+        Phrase("Make a new plan with the person's name."),
     )
 
 

@@ -92,7 +92,7 @@ def _write(book: Book, told: MorkBook, data: bytes, rows: tuple[Row, ...]) -> No
     if told.kept_back:
         raise Refused(
             Phrase("The {where} holds parts that cannot be read, so it is not written anew.", where=book.where),
-            Phrase("Open it in the program it belongs to, or delete the file if nobody needs it, and run the erase again."),
+            Phrase("Open it in the program it belongs to, or delete the file if nobody needs it, and run the command again."),
         )
 
     def build(path: Path) -> None:

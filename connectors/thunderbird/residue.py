@@ -33,7 +33,7 @@ _TECHNICAL = frozenset({"key4.db", "cert9.db", "pkcs11.txt", "favicons.sqlite", 
 _PACKED = frozenset({".zip", ".gz", ".7z"})
 
 _STILL = Phrase("a value of the person stands here; the hub does not cut it out of somebody else's text")
-_DEAD = Phrase("old bytes of a deleted card: close Thunderbird and run the erase again")
+_DEAD = Phrase("old bytes of a deleted card: close Thunderbird and run the command again")
 
 
 def dead_traces(book: Book, finder: Finder) -> tuple[frozenset[Trace], bool]:

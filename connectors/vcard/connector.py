@@ -230,7 +230,7 @@ class VcardConnector(Connector):
 def _changed(file: CardFile) -> Conflict:
     return Conflict(
         Phrase("The card in {file} was changed or moved since the plan was shown; nothing was written.", file=neutral(file.path)),
-        Phrase("Run the erase again to see the new plan."),
+        Phrase("Make a new plan with the person's name."),
     )
 
 

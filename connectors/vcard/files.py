@@ -236,7 +236,7 @@ def delete(file: CardFile) -> None:
         if _files.digest(file.path) != file.sha256:
             raise Conflict(
                 Phrase("{file} was changed by another program a moment ago; nothing was written.", file=file.path.name),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         with _changing():
             target.unlink()

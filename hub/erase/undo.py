@@ -145,7 +145,7 @@ def report_of(request: Request, sealed: Snapshot) -> Return:
 def _return(step: Step, request: Request, book: Ledger, sealed: Snapshot, source: Connector | None) -> StepReturn:
     """One step's outcome; whatever the source raises becomes one."""
     if not _may_be_gone(step, request, sealed):
-        return StepReturn(step, Returned.KEPT, reason=Phrase("this request took nothing away here"))
+        return StepReturn(step, Returned.KEPT, reason=Phrase("this request changed nothing here"))
     if source is None:
         return StepReturn(step, Returned.UNREACHABLE, reason=not_configured())
     resumed = step.number in request.returning

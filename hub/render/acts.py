@@ -22,14 +22,14 @@ RESULTS = {
     Result.MANUAL_PENDING: Phrase("waits for your hand"),
     Result.ALREADY_ABSENT: Phrase("was already gone"),
     Result.CONFLICT: Phrase("changed meanwhile: not touched"),
-    Result.UNREACHABLE: Phrase("did not answer: not erased"),
-    Result.REFUSED: Phrase("refused: not erased"),
+    Result.UNREACHABLE: Phrase("did not answer: nothing was changed"),
+    Result.REFUSED: Phrase("refused: nothing was changed"),
     Result.FAILED: Phrase("failed"),
 }
 
 RETURNS = {
     Returned.RESTORED: Phrase("put back"),
-    Returned.KEPT: Phrase("was not taken away"),
+    Returned.KEPT: Phrase("was not changed"),
     Returned.BY_HAND: Phrase("only by hand"),
     Returned.CONFLICT: Phrase("something stands there: not put back"),
     Returned.UNREACHABLE: Phrase("did not answer: not put back"),

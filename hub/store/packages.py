@@ -150,7 +150,7 @@ class Packages(Connector):
         if version != _version(kept):
             raise Conflict(
                 Phrase("Something was changed in the {package} since the plan was shown.", package=kept.locator),
-                Phrase("Run the erase again to see the new plan."),
+                Phrase("Make a new plan with the person's name."),
             )
         receipt = _packed(kept)
         self.seal(receipt)

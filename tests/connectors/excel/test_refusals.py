@@ -259,3 +259,17 @@ def test_a_lost_formula_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert path.read_bytes() == before
     assert remove(source, entry) == "erased"
     assert texts(path)["S"]["C3"] == "=B3*2"
+
+
+@pytest.mark.parametrize(("lock", "mark"), [(locked_by_excel, "~$a.xlsx"), (locked_by_libreoffice, ".~lock.a.xlsx#")])
+def test_it_names_the_lock_that_is_there(tmp_path: Path, lock: Callable[[Path], None], mark: str) -> None:
+    """After a crash its owner deletes that file: the other program's would not be found."""
+    path = register(tmp_path / "a.xlsx")
+    source = open_source(path)
+    entry = of(source, "Pekka Laine")
+    lock(path)
+
+    with pytest.raises(Locked) as caught:
+        remove(source, entry)
+
+    assert f"delete the file {mark}." in str(caught.value.hint)

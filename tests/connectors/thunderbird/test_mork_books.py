@@ -80,7 +80,7 @@ def test_traces_of_a_deleted_card_are_told_and_cleaned(tmp_path: Path, where: st
     entry = entries(tmp_path)[0]
 
     (place,) = connector(tmp_path).residue(needles)
-    assert (place.found, "run the erase again" in place.why) == (True, True)
+    assert (place.found, "run the command again" in place.why) == (True, True)
     assert connector(tmp_path).erase(type(entry.ref)(entry.ref[:9] + "0" * 16), entry.version, needles).result == "already_absent"
 
     assert list(connector(tmp_path).residue(needles)) == []

@@ -88,7 +88,7 @@ def test_dead_bytes_are_told_and_the_next_erase_clears_them(tmp_path: Path) -> N
         connection.execute("DELETE FROM properties WHERE card = 'u-9'")
 
     (place,) = left(tmp_path)
-    assert (place.found, "run the erase again" in place.why) == (True, True)
+    assert (place.found, "run the command again" in place.why) == (True, True)
 
     assert connector(tmp_path).erase(entry.ref, entry.version, HER).result == "already_absent"
     assert left(tmp_path) == []
