@@ -109,12 +109,11 @@ class Facts:
 
     @lazy
     def texts(self) -> frozenset[str]:
-        """Beside the words of its names, what a piece of text is looked for in: companies, e-mails and numbers, loose.
+        """Beside the words of its names and companies, what a piece of text is looked for in: e-mails, numbers and other keys.
 
         Not notes: who is mentioned in somebody's note is not that somebody.
         """
-        numbers = self.values("email", "customer_number", "business_id")
-        return self.company_words | {normalise.loose(normalise.fold(value)) for value in numbers}
+        return self.keys.union(self.emails, self.customer_numbers)
 
     @lazy
     def companies(self) -> dict[str, str]:

@@ -128,7 +128,7 @@ class Index(ABC):
 
     @abstractmethod
     def holding(self, pieces: Iterable[str]) -> set[int]:
-        """The entries in whose names, companies, e-mails and numbers each of these pieces stands somewhere."""
+        """The entries in which each of these pieces stands somewhere: loosely in names and companies, as it is in e-mails and keys."""
 
     @abstractmethod
     def fetch(self, numbers: Iterable[int]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
+from hub import normalise
 from hub.matching import typos
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import MANY, Index
@@ -206,12 +207,12 @@ class MemoryIndex(Index):
         return _in_all(
             {
                 number
-                for bucket in (self._words, self._texts)
+                for bucket, told in ((self._words, loose), (self._companies, loose), (self._texts, piece))
                 for known, numbers in bucket.items()
-                if piece in known
+                if told in known
                 for number in numbers
             }
-            for piece in pieces
+            for piece, loose in ((piece, normalise.loose(piece)) for piece in pieces)
         )
 
     def _spelled_like(self, word: str) -> set[str]:

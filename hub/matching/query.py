@@ -69,7 +69,7 @@ class Reading(Enum):
     TYPO = "typo"
     """The name but for a typing error in a word."""
     PIECE = "piece"
-    """A piece of a name, company or address."""
+    """A piece of a name, a company, an e-mail or a number."""
     NOTHING = "nothing"
 
 
@@ -254,7 +254,7 @@ def _errors(wanted: Sequence[str], words: set[str]) -> int | None:
 
 
 def _piece(query: Query, facts: Facts) -> int | None:
-    """Entries whose name, company or address holds every word of the query somewhere; a whole company ranks first."""
+    """Entries in which every word of the query is a piece of something; a whole company ranks first."""
     return 0 if " ".join(query.words) in facts.companies else 1
 
 
@@ -273,6 +273,6 @@ _READINGS: tuple[tuple[Reading, Callable[[Query, Index], list[set[int]]], Reader
     (Reading.PART, _by_name, _words_of_name),
     (Reading.LIKE, _by_beginnings, _like_names),
     (Reading.TYPO, lambda query, index: [index.misspelled(query.loose_words)], _misspelled),
-    (Reading.PIECE, lambda query, index: [index.holding(query.loose_words)], _piece),
+    (Reading.PIECE, lambda query, index: [index.holding(query.words)], _piece),
 )
 """How a query may be read: what it is called, where it is looked for, the likeliest first, and which are meant with what rank."""

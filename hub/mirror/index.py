@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hub import normalise
 from hub.matching import given, model
 from hub.matching.facts import Facts, Identifier
 from hub.matching.index import Index
@@ -241,10 +242,11 @@ class MirrorIndex(Index):
 
     def _words_with(self, piece: str) -> list[str]:
         found: list[str] = []
+        loose = normalise.loose(piece)
         for kind in (keys.NAME, keys.COMPANY, keys.EMAIL, keys.NUMBER, keys.KEY):
             rows = self._mirror.database.execute(
                 "SELECT term FROM vocabulary WHERE term >= ? AND term < ? AND instr(term, ?) > 1 LIMIT ?",
-                (kind, chr(ord(kind) + 1), piece, MOST_WORDS - len(found)),
+                (kind, chr(ord(kind) + 1), loose if kind in _LOOSE else piece, MOST_WORDS - len(found)),
             )
             found += [term for (term,) in rows.fetchall()]
         return found
@@ -266,6 +268,7 @@ def _unloaded(_source: str, _ref: str) -> codec.Load:
 
 
 _LOOK = "SELECT rowid FROM word WHERE word MATCH ?"
+_LOOSE = (keys.NAME, keys.COMPANY)
 _LAST = chr(0x10FFFF)
 """No word goes on with a sign behind this one."""
 

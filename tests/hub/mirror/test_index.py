@@ -6,6 +6,7 @@ import random
 from contextlib import closing
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
@@ -15,7 +16,7 @@ from hub.matching.memory import MemoryIndex
 from hub.mirror import MirrorIndex
 from hub.person import Held
 from tests.bench.registers import registers
-from tests.hub.held import held
+from tests.hub.held import held, refs
 from tests.hub.mirror.conftest import fill, made
 from tests.hub.test_matching_properties import REGISTERS
 
@@ -68,6 +69,33 @@ def test_the_mirror_answers_as_the_memory(entries: list[Held], chance: random.Ra
             assert matching.person(person.handle) == person
             links = [member.held for member in person.links]
             assert set(matching.needles(links)) == set(expected.needles(links))
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("joensuunwilla", "mail"),
+        ("jonsuunvilla", None),
+        ("ensuun", "mail"),
+        ("wahlroosin", "firm"),
+        ("sivu 35", "page"),
+        ("L-0077", "bill"),
+        ("7654", "number"),
+        ("sivu 36", None),
+    ],
+)
+def test_a_piece_of_anything_that_tells_is_found(query: str, meant: str | None) -> None:
+    """Of an e-mail or a key as it is written, of a company's name in any spelling; in the mirror and in memory."""
+    entries = [
+        held("mail", name="Maija Virtanen", email="info@joensuunwilla.example"),
+        held("firm", company="Vahlroosin Kukka Oy"),
+        held("page", name="Liisa Koski", other="Mappi 2, sivu 35"),
+        held("bill", name="Pekka Koski", invoice_number="L-0077-1"),
+        held("number", name="Kalle Salo", customer_number="K7654321"),
+    ]
+    with closing(dbapi2.connect(":memory:")) as database:
+        for matching in (in_memory(entries, "FI"), Matching(MirrorIndex(fill(made(database), entries), "FI"), "FI")):
+            assert {ref for person in matching.find(query) for ref in refs(person)} == ({meant} if meant else set())
 
 
 def test_a_word_of_any_signs_is_found() -> None:
