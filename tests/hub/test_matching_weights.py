@@ -14,7 +14,7 @@ from hub.matching.memory import MemoryIndex
 from hub.matching.model import Levels
 from hub.person import Held, Verdict
 from tests.bench.registers import registers
-from tests.hub.held import held, refs
+from tests.hub.held import held, refs, verdict
 
 NAME = "Aatos Harvinainenvaara"
 CROWD = [made.held for made in registers(3_000, 3)]
@@ -121,6 +121,21 @@ def test_a_family_mailbox_with_another_phone_is_somebody_else_of_the_family() ->
     maija = {"name": "Maija Virtanen", "phone": "044 123 4567", **mailbox}
     assert _asked(maija, mailbox, matti)
     assert not _asked(maija, {**mailbox, "phone": "050 123 4567"}, matti)
+
+
+@pytest.mark.parametrize(
+    ("own", "name"),
+    [
+        ({"email": "helena.ruokoski@posti.example"}, "Helna Rukoski"),
+        ({"phone": "044 123 4567"}, "Helna Rukoski"),
+        ({"customer_number": "4711"}, "Helena Ruokski"),
+        ({"customer_number": "4711"}, "Hellu Ruokoski"),
+    ],
+)
+def test_a_name_full_of_slips_is_hers_beside_what_is_her_own(own: dict[str, str], name: str) -> None:
+    """Nobody of another name uses it; without it nothing is put together."""
+    assert verdict({"name": "Helena Ruokoski", **own}, {"name": name, **own}, *CROWD) is Verdict.LINK
+    assert verdict({"name": "Helena Ruokoski", **own}, {"name": name}, *CROWD) is not Verdict.LINK
 
 
 COLLEAGUES = [
