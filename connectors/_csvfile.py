@@ -357,10 +357,11 @@ def read(path: Path) -> bytes:
 
 def require_closed(path: Path) -> None:
     """Raise `Locked` when a spreadsheet program has the file open."""
-    if path.with_name(f".~lock.{path.name}#").exists() or path.with_name(f"~${path.name}").exists():
+    mark = _files.open_mark(path)
+    if mark is not None:
         raise Locked(
             Phrase("{file} is open in a spreadsheet program.", file=path.name),
-            Phrase("Close it there, and run the command again. (After a crash, delete the file .~lock.{file}#.)", file=path.name),
+            Phrase("Close it there, and run the command again. (After a crash, delete the file {mark}.)", mark=mark),
         )
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors import _http, _system
 from connectors._drivetrouble import broken, gone, wrapped
-from connectors.errors import ConfigError, Conflict, HubError, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, ConfigError, Conflict, HubError, Refused, Unreachable
 from connectors.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ SCHEME = "icloud:"
 LEFT = re.compile(r"hub-(old|new)-([0-9a-f]{12})-(.+)", re.DOTALL)
 """The names of our own files there: the old one set aside (with the mark of its successor), and a new one on its way."""
 
-_AGAIN = Phrase("Make a new plan with the person's name.")
 _TIMEOUT = 60.0
 _PATIENCE = _http.Patience(tries=4, deadline=60.0)
 
@@ -226,7 +225,7 @@ class DriveFolder:
         match = LEFT.fullmatch(name)
         return Conflict(
             Phrase("{file} was changed in iCloud Drive a moment ago; it was not replaced.", file=match[3] if match else name),
-            _AGAIN,
+            PLAN_AGAIN,
         )
 
     # Requests ----------------------------------------------------------------------------------------------------

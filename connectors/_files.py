@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectors import _system
-from connectors.errors import Conflict, Damaged, Locked, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Damaged, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
 
 PREFIX = ".hub-"
@@ -30,6 +30,12 @@ def digest(path: Path) -> str:
         while block := stream.read(BLOCK):
             total.update(block)
     return total.hexdigest()
+
+
+def open_mark(path: Path) -> str | None:
+    """The name of the file by which a spreadsheet program (Excel, LibreOffice) says that it has this one open; None: none does."""
+    marks = (f"~${path.name}", f".~lock.{path.name}#")
+    return next((mark for mark in marks if path.with_name(mark).exists()), None)
 
 
 @contextmanager
@@ -138,7 +144,7 @@ def replace_file(target: Path, build: Callable[[Path], None], expected: str, ver
         if digest(target) != expected:
             raise Conflict(
                 Phrase("{file} was changed by another program a moment ago; nothing was written.", file=target.name),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         with _writing(target):
             _system.replace(temporary, target)

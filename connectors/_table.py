@@ -20,7 +20,7 @@ from connectors._needles import Matcher
 from connectors._rowpeople import RowPeople, Value, comments_of, read_row
 from connectors.contract import Column, Correction, Needle, Residue, Spread
 from connectors.entry import Field, Unreadable
-from connectors.errors import ConfigError, Conflict
+from connectors.errors import PLAN_AGAIN, ConfigError, Conflict
 from connectors.phrase import Phrase
 
 TOP = 60
@@ -181,7 +181,7 @@ class TableFile(ABC):
     def _conflict(self) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
-            Phrase("Make a new plan with the person's name."),
+            PLAN_AGAIN,
         )
 
     @abstractmethod

@@ -29,6 +29,9 @@ from connectors.phrase import Phrase
 Actor = Literal["owner", "developer", "nobody"]
 Spread = Literal["entry", "source", "run"]
 
+PLAN_AGAIN = Phrase("Make a new plan: the same command with the person's name, without --confirm.")
+"""What to do after a `Conflict`: the plan that was shown holds no longer."""
+
 
 class HubError(Exception):
     """The root of everything the hub raises on purpose."""

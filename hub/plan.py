@@ -9,7 +9,7 @@ from enum import StrEnum
 from connectors._values import dataclass, field, replace
 from connectors.contract import Correction, Needle, Spread
 from connectors.entry import Disposal, Entry
-from connectors.errors import Conflict, Undecided
+from connectors.errors import PLAN_AGAIN, Conflict, Undecided
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law
 from hub.person import Answer, Held, Member, Person
@@ -119,7 +119,7 @@ def stale() -> Conflict:
     """What is raised in place of doing anything else than what the plan showed."""
     return Conflict(
         Phrase("Something changed since the plan was shown; nothing was written."),
-        Phrase("Make a new plan with the person's name."),
+        PLAN_AGAIN,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors import _files
 from connectors._workbook.book import Book
 from connectors.errors import Locked, Refused
 from connectors.phrase import Phrase
@@ -12,8 +13,7 @@ _TAKE_OFF = Phrase("Take the protection off in Excel (Review, Unprotect), run th
 def require_writable(book: Book) -> None:
     """Raise `Locked` when a program has the workbook open, `Refused` when it is signed or protected."""
     path = book.package.path
-    marks = (path.with_name(name) for name in (f"~${path.name}", f".~lock.{path.name}#"))
-    mark = next((one.name for one in marks if one.exists()), None)
+    mark = _files.open_mark(path)
     if mark is not None:
         raise Locked(
             Phrase("{file} is open in Excel or another spreadsheet program.", file=book.file),

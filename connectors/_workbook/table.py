@@ -19,7 +19,7 @@ from connectors._workbook.places import Lost
 from connectors._workbook.rows import BROKEN, Target, is_broken, is_left_out, people_of
 from connectors.contract import Needle, Residue, Spread
 from connectors.entry import Unreadable
-from connectors.errors import Conflict
+from connectors.errors import PLAN_AGAIN, Conflict
 from connectors.phrase import Phrase
 
 _APART = "\n\0\n"
@@ -141,7 +141,7 @@ class BookFile(TableFile):
         if people is None or (key and key not in people.keys):
             raise Conflict(
                 Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=self.path.name),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         return Target(table, row.number, people.keys.index(key) if key else one.person, people, whole=not one.shared)
 

@@ -30,7 +30,7 @@ from connectors.contract import (
     Watched,
 )
 from connectors.entry import KINDS, Cursor, Entry, Item, Ref, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
+from connectors.errors import PLAN_AGAIN, Conflict, HubError, Locked, NotFound, Refused
 from connectors.phrase import Phrase
 
 _ROW = re.compile(r"r([0-9a-f]{12})-([0-9a-f-]+)")
@@ -228,7 +228,7 @@ class ArkhimedesConnector(Connector):
         if any(one.version == version for other in found.tables for one in other.everybody):
             raise Conflict(
                 Phrase("The export the row was in is gone, and another one holds the same row; nothing was written."),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         return None
 

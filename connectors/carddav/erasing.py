@@ -13,7 +13,7 @@ from connectors.carddav.listing import Lister
 from connectors.carddav.server import Book, Fetched, canonical
 from connectors.carddav.wire import may_be_done
 from connectors.entry import Ref, Version
-from connectors.errors import Conflict, Fault, NotFound, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Fault, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
 REF = re.compile(r"[0-9a-f]{24}")
@@ -88,7 +88,7 @@ class Eraser:
         if fetched.data is None or reading.version_of(fetched.member, data, reading.readable(data)) != version:
             raise Conflict(
                 Phrase("The card changed since the plan was shown; nothing was written."),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
 
     def _delete(self, book: Book, path: str, etag: str) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors import _http
 from connectors._http import Patience, Repeatable
-from connectors.errors import ConfigError, Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, ConfigError, Conflict, Damaged, HubError, Locked, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
 TIMEOUT = (15.0, 120.0)
@@ -166,7 +166,7 @@ class Wire:
         if status in {409, 412}:
             return Conflict(
                 Phrase("The card changed at {host} since the plan was shown; nothing was written.", host=host),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         if status == 423:
             return Locked(Phrase("Somebody has the card locked at {host}; nothing was written.", host=host), _LATER)

@@ -30,7 +30,7 @@ from connectors.contract import (
     Watched,
 )
 from connectors.entry import KINDS, Cursor, Disposal, Entry, Field, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused
+from connectors.errors import PLAN_AGAIN, Conflict, HubError, Locked, NotFound, Refused
 from connectors.excel.coverage import coverage_of
 from connectors.excel.place import Hand, place_of
 from connectors.phrase import Phrase
@@ -337,7 +337,7 @@ class ExcelConnector(Connector):
     def _conflict(self, book: Book) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed or moved since the plan was shown; nothing was written.", file=book.file),
-            Phrase("Make a new plan with the person's name."),
+            PLAN_AGAIN,
         )
 
 

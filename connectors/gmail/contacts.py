@@ -12,7 +12,7 @@ from connectors import _corrections, _http
 from connectors._http import Patience
 from connectors.contract import Correction
 from connectors.entry import Field, Ref, Version
-from connectors.errors import Conflict, Damaged, Fault, NotFound, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Damaged, Fault, NotFound, Refused, Unreachable
 from connectors.gmail import bodies, mapping, receipts
 from connectors.gmail.account import Account
 from connectors.gmail.people import Person
@@ -250,7 +250,7 @@ class Contacts:
         if person.get("resourceName") != ref or etag_of(person) != etag:
             raise Conflict(
                 Phrase("The contact changed at Google since the plan was shown; nothing was written."),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         if not mapping.is_contact(person):
             raise Refused(mapping.NOT_OURS)

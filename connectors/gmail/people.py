@@ -18,7 +18,7 @@ from weakref import finalize
 
 from connectors import _http
 from connectors._http import Pace, Patience, Repeatable
-from connectors.errors import Conflict, Damaged, HubError, NotFound, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Damaged, HubError, NotFound, Refused, Unreachable
 from connectors.phrase import Phrase
 
 Person = Mapping[str, Any]
@@ -292,7 +292,7 @@ def _by_status(status: int, reasons: frozenset[str]) -> HubError:
     if status == 401:
         return Unreachable(Phrase("Google did not accept the sign-in."), SIGN_IN_AGAIN)
     if status in {409, 412} or (status == 400 and reasons & {"FAILED_PRECONDITION", "failedPrecondition"}):
-        return Conflict(Phrase("The contact changed at Google meanwhile; nothing was written."), Phrase("Run the command again."))
+        return Conflict(Phrase("The contact changed at Google meanwhile; nothing was written."), PLAN_AGAIN)
     if 300 <= status < 400:
         return Damaged(Phrase("The server sends the request elsewhere (status {status}); it was not followed.", status=status))
     if status == 400:

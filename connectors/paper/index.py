@@ -15,7 +15,7 @@ from connectors._needles import Matcher
 from connectors._table import Listed, Row, TableFile
 from connectors.contract import Column, Residue
 from connectors.entry import IDENTIFYING, Field, Ref, Unreadable
-from connectors.errors import Conflict, HubError
+from connectors.errors import PLAN_AGAIN, Conflict, HubError
 from connectors.paper.pictures import Folder
 from connectors.phrase import Phrase
 
@@ -262,7 +262,7 @@ class Index:
     def _conflict(page: Page) -> Conflict:
         return Conflict(
             Phrase("The row in {file} was changed since the plan was shown; nothing was written.", file=page.table.path.name),
-            Phrase("Make a new plan with the person's name."),
+            PLAN_AGAIN,
         )
 
     def unnamed(self) -> set[str]:

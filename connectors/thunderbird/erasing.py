@@ -15,7 +15,7 @@ from pathlib import Path
 from connectors import _system
 from connectors._files import PREFIX
 from connectors.entry import Version
-from connectors.errors import Conflict, Fault, HubError, Locked, Refused
+from connectors.errors import PLAN_AGAIN, Conflict, Fault, HubError, Locked, Refused
 from connectors.phrase import Phrase
 from connectors.thunderbird import receipts
 from connectors.thunderbird.books import Book
@@ -131,7 +131,7 @@ def changed(book: Book) -> Conflict:
     """The error for a card that is not as it was when the plan was made."""
     return Conflict(
         Phrase("A card of the {where} changed since the plan was shown; nothing was written.", where=book.where),
-        Phrase("Make a new plan with the person's name."),
+        PLAN_AGAIN,
     )
 
 

@@ -12,7 +12,7 @@ from connectors import _corrections, _vcard
 from connectors._needles import Matcher
 from connectors.contract import Check, Column, Connector, Correction, Features, Needle, Option, Outcome, Residue, Watched
 from connectors.entry import Cursor, Entry, Item, Ref, Unreadable, Version
-from connectors.errors import Conflict, Damaged, Fault, HubError, NotFound, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Damaged, Fault, HubError, NotFound, Unreachable
 from connectors.phrase import Phrase
 from connectors.vcard import correcting, residue
 from connectors.vcard.erasing import bears, clear_leftovers, group_changes, lost_members, receipt_of, removal, restore
@@ -230,7 +230,7 @@ class VcardConnector(Connector):
 def _changed(file: CardFile) -> Conflict:
     return Conflict(
         Phrase("The card in {file} was changed or moved since the plan was shown; nothing was written.", file=neutral(file.path)),
-        Phrase("Make a new plan with the person's name."),
+        PLAN_AGAIN,
     )
 
 

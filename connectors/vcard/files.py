@@ -18,7 +18,7 @@ from pathlib import Path
 from connectors import _files, _system
 from connectors._cardlines import Card, cards
 from connectors.entry import IDENTIFYING, Field
-from connectors.errors import Conflict, Damaged, Fault, HubError, Locked, Refused, Unreachable
+from connectors.errors import PLAN_AGAIN, Conflict, Damaged, Fault, HubError, Locked, Refused, Unreachable
 from connectors.phrase import Phrase
 
 SUFFIXES = frozenset({".vcf", ".vcard"})
@@ -236,7 +236,7 @@ def delete(file: CardFile) -> None:
         if _files.digest(file.path) != file.sha256:
             raise Conflict(
                 Phrase("{file} was changed by another program a moment ago; nothing was written.", file=file.path.name),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         with _changing():
             target.unlink()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from connectors.contract import Connector
-from connectors.errors import Conflict, Undecided, UsageError
+from connectors.errors import PLAN_AGAIN, Conflict, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import mirror, permissions
 from hub.commands import requesting
@@ -168,7 +168,7 @@ def _require_standing(request: Request) -> None:
     if request.stage in {"undoing", "undone"}:
         raise Conflict(
             Phrase("Request {number} was put back with hub undo; nothing was written.", number=request.number),
-            Phrase("Make a new plan: the same command with the person's name, without --confirm."),
+            PLAN_AGAIN,
         )
 
 

@@ -124,7 +124,8 @@ def _approved(run: Run, batch: Batch) -> Batch:
 def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], int, list[str]]:
     """Every request that is still to do, by the one path; the reports, and how many changed meanwhile and were put aside.
 
-    Last the names that no request searched for by value: several bore each of them, while some of these were still there. The mirror would have to be brought up to date for each of them. It goes instead, and is made anew by the next question.
+    Last the names that no request searched for by value: several bore each of them, while some of these were still there.
+    The mirror would have to be brought up to date for each request. It goes instead, and is made anew by the next question.
     """
     reports: list[Report] = []
     taken: list[Needle] = []

@@ -20,7 +20,7 @@ from connectors import _system
 from connectors._needles import Matcher
 from connectors.contract import Column, Connector, Features, Needle, Outcome, Residue
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
-from connectors.errors import Conflict, Refused
+from connectors.errors import PLAN_AGAIN, Conflict, Refused
 from connectors.phrase import Phrase
 from hub import store
 from hub.person import Held, Person, handle_of
@@ -150,7 +150,7 @@ class Packages(Connector):
         if version != _version(kept):
             raise Conflict(
                 Phrase("Something was changed in the {package} since the plan was shown.", package=kept.locator),
-                Phrase("Make a new plan with the person's name."),
+                PLAN_AGAIN,
             )
         receipt = _packed(kept)
         self.seal(receipt)

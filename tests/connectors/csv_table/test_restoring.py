@@ -253,15 +253,17 @@ def test_rows_that_look_alike_are_told_apart_by_their_neighbours(tmp_path: Path)
         assert lines(path) == now
 
 
-def test_an_open_table_is_locked(tmp_path: Path) -> None:
-    """While a spreadsheet program has it open nothing is written."""
+@pytest.mark.parametrize("mark", [".~lock.lista.csv#", "~$lista.csv"])
+def test_an_open_table_is_locked(tmp_path: Path, mark: str) -> None:
+    """While a spreadsheet program has it open nothing is written; after a crash its owner deletes the file that is named."""
     path = write(tmp_path, AINO, EERO)
     outcome = take(path)
     before = path.read_bytes()
-    path.with_name(".~lock.lista.csv#").touch()
+    path.with_name(mark).touch()
 
-    with pytest.raises(Locked):
+    with pytest.raises(Locked) as caught:
         connector(path).restore(outcome.receipt)
+    assert f"delete the file {mark}." in str(caught.value.hint)
     assert path.read_bytes() == before
 
 
