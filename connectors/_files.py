@@ -89,28 +89,31 @@ def private_folder() -> Iterator[Path]:
     A run that is killed cannot remove its own; the next run does, as soon as nobody holds its lock any more.
     """
     _sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_FOLDER) as name:
-        _IN_USE.add(name)
-        release = _system.hold_lock(Path(name, "new"))
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
+    _IN_USE.add(str(folder))
+    release = _system.hold_lock(folder / "new")
+    try:
         with suppress(OSError):
-            Path(name, "new").rename(Path(name, _LOCK))  # locked already when another run can first see it
-        inner = Path(name, "copy")
+            (folder / "new").rename(folder / _LOCK)  # locked already when another run can first see it
+        inner = folder / "copy"
         inner.mkdir(mode=0o700)
         try:
             yield inner
         finally:
-            if release is not None:
-                release()
-            _IN_USE.discard(name)
+            shutil.rmtree(inner)
+    finally:
+        if release is not None:
+            release()
+        shutil.rmtree(folder, ignore_errors=True)  # nothing is in it but the lock; another run may remove it as well
+        _IN_USE.discard(str(folder))
 
 
 def _sweep(root: Path) -> None:
     for folder in root.glob(f"{_FOLDER}*"):
-        lock = folder / _LOCK
         if str(folder) in _IN_USE or folder.is_symlink():
             continue
         with suppress(OSError):
-            release = _system.hold_lock(lock) if lock.is_file() else None
+            release = _system.hold_lock(folder / _LOCK, create=False)
             if release is not None:
                 release()
                 shutil.rmtree(folder, ignore_errors=True)

@@ -119,16 +119,17 @@ def is_locked(path: Path, platform: str = sys.platform) -> bool:
     return False
 
 
-def hold_lock(path: Path, platform: str = sys.platform) -> Callable[[], None] | None:
-    """Take the lock a Mozilla program takes on `path` (created when missing); None when another program has it.
+def hold_lock(path: Path, platform: str = sys.platform, *, create: bool = True) -> Callable[[], None] | None:
+    """Take the lock a Mozilla program takes on `path`; None when another program has it.
 
-    Returns the function that lets it go again; the file itself stays, as the program leaves it.
+    Returns the function that lets it go again; the file itself stays, as the program leaves it. A file that is missing
+    is created, or raises `FileNotFoundError` where `create` is False.
     """
     if platform == "win32":
-        return _hold_by_opening(path)
+        return _hold_by_opening(path, create=create)
     import fcntl
 
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -145,13 +146,13 @@ def _open_refused(path: Path) -> bool:
         return True
 
 
-def _hold_by_opening(path: Path) -> Callable[[], None] | None:
+def _hold_by_opening(path: Path, *, create: bool) -> Callable[[], None] | None:
     """Windows: a Mozilla program opens the file without sharing, so that opening it twice fails (by rule).
 
     The first byte is locked as well, so that two hubs, which do share the file, keep each other out.
     """
     try:
-        handle = path.open("a+b")
+        handle = path.open("a+b" if create else "r+b")
     except PermissionError:
         return None
     try:

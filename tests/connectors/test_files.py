@@ -271,3 +271,36 @@ with _files.private_folder() as folder:
     assert (folder / "copy.sqlite").exists()
     subprocess.run(sweep, env=environment, cwd=ROOT, check=True, timeout=60)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_leftovers_puts_nothing_into_a_folder_that_is_just_going(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other run removed its lock after this one saw it: a file made anew would keep the other from removing its folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    going = tmp_path / "hub-private-going"
+    going.mkdir()
+    (going / "in-use").touch()
+    hold_lock = _system.hold_lock
+
+    def too_late(path: Path, *, create: bool = True) -> Callable[[], None] | None:
+        if path.parent == going:
+            path.unlink()
+        return hold_lock(path, create=create)
+
+    monkeypatch.setattr(_system, "hold_lock", too_late)
+
+    with _files.private_folder():
+        assert list(going.iterdir()) == []
+
+
+def test_private_folders_of_several_runs_at_once(tmp_path: Path) -> None:
+    """Every run removes its own and what others left; none stumbles over another that is doing the same."""
+    code = (
+        "from connectors import _files\nfor _ in range(100):\n    with _files.private_folder() as folder: (folder / 'x').touch()"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    runs = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT) for _ in range(4)]
+
+    assert [run.wait(timeout=120) for run in runs] == [0] * 4
+    assert list(tmp_path.iterdir()) == []
