@@ -37,29 +37,42 @@ ENDS: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture(autouse=True)
-def nobody_left() -> Iterator[None]:
-    """No copy is left behind, running or waiting to be asked about; and no file is left open."""
-    before = open_files(), children()
+def nobody_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No copy made here is left behind, running or waiting to be asked about; and none of the pipes is left open."""
+    copies: list[int] = []
+    pipes: set[str] = set()
+    fork, pipe = os.fork, os.pipe
+
+    def copied() -> int:
+        copies.append(fork())
+        return copies[-1]
+
+    def piped() -> tuple[int, int]:
+        ends = pipe()
+        pipes.update(_opened(Path(f"/proc/self/fd/{end}")) for end in ends)
+        return ends
+
+    monkeypatch.setattr(os, "fork", copied)
+    monkeypatch.setattr(os, "pipe", piped)
     yield
-    assert (open_files(), children()) == before
+    assert [copy for copy in copies if not is_gone(copy)] == []
+    assert pipes.isdisjoint(map(_opened, Path("/proc/self/fd").iterdir()))
 
 
-def children() -> set[str]:
-    """The processes that this one started, those that ended and were not asked about too; other tests may have left some."""
-    told = {path.parent.name: text for path in Path("/proc").glob("[0-9]*/stat") if (text := _text(path))}
-    return {number for number, text in told.items() if text.rpartition(")")[2].split()[1] == str(os.getpid())}
-
-
-def _text(path: Path) -> str:
+def is_gone(copy: int) -> bool:
+    """Whether it is no child of this process any more."""
     try:
-        return path.read_text("utf-8", "replace")
+        os.waitpid(copy, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def _opened(path: Path) -> str:
+    try:
+        return str(path.readlink())
     except OSError:
-        return ""  # it ended just now
-
-
-def open_files() -> set[str]:
-    """The files that this process has open."""
-    return {path.name for path in Path("/proc/self/fd").iterdir()}
+        return ""  # another test's, closed just now
 
 
 def work(turns: Iterator[int]) -> Result:
