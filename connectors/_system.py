@@ -119,23 +119,30 @@ def is_locked(path: Path, platform: str = sys.platform) -> bool:
     return False
 
 
-def hold_lock(path: Path, platform: str = sys.platform, *, create: bool = True) -> Callable[[], None] | None:
+def hold_lock(
+    path: Path, platform: str = sys.platform, *, create: bool = True, shared: bool = False
+) -> Callable[[], None] | None:
     """Take the lock a Mozilla program takes on `path`; None when another program has it.
 
     Returns the function that lets it go again; the file itself stays, as the program leaves it. A file that is missing
-    is created, or raises `FileNotFoundError` where `create` is False.
+    is created, or raises `FileNotFoundError` where `create` is False. Many may hold it `shared` while nobody holds it
+    alone; Windows knows no such lock, and needs none where it keeps an open file from being removed.
     """
     if platform == "win32":
-        return _hold_by_opening(path, create=create)
+        return _nothing if shared else _hold_by_opening(path, create=create)
     import fcntl
 
     descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
         return None
     return lambda: os.close(descriptor)
+
+
+def _nothing() -> None:
+    """Let go of a lock that is none."""
 
 
 def _open_refused(path: Path) -> bool:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from itertools import product
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors._values import dataclass, field
 from connectors.entry import Entry
-from connectors.errors import StateError
-from connectors.phrase import Phrase
-from hub import store
 from hub.machine.collecting import no_collecting
 from hub.mirror import blocks, codec, keys, words
 from hub.person import Held
@@ -22,30 +17,8 @@ from hub.person import Held
 if TYPE_CHECKING:
     from hub.machine.workers import Workers
 
-FILE = "mirror.db"
-NIGHT, SAID = "night.db", "said.db"
-FILES = frozenset({FILE, NIGHT, SAID})
-"""The mirror, and what is kept of the last night beside it: who is who, and what was said of them. All is made anew at need."""
-
-FORMAT = "11"
-"""Goes up when rows or words are made otherwise than before: an older file is then made anew."""
-
-TABLES = (
-    "PRAGMA auto_vacuum = INCREMENTAL",
-    "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, state TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS shape (id INTEGER PRIMARY KEY, shape TEXT UNIQUE NOT NULL)",
-    *blocks.TABLES,
-    *words.TABLES,
-)
 _CACHE = 256_000
 """Kilobytes that a writer may keep of the file: what does not fit is encrypted and decrypted again and again."""
-
-_FREE = 20
-"""Free pages are given back when they are more than one in so many: merging the words of a build leaves many."""
-
-_HMAC = "HMAC_SHA256"
-"""Processors have instructions for it: a page is read in three quarters of the time, and carries half the digits."""
 
 Loader = Callable[[str, str], codec.Load]
 
@@ -285,113 +258,6 @@ class Mirror:
             (text,) = self.database.execute("SELECT shape FROM shape WHERE id = ?", (number,)).fetchone()
             self._parsed[number] = json.loads(text)
         return self._parsed[number]
-
-
-@contextmanager
-def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Iterator[Mirror]:
-    """The mirror of a state directory; one that is damaged, foreign or of an older format is made `anew`, empty.
-
-    What is done inside and not committed is kept when the block ends well, and undone when it does not. Raises
-    `StateError` when it turns out damaged in the middle (and is gone then), or another hub has it for too long.
-    """
-    path = state / FILE
-    database = None if anew else _usable(path, key, region)
-    if database is None:
-        database = _made(path, key, region, anew=anew)
-    try:
-        with ExitStack() as ending:
-            mirror = Mirror(database, ending)
-            yield mirror
-        mirror.words.settle()
-        database.commit()
-        _shrink(database)
-    except store.misuse():
-        raise
-    except store.database_errors() as error:
-        database.close()
-        raise _trouble(error, path) from None
-    finally:
-        database.close()
-
-
-def _shrink(database: Any) -> None:
-    """Give back what the file needs no more, if something was written; while another hub writes, it can wait."""
-    (pages,), (free,) = (database.execute(f"PRAGMA {count}").fetchone() for count in ("page_count", "freelist_count"))
-    if database.total_changes and free * _FREE > pages:
-        with suppress(store.database_errors()):
-            database.execute("PRAGMA incremental_vacuum").fetchall()
-            database.commit()
-
-
-def remove(state: Path) -> None:
-    """Remove the mirror, where there is one: the owner wants none any more."""
-    path = state / FILE
-    forget_night(state)
-    if path.exists():
-        with store.alone(path.with_suffix(".lock")):
-            _unlink(path)
-
-
-def forget_night(state: Path) -> None:
-    """Remove what is kept of the last night (`kept`): it holds words of everybody, and the next report makes it anew."""
-    for name, suffix in product((NIGHT, SAID), ("", "-journal", ".new", ".new-journal")):
-        (state / f"{name}{suffix}").unlink(missing_ok=True)
-
-
-def _unlink(path: Path) -> None:
-    forget_night(path.parent)
-    for suffix in ("", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _trouble(error: Exception, path: Path) -> StateError:
-    """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again."""
-    if "locked" in str(error):
-        return StateError(
-            Phrase("Another hub command is working on the mirror."),
-            Phrase("Wait until it has finished, and run this one again."),
-        )
-    if "full" in str(error):
-        return StateError(Phrase("The disk with the hub's own folder is full."), Phrase("Make room, and run the command again."))
-    _unlink(path)
-    return StateError(
-        Phrase("The mirror was damaged and has been removed; the registers themselves are untouched."),
-        Phrase("Run the command again: it is made anew."),
-    )
-
-
-def _made(path: Path, key: bytes, region: str, *, anew: bool) -> Any:
-    with store.alone(path.with_suffix(".lock")):
-        # Another hub may have made it while this one waited.
-        database = None if anew else _usable(path, key, region)
-        if database is not None:
-            return database
-        _unlink(path)
-        database = store.open_database(path, key, *TABLES, hmac=_HMAC)
-        mirror = Mirror(database)
-        mirror.remark("format", FORMAT)
-        mirror.remark("region", region)
-        mirror.remark("identity", os.urandom(8).hex())
-        database.commit()
-        return database
-
-
-def _usable(path: Path, key: bytes, region: str) -> Any:
-    """The open file, None where there is none that can be trusted."""
-    if not path.exists():
-        return None
-    try:
-        database = store.open_database(path, key, hmac=_HMAC)
-    except StateError:
-        return None
-    try:
-        told = dict(database.execute("SELECT name, value FROM about WHERE name IN ('format', 'region')").fetchall())
-    except store.database_errors():
-        told = {}
-    if (told.get("format"), told.get("region")) == (FORMAT, region):
-        return database
-    database.close()
-    return None
 
 
 def unloaded(_name: str) -> bytes:

@@ -11,7 +11,7 @@ from connectors import _resources, _system
 from connectors._digest import sha256
 from connectors.errors import StateError
 from hub import __version__, store
-from hub.mirror.file import forget_night
+from hub.mirror.opening import forget_night
 from hub.store.secrets import key_for_state
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from hub.matching.night.renewing import Changes, Kept, Worked, all_compared, ren
 from hub.matching.night.sheet import Sheet, sheet_of
 from hub.mirror import codec, touched
 from hub.mirror import kept as keeping
-from hub.mirror.file import NIGHT
 from hub.mirror.index import number_in
+from hub.mirror.opening import NIGHT
 from hub.mirror.shelf import shelf
 from hub.person import Held
 

@@ -93,27 +93,30 @@ def _any_database_errors() -> tuple[type[Exception], ...]:
     return sqlite3.DatabaseError, database_errors()
 
 
+_REQUESTS = Phrase("Another hub command is working on the requests.")
+
+
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold the lock file meanwhile, so that two hubs never write at once. Raises `StateError` after `PATIENCE`."""
+def alone(lock: Path, told: Phrase = _REQUESTS, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock file meanwhile, so that two hubs never write at once; `shared`, only with others that share it.
+
+    Raises `StateError` after `PATIENCE`, which says what is `told`.
+    """
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _system.own_only(lock.parent)
-    release = _wait_for(lock)
+    release = _wait_for(lock, told, shared=shared)
     try:
         yield
     finally:
         release()
 
 
-def _wait_for(lock: Path) -> Callable[[], None]:
+def _wait_for(lock: Path, told: Phrase, *, shared: bool) -> Callable[[], None]:
     end = time.monotonic() + PATIENCE
     while True:
-        release = _system.hold_lock(lock)
+        release = _system.hold_lock(lock, shared=shared)
         if release is not None:
             return release
         if time.monotonic() > end:
-            raise StateError(
-                Phrase("Another hub command is working on the requests."),
-                Phrase("Wait until it has finished, and run this one again."),
-            )
+            raise StateError(told, Phrase("Wait until it has finished, and run this one again."))
         time.sleep(0.1)

@@ -170,6 +170,29 @@ def test_a_lock_we_hold_keeps_others_out_until_it_is_let_go(tmp_path: Path) -> N
     assert subprocess.run([sys.executable, "-c", HOLDER, str(path)], check=False, input=b"", stdout=-1).returncode == 0
 
 
+def test_a_shared_lock_keeps_out_only_who_wants_it_alone(tmp_path: Path) -> None:
+    """Several hubs share it; another program that would have it alone cannot, until the last of them lets it go."""
+    path = tmp_path / "mirror.lock"
+    release = _system.hold_lock(path, shared=True)
+    assert release is not None
+
+    shared = OTHER_HUB.replace("])))", "]), shared=True))")
+    assert subprocess.run([sys.executable, "-c", shared, str(path)], check=True, stdout=-1).stdout != b"None\n"
+    assert subprocess.run([sys.executable, "-c", OTHER_HUB, str(path)], check=True, stdout=-1).stdout == b"None\n"
+    release()
+
+    assert subprocess.run([sys.executable, "-c", OTHER_HUB, str(path)], check=True, stdout=-1).stdout != b"None\n"
+
+
+def test_windows_needs_no_shared_lock(tmp_path: Path) -> None:
+    """A file that is open there cannot be removed, so nothing is held and nothing is made."""
+    release = _system.hold_lock(tmp_path / "mirror.lock", "win32", shared=True)
+    assert release is not None
+    release()
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_windows_knows_a_lock_by_a_refused_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There a file opened without sharing cannot be opened again: that is the lock."""
     path = tmp_path / "parent.lock"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from hub.mirror.file import TABLES, Known, Mirror
+from hub.mirror.file import Known, Mirror
+from hub.mirror.opening import TABLES
 from hub.person import Held
 
 Fill = Callable[[list[Held]], Mirror]

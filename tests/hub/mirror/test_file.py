@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.entry import Attachment, Disposal, Entry, Field, Ref, Retention, Version
+from connectors.errors import StateError
 from connectors.phrase import Phrase
-from hub import mirror
+from hub import mirror, store
 from hub.matching import Matching
 from hub.mirror import Mirror, MirrorIndex, blocks, codec, preparing, words
 from tests.hub.held import held
 from tests.hub.mirror.conftest import fill
 
 KEY = bytes(range(32))
+OTHER_HUB = """
+import sys, pathlib
+from hub import mirror
+with mirror.opened(pathlib.Path(sys.argv[1]), bytes(range(32)), "FI") as mine:
+    mine.remark("mine", "1")
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+"""Has the mirror open, in the middle of a write, until its input ends."""
 TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\x1c\x1d\x1e\x1f\ud83d\udcff")), max_size=12)
 FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT, st.booleans())
 
@@ -237,3 +249,22 @@ def test_an_interrupted_write_is_undone(tmp_path: Path) -> None:
 
     with mirror.opened(tmp_path, KEY, "FI") as mine:
         assert list(mine.refs(1)) == ["her"]
+
+
+def test_a_mirror_that_another_hub_has_open_is_not_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who makes it anew waits, and says so in the end; else the journal of the one that is gone would spoil the new one."""
+    monkeypatch.setattr(store, "PATIENCE", 0.0)
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER_HUB, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(StateError, match="Another hub command is working on the mirror"):
+            mirror.opened(tmp_path, KEY, "FI", anew=True).__enter__()
+        other.communicate()
+
+    assert other.returncode == 0
+    with mirror.opened(tmp_path, KEY, "FI") as mine:
+        assert mine.about("mine") == "1"
+    with mirror.opened(tmp_path, KEY, "FI", anew=True) as mine:
+        assert mine.about("mine") == ""
