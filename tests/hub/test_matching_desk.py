@@ -89,7 +89,7 @@ SAID = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(SAID, min_size=2, max_size=16))
 def test_find_and_the_night_agree_on_desks(said: list[dict[str, str]]) -> None:
     """Whatever stands beside it, all ways to put entries together give the same persons, and each find its person."""
