@@ -1,8 +1,16 @@
-"""What a run of all tests says at its end: at how many places of how many sources an erase was cut off."""
+"""What holds for every test: no property test is judged by the clock; and what a run of all tests says at its end.
+
+That is at how many places of how many sources an erase was cut off.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 PROPERTY = "fault points"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+
 from connectors._values import dataclass
 from hub.matching.facts import Birthday, birthdays_conflict
 from hub.matching.names import Likeness, NameForm, compare_all, surely_two
@@ -30,3 +33,13 @@ class Face:
             return False
         born = {birthday for birthday in self.birthdays & other.birthdays if birthday[0]}
         return not (born or certain) or surely_two(self.forms, other.forms)
+
+
+def led(ordered: Sequence[int], signature: Callable[[int], object]) -> Iterator[tuple[int, int]]:
+    """Of many holders of one identifier the pairs to compare: each with the first that looks the same, and these with each other."""
+    first: dict[object, int] = {}
+    for number in ordered:
+        leader = first.setdefault(signature(number), number)
+        if leader != number:
+            yield leader, number
+    yield from combinations(first.values(), 2)

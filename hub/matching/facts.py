@@ -24,6 +24,9 @@ Identifier = tuple[str, str]
 PLACE = "address:"
 """Begins the trait of a place."""
 
+_STEM = 4
+"""So many letters of a word stay the same in every case (Virtanen, Virtasen)."""
+
 Birthday = tuple[int, int, int]
 """Year (0 when unknown), month, day."""
 
@@ -120,6 +123,11 @@ class Facts:
         """The folded names of its companies."""
         values = self._values.get("company")
         return _keyed(values, company_key) if values else {}
+
+    @lazy
+    def is_of_family_firm(self) -> bool:
+        """See `is_family_firm`."""
+        return is_family_firm(self.companies, self.forms)
 
     @lazy
     def personal_emails(self) -> tuple[str, ...]:
@@ -238,6 +246,12 @@ class Facts:
     def look(self) -> tuple[tuple[str, str], ...]:
         """All that it says beside the names, letter by letter: the many bills of one customer say the same."""
         return tuple(sorted((kind, value) for kind in LOOK_KINDS for value in self._values.get(kind, ())))
+
+
+def is_family_firm(companies: Iterable[str], forms: Iterable[NameForm]) -> bool:
+    """Whether one of these folded companies bears the family's name, in whatever case: father and son may both work there."""
+    stems = {word[:_STEM] for form in forms for word in form.family}
+    return any(word[:_STEM] in stems for company in companies for word in loose_words(company))
 
 
 def traits_of(kind: str, value: str) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hub.matching import model
 from hub.matching.evidence import Common, compare, name_level
-from hub.matching.faces import Face
+from hub.matching.faces import Face, led
 from hub.matching.facts import Facts, Identifier
 from hub.matching.mailboxes import is_role
 from hub.matching.model import Levels
@@ -349,14 +349,14 @@ class Index(ABC):
         return entries, links
 
     def neighbourhood(self, number: int) -> tuple[set[int], set[Identifier], set[tuple[int, int]]]:
-        """All entries reached through identifiers of their own or birthdays; these identifiers, and pairs with a birthday.
+        """All entries reached through identifiers of their own or without any; these identifiers, and pairs without any.
 
         It is the same from each of them.
         """
         entries, identifiers, pairs, waiting = {number}, set[Identifier](), set[tuple[int, int]](), [number]
         while waiting:
             one = waiting.pop()
-            reached = self._born_alike(one)
+            reached = self._born_alike(one) | self._at_one_desk(one)
             pairs |= {(min(one, other), max(one, other)) for other in reached}
             for identifier in self.identifiers(one):
                 if identifier not in identifiers and not self.is_shared(identifier):
@@ -372,24 +372,27 @@ class Index(ABC):
         near = self.meeting(item, item.traits) if item.birthdays else ()
         return {other for other in near if other != number and not item.born.isdisjoint(self[other].born)}
 
+    def _at_one_desk(self, number: int) -> set[int]:
+        """The other entries of its name at its address of its company, if that is a small one."""
+        item = self[number]
+        firms = {firm for firm in item.firms if self.is_few(firm)} if item.forms and item.places else ()
+        near = self.meeting(item, firms) if firms else ()
+        self.fetch(near)
+        alike = (other for other in near if other != number and not item.places.keys().isdisjoint(self[other].places))
+        return {other for other in alike if model.are_at_one_desk(self.levels(number, other))}
+
     def links(self, identifiers: Iterable[Identifier], pairs: Iterable[tuple[int, int]]) -> Links:
         """Every judgement about these pairs and the holders of these identifiers that is a link, by the pair."""
         wanted = {pair for identifier in identifiers for pair in self._pairs(self.holders(identifier))}.union(pairs)
         judged = ((pair, self.judge(*pair)) for pair in sorted(wanted))
-        return {pair: judgement for pair, judgement in judged if judgement and judgement.verdict is Verdict.LINK}
+        return {pair: told for pair, told in judged if told and told.verdict is Verdict.LINK and self._holds(pair, told)}
+
+    def _holds(self, pair: tuple[int, int], judged: Judgement) -> bool:
+        """What a desk alone links does not hold in a family's firm."""
+        return not (model.are_at_one_desk(judged.levels) and any(self[number].is_of_family_firm for number in pair))
 
     def _pairs(self, holders: Sequence[int]) -> Iterator[tuple[int, int]]:
         if len(holders) <= MANY:
             yield from combinations(self.in_order(holders), 2)
             return
         yield from led(self.in_order(holders), lambda number: self[number].signature)
-
-
-def led(ordered: Sequence[int], signature: Callable[[int], object]) -> Iterator[tuple[int, int]]:
-    """Of many holders of one identifier the pairs to compare: each with the first that looks the same, and these with each other."""
-    first: dict[object, int] = {}
-    for number in ordered:
-        leader = first.setdefault(signature(number), number)
-        if leader != number:
-            yield leader, number
-    yield from combinations(first.values(), 2)

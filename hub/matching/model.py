@@ -41,6 +41,13 @@ RAREST = (-12, 12)
 HOME = ("same", "mistyped")
 """Levels of addresses at which father and son may live."""
 
+
+def are_at_one_desk(levels: Levels) -> bool:
+    """Whether one name at one address of one small company is all that speaks for one person."""
+    told = {levels.email, levels.phone, levels.customer_number, levels.birthday}
+    return (levels.name, levels.company, levels.address) == ("same", "few", "same") and told <= {"", "shared"}
+
+
 COMPARISONS = tuple(name for name in Levels._fields if name != "rarity")
 
 

@@ -79,7 +79,7 @@ def judge(levels: Levels, size: int) -> Judgement | None:
 def why(judged: Judgement, common: Common) -> Phrase:
     """Why a human must decide."""
     name = judged.levels.name
-    if judged.verdict is Verdict.LINK:
+    if judged.verdict is Verdict.LINK and not model.are_at_one_desk(judged.levels):
         return _UNMERGED
     if judged.levels.birthday in ("differ", "near") and common.any:
         return _BIRTHDAYS

@@ -146,7 +146,7 @@ def test_a_card_changes_in_one_line(version: str, kind: str, old: str, new: str)
     assert (kind, new) in {(item.kind, item.value) for item in fields_of(cards(after)[0])}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(new=st.text(min_size=1, max_size=40).map(str.strip).filter(bool), version=st.sampled_from(["2.1", "3.0", "4.0"]))
 def test_any_text_is_read_back_or_refused(new: str, version: str) -> None:
     """No text breaks a card: it is read back as it was written, or nothing is."""

@@ -166,7 +166,7 @@ def changed(data: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_broken_files(name: str, data: st.DataObject) -> None:
     """Samples with pieces missing, doubled or foreign: read, or an error of the tree."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import _http
@@ -89,7 +89,6 @@ def test_a_trouble_may_ask_for_fewer_tries() -> None:
     assert countdown == [97]
 
 
-@settings(deadline=None)
 @given(chance=st.floats(0, 1, exclude_max=True), count=st.integers(0, 60))
 def test_a_pause_is_never_negative_nor_over_the_cap(chance: float, count: int) -> None:
     """Full jitter stays between nothing and the cap."""

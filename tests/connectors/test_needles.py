@@ -191,7 +191,7 @@ def test_no_needles_is_false_and_finds_nothing() -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(before=WORDS, after=WORDS, needle=st.sampled_from(ALL))
 def test_cut_leaves_what_stands_around(before: str, after: str, needle: Needle) -> None:
     """Whatever stands around a value, the value is found, it goes, and the rest stays."""

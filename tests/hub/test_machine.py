@@ -325,7 +325,7 @@ class EraseMachine(RuleBasedStateMachine):
         assert [line.number for line in self.book.lines()] == self.numbers
 
 
-COMMON = settings(stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+COMMON = settings(stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 TestErase: Any = EraseMachine.TestCase
 TestErase.settings = settings(COMMON, max_examples=60)

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.entry import Entry, Field, Ref, Version
@@ -173,7 +173,6 @@ def test_hostile_texts_come_through(value: str) -> None:
     assert covered(f"{value} / Pekka Virtanen / {value}") == f"{before} / [another person] / {before}"
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(st.text(max_size=12), st.sampled_from(["Pekka", "Virtanen", "Helena", "050 123 4567", "\u202e", "ja"])),

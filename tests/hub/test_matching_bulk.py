@@ -64,7 +64,7 @@ def _plain(levels: Levels) -> Levels:
     return levels if model.rarity_bits(levels) else levels._replace(rarity=0)
 
 
-@settings(max_examples=12, phases=(Phase.explicit, Phase.generate), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow])
 @given(REGISTERS)
 def test_both_evaluators_agree_on_any_register(held: list[Held]) -> None:
     """Whatever stands in the entries."""

@@ -34,7 +34,7 @@ def told(name: Common | None, *said: tuple[str, ...]) -> None:
     assert (form.former, form.name.generation, form.name.company) == ((), "", False)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(WHOLES)
 @example("Matti Née Virtanen")
 @example("Virtanen Matti")
@@ -44,7 +44,7 @@ def test_a_name_in_one_field_is_as_the_long_way_has_it(value: str) -> None:
     told(common.whole(value), (), (), (), (value,))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(WORDS, min_size=1, max_size=2).map(" ".join), st.lists(WORDS, min_size=1, max_size=2).map(" ".join))
 def test_a_name_in_two_fields_is_as_the_long_way_has_it(given: str, family: str) -> None:
     """Its order is certain."""

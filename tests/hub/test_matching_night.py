@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.entry import Disposal, Entry, Field, Ref, Version
@@ -47,7 +47,7 @@ def same(held: Sequence[Held], decisions: Decisions = NONE) -> None:
     assert in_memory(held, "FI", decisions).everybody(ALWAYS) == in_memory(held, "FI", decisions).everybody(NEVER)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(REGISTERS, st.data())
 def test_any_register_gives_the_same_persons(held: list[Held], data: st.DataObject) -> None:
     """Whatever stands in the entries and whatever humans decided."""
@@ -80,7 +80,7 @@ def test_whole_registers_give_the_same_persons(seed: int) -> None:
     same(held, Decisions(near[:20], near[20:]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -131,7 +131,7 @@ def _entry(number: int, fields: Sequence[tuple[str, str]]) -> Entry:
     return Entry(Ref(f"{number:03}"), Version("1"), Phrase("card"), tuple(Field(kind, value) for kind, value in fields if value))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(SAID, min_size=1, max_size=25))
 def test_names_relate_as_the_pure_evaluator_says(said: list[tuple[tuple[str, ...], ...]]) -> None:
     """Of every pair of names, ordinary or not."""
@@ -153,7 +153,7 @@ LOOSE = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(LOOSE, min_size=2, max_size=12, unique=True).map(sorted))
 def test_words_relate_as_the_pure_evaluator_says(words: list[str]) -> None:
     """Of every pair of words, short or long."""

@@ -41,7 +41,7 @@ REGISTERS = st.lists(st.lists(FIELDS, min_size=1, max_size=4), min_size=1, max_s
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(REGISTERS, st.randoms(use_true_random=False))
 def test_persons_do_not_depend_on_order_or_query(entries: list[Held], chance: random.Random) -> None:
     """Any listing order and any query give the same groups, verdicts, handles and reasons."""
@@ -59,7 +59,7 @@ def test_persons_do_not_depend_on_order_or_query(entries: list[Held], chance: ra
                 assert all(member.why for member in person.possible)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(REGISTERS)
 def test_persons_are_sound(entries: list[Held]) -> None:
     """Each entry is one person's link; links have evidence beyond the name and no conflict of names or birthdays inside."""
@@ -76,7 +76,7 @@ def test_persons_are_sound(entries: list[Held]) -> None:
         assert not refs(person) & refs(person, Verdict.POSSIBLE)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(NAMES, min_size=1, max_size=10))
 def test_a_name_alone_never_links(names: list[str]) -> None:
     """Without identifiers every entry stays a person of its own."""
@@ -84,14 +84,14 @@ def test_a_name_alone_never_links(names: list[str]) -> None:
     assert all(len(person.links) == 1 for person in in_memory(entries, "FI").everybody())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NAMES, NAMES)
 def test_comparing_is_symmetric(one: str, other: str) -> None:
     """Two names relate the same from both sides."""
     likeness(one, other)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.lists(

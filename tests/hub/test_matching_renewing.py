@@ -93,7 +93,7 @@ def _forget_figures() -> None:
 
 
 @pytest.mark.usefixtures("always")
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(REGISTERS, REGISTERS, st.data())
 def test_any_change_gives_the_same_persons(figures: str, first: list[Held], other: list[Held], data: st.DataObject) -> None:
     """Whatever goes, comes or is written otherwise, and whatever humans decided."""
@@ -210,7 +210,7 @@ NAMES = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(NAMES, min_size=2, max_size=8), st.integers(1, 2))
 def test_no_name_is_passed_over_that_may_meet_a_touched_one(names: list[str], touched: int) -> None:
     """By all its words in one, by two of them, by a word and an initial from either side."""

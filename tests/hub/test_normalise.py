@@ -217,7 +217,7 @@ def test_a_plain_address_has_the_key_of_any_other(value: str) -> None:
 STARTS = st.sampled_from(["0", "+358", "00358", "358", "", "+358 0", "+3580", "990358", "+46", "(0)", "+358 (0)"])
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(
     STARTS,
     st.sampled_from(["4", "40", "45", "49", "50", "9", "91", "2", "28", "21", "3", "5", "6", "8", "18", "1"]),

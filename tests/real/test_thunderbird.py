@@ -102,7 +102,7 @@ def _filled(home: Path, *, kill: bool) -> Path:
 
 def _wait_for(condition: Callable[[], bool]) -> None:
     """Thunderbird writes its preferences in the background."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from hub.machine.workers import beside
 from hub.matching import model
 from hub.matching.evidence import HOUSEHOLDS, birthday_level
-from hub.matching.facts import Birthday, birthdays_conflict
+from hub.matching.facts import Birthday, birthdays_conflict, is_family_firm
 from hub.matching.mailboxes import family_words
 from hub.matching.names import is_initial
 from hub.matching.night.arrays import Feature, Ints, distinct, pairs_within
@@ -78,6 +78,7 @@ class Census:
     towns: Spelling
     addresses: dict[str, pa.StringArray]
     """Of the places and the flats, as they are written."""
+    firms: pa.StringArray
     companied: Ints
     of_company: Ints
     """As `Facts.is_of_company`."""
@@ -85,6 +86,11 @@ class Census:
     """What birthdays entries have; the first is none."""
     birthday: Ints
     """For each entry which of them."""
+
+    def is_of_family_firm(self, entry: int) -> bool:
+        """As `Facts.is_of_family_firm`."""
+        firms = self.firms.take(pa.array(self.traits["firms"].through(np.array([entry]))[1])).to_pylist()
+        return is_family_firm(firms, self.names.forms(int(self.name[entry])))
 
 
 def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Census:
@@ -113,6 +119,7 @@ def counted(prepared: Prepared, shared: Mapping[str, Ints] | None = None) -> Cen
         streets=Spelling(columns["street"].keys.to_pylist()),
         towns=Spelling(columns["city"].keys.to_pylist()),
         addresses={kind: columns[TRAITS[kind]].keys for kind in ("places", "flats")},
+        firms=columns["firm"].keys,
         companied=companied,
         of_company=nameless & (companied | role_only),
         birthdays=birthdays,

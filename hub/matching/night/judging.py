@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.machine.workers import beside
-from hub.matching.index import MANY, led
+from hub.matching import model
+from hub.matching.faces import led
+from hub.matching.index import MANY
 from hub.matching.night import pairs
 from hub.matching.night.arrays import Ints, unique
 from hub.matching.night.census import CROWDED, IDENTIFIERS, SHARED, Census, Faces
@@ -95,7 +97,10 @@ def _pieces(census: Census, dirty: Ints | None) -> Iterable[Ints]:
 def _links(census: Census, judged: Judged, ones: Ints, others: Ints, patterns: Ints) -> Ints:
     """Which pairs link: of the many who share an identifier of their own only those that `led` names."""
     found = judged.are(patterns, lambda item: item.verdict is Verdict.LINK)
-    at = np.flatnonzero(found & ~judged.are(patterns, lambda item: item.levels.birthday in ("same", "day")))
+    desks = found & judged.are(patterns, lambda item: model.are_at_one_desk(item.levels))
+    for place in np.flatnonzero(desks).tolist():
+        found[place] = not any(census.is_of_family_firm(int(entry)) for entry in (ones[place], others[place]))
+    at = np.flatnonzero(found & ~desks & ~judged.are(patterns, lambda item: item.levels.birthday in ("same", "day")))
     few = np.zeros(len(at), bool)
     led_pairs: set[tuple[int, int]] = set()
     for kind in IDENTIFIERS:

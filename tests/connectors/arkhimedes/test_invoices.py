@@ -170,7 +170,7 @@ def test_a_plain_doctype_is_passed_over(tmp_path: Path) -> None:
     assert len(entries(source(tmp_path))) == 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=120), st.integers(0, 1500), st.sampled_from((".xml", ".csv", ".pdf", ".xlsx")))
 def test_any_bytes_end_in_entries_or_in_the_hubs_own_error(noise: bytes, at: int, suffix: str) -> None:
     """Whatever stands in the folder, nothing but a HubError comes out, and nothing is written."""

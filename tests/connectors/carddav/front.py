@@ -301,7 +301,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(207)
         self.end_headers()
         with suppress(OSError):
-            for _ in range(200):
+            for _ in range(2000):
                 self.wfile.write(b" ")
                 self.wfile.flush()
                 time.sleep(0.05)

@@ -25,7 +25,7 @@ _PIECES = st.lists(
 ).map(lambda pieces: "".join(pieces).encode())  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(_PIECES, st.binary(max_size=60)))
 def test_any_answer_is_read_or_damaged(data: bytes) -> None:
     """A multistatus or `Damaged`, nothing else."""
@@ -36,7 +36,7 @@ def test_any_answer_is_read_or_damaged(data: bytes) -> None:
     assert all(part.status >= 100 for part in found.parts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(PIECES)
 def test_any_card_is_read_and_edited_without_loss(data: bytes) -> None:
     """Whatever a server gives for a card, a group without a stranger is the same to the byte."""

@@ -58,7 +58,7 @@ def take(path: Path, email: str = "aino@kuvitelma.example", **options: Any) -> O
     return source.erase(entry.ref, entry.version)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ROWS, st.sampled_from(";,\t"), st.sampled_from(("\r\n", "\n")), st.sampled_from(ENCODINGS), st.data())
 def test_an_untouched_file_is_as_it_was_to_the_byte(
     cells: list[list[str]], delimiter: str, end: str, encoding: str, data: st.DataObject
@@ -77,7 +77,7 @@ def test_an_untouched_file_is_as_it_was_to_the_byte(
         assert path.read_bytes() == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ROWS, st.sampled_from(("\r\n", "\n")), st.sampled_from(ENCODINGS), st.data())
 def test_a_file_that_changed_loses_nothing(cells: list[list[str]], end: str, encoding: str, data: st.DataObject) -> None:
     """With rows added, removed and moved meanwhile, every row of the file stays to the byte and hers is there again, once."""

@@ -32,7 +32,7 @@ def build(rows: list[list[str]], delimiter: str, end: str) -> list[str]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ROWS, st.sampled_from(";,\t"), st.sampled_from(("\r\n", "\n")), st.sampled_from(ENCODINGS), st.data())
 def test_a_row_goes_and_every_other_byte_stays(
     cells: list[list[str]], delimiter: str, end: str, encoding: str, data: st.DataObject
@@ -57,7 +57,7 @@ def test_a_row_goes_and_every_other_byte_stays(
         assert path.read_bytes() == "".join(texts[: gone + 1] + texts[gone + 2 :]).encode(encoding)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from('aä";,\t\r\n '), max_size=60), st.sampled_from(";,\t"), st.integers(0, 4))
 def test_records_and_fields_cover_the_text(text: str, delimiter: str, columns: int) -> None:
     """Records follow one another without a gap, and so do the fields of a whole one."""
@@ -72,7 +72,7 @@ def test_records_and_fields_cover_the_text(text: str, delimiter: str, columns: i
     assert at == len(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), st.sampled_from((b"", HEAD.encode() + b"\n", b"\xff\xfe", b"\xef\xbb\xbf", b"sep=;\n")))
 def test_any_bytes_end_in_entries_or_in_the_hubs_own_error(body: bytes, start: bytes) -> None:
     """Whatever stands in the file, nothing but a HubError comes out, and nothing is written."""

@@ -30,7 +30,7 @@ TOKEN = "ready-access-token"
 NOBODY = frozenset({"nobody"})
 """What an unknown token may do."""
 
-LONGEST = 20.0
+LONGEST = 100.0
 """Seconds after which the stand-in ends anything it does slowly."""
 
 HTML = b"<!DOCTYPE html><html><body><h1>502. That's an error.</h1></body></html>"

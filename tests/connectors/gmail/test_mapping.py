@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.entry import KINDS, Disposal, Entry
@@ -222,7 +222,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values=st.dictionaries(st.sampled_from(CONTACT_FIELDS), JSON, max_size=4))
 def test_any_shape_is_an_entry_or_not_a_person(values: dict[str, Any]) -> None:
     """Whatever stands in a record, it becomes well-formed fields or is called unreadable."""

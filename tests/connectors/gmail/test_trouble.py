@@ -78,7 +78,7 @@ def test_nobody_waits_for_ever_for_a_drip(aino: StandIn, monkeypatch: pytest.Mon
 
     with pytest.raises(Unreachable):
         listing(connector(aino))
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60
 
 
 def test_a_slow_page_times_out(aino: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

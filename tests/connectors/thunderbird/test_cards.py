@@ -182,7 +182,7 @@ def test_a_note_in_nfd_or_with_strange_bytes(tmp_path: Path) -> None:
     assert entry.values("name") == ("Mäkelä",)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers())
 @example(247)  # SQLite's own message quoted bytes that are no UTF-8
 @example(287)  # the same in another place

@@ -131,7 +131,7 @@ def rows(draw: st.DrawFn) -> tuple[morkbook.Row, ...]:
 @example(
     (morkbook.Row(morkbook.DATA, 1, ((b"LastRecordKey", b"5"),)), morkbook.Row(morkbook.CARD, 1, ((b"FirstName", b"{1:^="),)))
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_written_is_read(told: tuple[morkbook.Row, ...]) -> None:
     """Any rows come back as they were, written again they are the same bytes, and every byte is plain."""
     data = morkbook.to_bytes(told)
@@ -145,7 +145,7 @@ def test_what_is_written_is_read(told: tuple[morkbook.Row, ...]) -> None:
 
 
 @given(rows(), st.integers(0, 5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_without_a_card(told: tuple[morkbook.Row, ...], which: int) -> None:
     """The others are the same; lists count only cards that are there, without holes, in their old order."""
     cards = [row.id for row in told if row.scope == morkbook.CARD]
@@ -174,7 +174,7 @@ _WORDS = st.sampled_from(
 
 
 @given(st.lists(st.one_of(_WORDS, st.binary(max_size=4)), max_size=60), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_nothing_but_the_hubs_errors(words: list[bytes], base: bool) -> None:
     """Any bytes after the magic line, or after a whole book, are read or are damaged."""
     data = (BASE if base else mork_samples.MAGIC) + b"".join(words)

@@ -316,7 +316,7 @@ def test_a_link_and_its_file(tmp_path: Path) -> None:
     assert not os.path.lexists(tmp_path / "in" / "link.vcf")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(ANY, PIECES), st.one_of(ANY, PIECES), st.sampled_from(["utf-8", "utf-16-le"]))
 def test_any_bytes_raise_nothing_but_the_hubs_errors(tmp_path: Path, first: bytes, second: bytes, encoding: str) -> None:
     """Whatever stands around two cards: reading writes nothing, and an erase takes out one card or refuses."""

@@ -152,7 +152,7 @@ def _markup(draw: st.DrawFn, depth: int = 3) -> str:
     return f"<{name}{attributes}>{''.join(inner)}</{name}>" if inner else f"<{name}{attributes}/>"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_markup(), _WORDS, st.data())
 def test_random_edits_are_what_another_parser_then_reads(markup: str, value: str, data: st.DataObject) -> None:
     """Any one edit in random markup shows in ElementTree at its place, and all other bytes are the same."""
@@ -175,7 +175,7 @@ def test_random_edits_are_what_another_parser_then_reads(markup: str, value: str
         ET.fromstring(changed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=60) | st.text("<>/ab='\"&; !-[]?", max_size=40).map(str.encode))
 def test_random_bytes_never_fail_otherwise(data: bytes) -> None:
     """Whatever stands in a part, the only errors are the hub's own."""

@@ -70,7 +70,7 @@ def entry(ref: str, version: int) -> Entry:
     return Entry(Ref(ref), Version(str(version)), Phrase("card {ref}", ref=ref), VERSIONS[version])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LISTINGS)
 def test_the_mirror_is_as_if_made_anew(listings: Listings) -> None:
     """Entries, words and typing errors are those of what the source said last, and nothing beside them."""

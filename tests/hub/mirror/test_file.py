@@ -37,7 +37,7 @@ TEXT = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("\x1c\x1d
 FIELDS = st.builds(Field, st.sampled_from(["name", "email", "note"]), TEXT, TEXT, st.booleans())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(FIELDS, max_size=4), st.tuples(TEXT, TEXT), st.integers(), st.sampled_from(Disposal), st.booleans())
 def test_an_entry_comes_back_as_it_was(
     fields: list[Field], texts: tuple[str, str], row: int, disposal: Disposal, more: bool

@@ -43,7 +43,7 @@ QUERIES = (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(REGISTERS, st.randoms(use_true_random=False))
 def test_the_mirror_answers_as_the_memory(entries: list[Held], chance: random.Random) -> None:
     """Every query, handle, person and needle is the same, in whatever order the entries came, changed and went."""

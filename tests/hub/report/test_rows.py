@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.report import SEVERITIES, Night
@@ -48,7 +48,6 @@ def in_order(items: list[Headline]) -> AtHand:
     return AtHand([found[place]._replace(id=name) for place, name in told])
 
 
-@settings(deadline=None)
 @given(HEADLINES, HEADLINES, st.data())
 def test_columns_say_what_headlines_say(first: list[Headline], further: list[Headline], data: Any) -> None:
     """Night after night: some stay in their order, others come, and it is kept between."""
@@ -66,7 +65,6 @@ def test_columns_say_what_headlines_say(first: list[Headline], further: list[Hea
     assert list(told.chosen(range(0, len(told), 2))) == list(expected.chosen(range(0, len(told), 2)))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab", max_size=3), max_size=3 * SIZE), st.integers(1, 7))
 def test_texts_stay_what_they_are_while_others_go(texts: list[str], every: int) -> None:
     """In blocks that all stay in, and in those that some leave."""

@@ -90,7 +90,7 @@ def _element(draw: st.DrawFn, depth: int = 4) -> str:
 _PREFIXES = f'xmlns:p="{corpus.DRAWING}" xmlns:x="{corpus.XM}" xmlns:r="{corpus.R}"'
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(_element(), st.sampled_from(_KINDS), st.booleans(), st.booleans())
 @example(f"<pt><t>P</t>{NAME}</pt>", _KINDS[-1], False, True)
 def test_random_parts_are_cleaned(markup: str, kind: str, whole_row: bool, foreign: bool) -> None:
@@ -128,7 +128,7 @@ def _reported(element: ET.Element) -> bool:
     return any(corpus.traces(text.encode()) for text in texts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200), st.sampled_from(_KINDS))
 def test_random_bytes_raise_nothing_but_the_hubs_errors(data: bytes, kind: str) -> None:
     """A part of any bytes under any content type."""
@@ -140,7 +140,7 @@ def test_random_bytes_raise_nothing_but_the_hubs_errors(data: bytes, kind: str) 
     find_residue(package, corpus.matcher())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_VALUES, min_size=1, max_size=4), st.lists(st.integers(1, 12), max_size=4))
 def test_pieces_are_cleaned_wherever_they_break(words: list[str], breaks: list[int]) -> None:
     """A text cut into runs at any place loses the same as the whole text does."""
@@ -191,7 +191,7 @@ def test_pieces_side_by_side(pieces: list[str], cut: list[str] | None) -> None:
     assert Work(Book(PARTS).package(), corpus.job()).cut_pieces(pieces) == cut
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_VALUES, max_size=4))
 def test_formulas_keep_their_shape(words: list[str]) -> None:
     """Literals lose her, and the same number of quotes and everything outside of them stays."""
