@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from typing import Literal
 
 from connectors._values import dataclass, field, replace
 from connectors.contract import Correction, Needle, Spread
@@ -179,6 +180,25 @@ class Leftover:
     found: bool = True
 
 
+ChangeKind = Literal["changed", "moved", "gone", "new", "judged", "beside"]
+"""An entry changed, moved, is gone, came since, is judged otherwise now (by the law, or whose it is); or a cell outside of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why a plan holds no longer: an entry, or a cell outside of them, that is not as it was shown; it holds no value."""
+
+    source: str
+    where: Phrase
+    what: ChangeKind
+    kinds: tuple[str, ...] = ()
+    """Of an entry that changed: the kinds of fields that did."""
+    now: Phrase | None = None
+    """Of one that moved: where it is now."""
+    step: int | None = None
+    """Its number in the plan that was shown, if it had one."""
+
+
 class State(StrEnum):
     """Where a request stands after `apply`."""
 
@@ -209,6 +229,10 @@ class Report:
     undo_until: str = ""
     """The last day on which it can be put back (ISO); "" when it cannot."""
     to_be_told: tuple[ToTell, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Of a stale one: what is not as it was shown."""
+    handle: str = ""
+    """Of a stale one: whom to plan for again."""
     kind: str = "erasure"
     """The kind of the request: a rectification says "corrected" where an erase says "erased"."""
 

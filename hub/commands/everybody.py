@@ -13,12 +13,15 @@ from hub.commands.base import Run, answered, worst
 from hub.commands.erasing import EXIT_OF, Around, applied, asked, left_out, remembering, with_packages
 from hub.erase import apply as erasing
 from hub.erase import everybody
+from hub.erase.changes import Shown
 from hub.erase.everybody import REASONS, Batch, Batches, Summary, Taken
 from hub.erase.readback import as_left
 from hub.ledger import CONFIRMABLE, Ledger, Request
 from hub.machine import outbox
 from hub.plan import ApprovedPlan, Plan, Report, Result, State
 from hub.render import everybody as shown
+from hub.render import plans
+from hub.render.text import show_answers
 from hub.report.history import forget_last_night
 
 _DONE = frozenset({"waiting", "verified", "closed"})
@@ -81,7 +84,7 @@ def _confirm(run: Run) -> int:
                 Phrase("There is no listing of everybody yet."), Phrase("Make it first: hub erase --everybody --reason closes.")
             )
         if batch.stage == "shown":
-            batch = _approved(run, batch)
+            batch = _approved(run, book, batch)
             batches.save(batch)
         reports, stale, shared = _carry_out_all(run, book, batches, batch)
         if all(report.state in {State.COMPLETE, State.WAITING, State.STALE} for report in reports):
@@ -95,7 +98,7 @@ def _confirm(run: Run) -> int:
     return worst(*(EXIT_OF[report.state] for report in reports), 5 if stale else 0)
 
 
-def _approved(run: Run, batch: Batch) -> Batch:
+def _approved(run: Run, book: Ledger, batch: Batch) -> Batch:
     """The batch, approved; only what the listing showed, to the letter. Raises `UsageError`, `Conflict`, `Undecided`."""
     if not run.options.who:
         raise Undecided(
@@ -108,16 +111,30 @@ def _approved(run: Run, batch: Batch) -> Batch:
             Phrase("Take the one that stands at the end of it, or make a new listing."),
         )
     gathered = run.gather(batch.sources)
-    now = Summary()
+    now, shown_now = Summary(), Shown()
     for plan in everybody.plans(gathered, run.config, run.law, batch.reason, set(batch.staying), owner=batch.owner):
-        now.add(with_packages(run, plan))
+        now.add(whole := with_packages(run, plan))
+        shown_now.add(whole)
     run.stack.close()  # the mirror is not held while the registers are written
     if not gathered.answered or now.fingerprint != batch.fingerprint:
+        if not gathered.answered:
+            show_answers(run.talk, gathered.answers)
+        listed = {answer.source for answer in gathered.answers if answer.listed} | {run.packages.name}
+        plans.changes(run.talk, [one for one in _as_listed(book, batch).changes(shown_now) if one.source in listed])
         raise Conflict(
             Phrase("Something changed since the listing was made, or a source did not answer; nothing was written."),
             Phrase("Make a new one and read it: hub erase --everybody --reason {reason}.", reason=batch.reason),
         )
     return replace(batch, stage="running")
+
+
+def _as_listed(book: Ledger, batch: Batch) -> Shown:
+    """What the listing showed, without the numbers of steps: each person's begin anew."""
+    shown = Shown()
+    for plan in (book.load(number).plan for number in batch.requests):
+        if plan is not None:
+            shown.add(replace(plan, steps=tuple(replace(step, number=0) for step in plan.steps)))
+    return shown
 
 
 def _carry_out_all(run: Run, book: Ledger, batches: Batches, batch: Batch) -> tuple[list[Report], int, list[str]]:

@@ -9,7 +9,7 @@ from connectors._values import dataclass, field
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.matching import Matching
-from hub.person import Answer, Person
+from hub.person import Answer, Held, Person
 
 if TYPE_CHECKING:
     from connectors.contract import Column
@@ -51,6 +51,10 @@ class Gathered:
                 Phrase("Run hub find again and take the handle it shows."),
             )
         return person
+
+    def named(self, name: str) -> tuple[Held, ...]:
+        """The entries that a search for a name finds, those that may be somebody's too."""
+        return tuple(member.held for person in (self.matching.find(name) if name else ()) for member in person.members)
 
     def keys(self, refs: Sequence[str], person: Person | None = None) -> tuple[Key, ...]:
         """The entries that `--include` / `--exclude` name: REF, or SOURCE:REF where two sources use the same one.
