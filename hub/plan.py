@@ -13,7 +13,7 @@ from connectors.entry import Disposal, Entry
 from connectors.errors import PLAN_AGAIN, Conflict, Undecided
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law
-from hub.person import Answer, Held, Member, Person
+from hub.person import Answer, Held, Member, Person, handle_of
 
 
 class Action(StrEnum):
@@ -178,6 +178,13 @@ class Leftover:
     where: Phrase
     why: Phrase
     found: bool = True
+    ref: str = ""
+    """The entry in which it stands, "" where the place tells it, or where it is in none."""
+
+    @property
+    def handle(self) -> str:
+        """By which hub find shows the entry in which it stands; "" without one."""
+        return handle_of([(self.source, self.ref)]) if self.ref else ""
 
 
 ChangeKind = Literal["changed", "moved", "gone", "new", "judged", "beside"]

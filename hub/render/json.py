@@ -323,7 +323,13 @@ def _to_tell(item: ToTell) -> Document:
 
 def leftover_document(item: Leftover) -> Document:
     """A place where something is left, or that could not be looked into."""
-    return {"source": item.source, "where": str(item.where), "why": str(item.why), "found": item.found}
+    return {
+        "source": item.source,
+        "where": str(item.where),
+        "why": str(item.why),
+        "found": item.found,
+        "person": item.handle or None,
+    }
 
 
 def _finding(item: Finding, *, new: bool) -> Document:

@@ -201,8 +201,17 @@ def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
     _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
     if found:
         screen.line(Phrase("Once it is gone, look again: hub find --by-value with the e-mail, the phone or the full name."))
+        _show_whose(screen, found)
     unseen = [item for item in leftovers if not item.found]
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+
+
+def _show_whose(screen: Screen, found: Sequence[Leftover]) -> None:
+    """How to see the entries that a place alone does not tell."""
+    if handles := list(dict.fromkeys(item.handle for item in found if item.handle)):
+        screen.heading(Phrase("Which entries these are, in the same order, is shown by:"))
+        for handle in handles:
+            screen.command(f"hub find --person {handle}")
 
 
 def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
@@ -212,6 +221,7 @@ def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
         screen.heading(Part(Phrase("It stands here:"), "bold"))
         # How to remove it is for after an erase: whoever asks may mean to keep it.
         screen.table((Column(Phrase("Source"), 2), Column(Phrase("Where"), 6)), [[item.source, item.where] for item in stands])
+        _show_whose(screen, stands)
     _show_leftovers(screen, Phrase("Could not be looked into:"), [item for item in found if not item.found], "yellow")
     if not stands:
         screen.gap()

@@ -42,9 +42,12 @@ class Gathered:
         """Whether a connector broke."""
         return any(answer.fault for answer in self.answers)
 
-    def person(self, handle: str) -> Person:
-        """The person with this handle. Raises `UsageError` when nobody has it (any more)."""
-        person = self.matching.person(handle)
+    def person(self, handle: str, *, of_entry: bool = False) -> Person:
+        """The person with this handle, or `of_entry` whom an entry belongs to that alone would give it.
+
+        Raises `UsageError` when nobody has it (any more).
+        """
+        person = self.matching.person(handle) or (self.matching.person(handle, of_entry=True) if of_entry else None)
         if person is None:
             raise UsageError(
                 Phrase("Nobody has the handle {handle} now.", handle=handle),
