@@ -120,7 +120,7 @@ def _steps(request: Request) -> Iterator[list[Cell]]:
 def _next(screen: Screen, request: Request, line: Line) -> None:
     number = request.number
     who = f"--person {request.handle}" if request.handle else screen.say(Phrase("WHO"))
-    commands: dict[str, list[str]] = {
+    of_need: dict[str, list[str]] = {
         "identity": [
             Phrase("hub request identify {number} --identity HOW", number=number),
             Phrase("hub letter neutral --out DIR"),
@@ -134,7 +134,8 @@ def _next(screen: Screen, request: Request, line: Line) -> None:
         "receipt": [Phrase("hub letter receipt {number} --out DIR", number=number)],
         "delivery": [Phrase("hub request close {number} --delivered WAY", number=number)],
         "resume": [f"hub request resume {number}"],
-    }.get(need_of(line), [])
+    }
+    commands = of_need.get(need_of(line), [])
     if commands:
         screen.heading(Phrase("Next:"))
     for command in commands:
