@@ -162,6 +162,8 @@ class Residue:
     where: Phrase
     why: Phrase
     found: bool = True
+    ref: Ref | None = None
+    """The entry in which it stands, where its place alone does not tell which one that is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from typing import Literal
 
 from connectors._values import dataclass, field, replace
 from connectors.contract import Correction, Needle, Spread
@@ -12,7 +13,7 @@ from connectors.entry import Disposal, Entry
 from connectors.errors import PLAN_AGAIN, Conflict, Undecided
 from connectors.phrase import Phrase
 from hub.law import NOT_TOLD, Law
-from hub.person import Answer, Held, Member, Person
+from hub.person import Answer, Held, Member, Person, handle_of
 
 
 class Action(StrEnum):
@@ -177,6 +178,32 @@ class Leftover:
     where: Phrase
     why: Phrase
     found: bool = True
+    ref: str = ""
+    """The entry in which it stands, "" where the place tells it, or where it is in none."""
+
+    @property
+    def handle(self) -> str:
+        """By which hub find shows the entry in which it stands; "" without one."""
+        return handle_of([(self.source, self.ref)]) if self.ref else ""
+
+
+ChangeKind = Literal["changed", "moved", "gone", "new", "judged", "beside"]
+"""An entry changed, moved, is gone, came since, is judged otherwise now (by the law, or whose it is); or a cell outside of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why a plan holds no longer: an entry, or a cell outside of them, that is not as it was shown; it holds no value."""
+
+    source: str
+    where: Phrase
+    what: ChangeKind
+    kinds: tuple[str, ...] = ()
+    """Of an entry that changed: the kinds of fields that did."""
+    now: Phrase | None = None
+    """Of one that moved: where it is now."""
+    step: int | None = None
+    """Its number in the plan that was shown, if it had one."""
 
 
 class State(StrEnum):
@@ -209,6 +236,10 @@ class Report:
     undo_until: str = ""
     """The last day on which it can be put back (ISO); "" when it cannot."""
     to_be_told: tuple[ToTell, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Of a stale one: what is not as it was shown."""
+    handle: str = ""
+    """Of a stale one: whom to plan for again."""
     kind: str = "erasure"
     """The kind of the request: a rectification says "corrected" where an erase says "erased"."""
 

@@ -130,7 +130,7 @@ class CarddavConnector(Connector):
             if fetched.data is None:
                 found.append(Residue(where, fetched.why or _LEFT, found=False))
             elif matcher.in_bytes(fetched.data) or matcher.in_text(_texts(fetched)):
-                found.append(Residue(where, _why(matcher, fetched.data)))
+                found.append(Residue(where, _why(matcher, fetched.data), ref=Ref(ref_of(fetched.member.key))))
         return found
 
     @property

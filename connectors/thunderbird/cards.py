@@ -66,13 +66,18 @@ def read_card(book: Book, uid: bytes, rows: Sequence[Row], number: int) -> Entry
         locator = Phrase("{where}, card {number} in the file's order", where=book.where, number=number)
         return Unreadable(locator, Phrase("its vCard is broken: open the card in Thunderbird and save it again"))
     return Entry(
-        ref=Ref(f"{book.key}-{uid_key(uid)}"),
+        ref=ref_of(book, uid),
         version=version_of(rows),
         locator=book.where,
         fields=tuple(fields),
         attachments=tuple(_attachments(book, parsed, rows)),
         copy_of=book.copy_of,
     )
+
+
+def ref_of(book: Book, uid: bytes) -> Ref:
+    """The ref of a card."""
+    return Ref(f"{book.key}-{uid_key(uid)}")
 
 
 def photo_of(rows: Iterable[Row]) -> str:

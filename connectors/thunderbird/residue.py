@@ -15,13 +15,16 @@ from connectors.errors import HubError, Unreachable
 from connectors.phrase import Phrase
 from connectors.thunderbird import morkfile
 from connectors.thunderbird.books import SIDE_FILES, Book
-from connectors.thunderbird.cards import photo_of, read_card
+from connectors.thunderbird.cards import photo_of, read_card, ref_of
 from connectors.thunderbird.profiles import Profile
-from connectors.thunderbird.reading import Content, Row, private_copy, read_book, translated
+from connectors.thunderbird.reading import Content, Row, private_copy, read_book, translated, uid_key
 from connectors.thunderbird.traces import Finder, Trace
 
 TOO_BIG = 256 << 20
 """A file above this size is named as not inspected: searching it would take minutes."""
+
+_MOST = 20
+"""So many cards of a book are named one by one."""
 
 _COUNTERS = ((24, 28), (40, 44), (92, 100))
 """Bytes of a database's first page that change with every VACUUM: two change counters, schema cookie, library version."""
@@ -106,12 +109,17 @@ def _live(book: Book, content: Content, finder: Finder) -> Iterator[Residue]:
         yield Residue(
             Phrase("{count} names or descriptions of lists, {where}", count=lists, where=_place(book, finder.matcher)), _STILL
         )
-    cards = sum(_names(book, uid, rows, finder.matcher) for uid, rows in content.cards.items())
-    if cards:
+    found = [uid for uid, rows in content.cards.items() if _names(book, uid, rows, finder.matcher)]
+    where = _place(book, finder.matcher)
+    for uid in found[:_MOST]:
+        # By the beginning of its ref, as a card on a server: whose it is, its name, must not stand here.
         yield Residue(
-            Phrase("{count} other cards (notes or other fields), {where}", count=cards, where=_place(book, finder.matcher)),
+            Phrase("card {ref}, {where}", ref=uid_key(uid)[:8], where=where),
             _STILL,
+            ref=ref_of(book, uid),
         )
+    if (more := len(found) - _MOST) > 0:
+        yield Residue(Phrase("{count} more cards, {where}", count=more, where=where), _STILL)
 
 
 def _names(book: Book, uid: bytes, rows: tuple[Row, ...], matcher: Matcher) -> bool:

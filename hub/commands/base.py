@@ -173,10 +173,10 @@ def answered(gathered: Gathered) -> int:
     return 1 if gathered.fault else 0 if gathered.complete else 3
 
 
-def meant(run: Run, gathered: Gathered) -> tuple[Person, ...]:
-    """The persons that WHO or --person means."""
+def meant(run: Run, gathered: Gathered, *, of_entry: bool = False) -> tuple[Person, ...]:
+    """The persons that WHO or --person means; `of_entry`: the handle may be that of an entry, as a left-over is told by."""
     if run.options.person:
-        return (gathered.person(run.options.person),)
+        return (gathered.person(run.options.person, of_entry=of_entry),)
     found = gathered.matching.find(query(run))
     ruled_out = set(gathered.keys(getattr(run.options, "exclude", ())))
     _require_one_word(ruled_out, gathered.keys(getattr(run.options, "include", ())) if ruled_out else ())

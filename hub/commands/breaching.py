@@ -133,4 +133,4 @@ def _show(run: Run, item: Breach) -> None:
             run.screen.command(file)
     elif not item.closed:
         run.screen.heading(Phrase("Next:"))
-        run.screen.command(f"hub breach show {item.number} --out DIR")
+        run.screen.command(Phrase("hub breach show {number} --out DIR", number=item.number))

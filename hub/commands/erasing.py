@@ -14,14 +14,15 @@ from connectors.phrase import Phrase
 from hub import mirror, permissions
 from hub.commands import requesting
 from hub.commands.base import Run, answered, decisions, one_person, query, worst
-from hub.commands.spreading import asked_of, foreseen, require_seen
+from hub.commands.spreading import asked_of, foreseen, unseen
 from hub.erase import apply as erasing
 from hub.erase import owner, planning, tasks
 from hub.erase import undo as undoing
+from hub.erase.changes import Shown
 from hub.erase.register import MirrorRegister, NotAsked
 from hub.ledger import Kind, Ledger, Request
 from hub.matching import Reading
-from hub.plan import ApprovedPlan, Plan, Report, State
+from hub.plan import ApprovedPlan, Change, Plan, Report, State
 from hub.render import json as documents
 from hub.render import plans, text
 from hub.render import undoing as screens
@@ -154,13 +155,13 @@ def confirm(run: Run, number: str, kind: Kind, how: Remembering) -> int:
             return _show_report(run, erasing.report_of(request), book)
         try:
             approved = _approved(run, request)
-        except Conflict:
-            return _show_report(run, Report(request.number, State.STALE, (), kind=kind), book)
         except Undecided as error:
             book.save(request)
             show_plan(run, request.plan)
             text.error(run.talk, error)
             return error.exit_code
+        if isinstance(approved, Report):
+            return _show_report(run, approved, book)
         return carry_out(run, book, request, approved, how(run, book, request))
 
 
@@ -191,17 +192,23 @@ def _numbers(numbers: list[str]) -> str:
     return ", ".join(numbers[:MOST]) + (" …" if len(numbers) > MOST else "")
 
 
-def _approved(run: Run, request: Request) -> ApprovedPlan:
-    """The plan as it was shown, if it still holds, with the decisions made since. Raises `Conflict`, `Undecided`."""
+def _approved(run: Run, request: Request) -> ApprovedPlan | Report:
+    """The plan as it was shown, with the decisions made since; where it holds no longer, the report that says why.
+
+    Raises `Undecided`.
+    """
     assert request.plan is not None
     shown = request.plan
     if request.stage in {"running", "incomplete"}:
-        require_seen(run, request, shown)
-        return shown.approve(shown.fingerprint)
+        places = unseen(run, request, shown)
+        return _stale(request, places) if places else shown.approve(shown.fingerprint)
     gathered = run.gather(asked_of(run, shown), shown.person.members)
-    now = _planned_again(run, request, shown, gathered)
+    try:
+        now = _planned_again(run, request, shown, gathered)
+    except Conflict:
+        return _stale(request, Shown(shown).changes(Shown(), gathered.named(shown.person.name)))
     if now.fingerprint != shown.fingerprint:
-        return now.approve(shown.fingerprint)
+        return _stale(request, Shown(shown).changes(Shown(now)), now.person.handle)
     include, exclude = decisions(run, gathered, now.person)
     if include or exclude:
         earlier = [key for key in now.included if key not in exclude], [key for key in now.excluded if key not in include]
@@ -216,6 +223,10 @@ def _approved(run: Run, request: Request) -> ApprovedPlan:
     approved = now.approve(now.fingerprint)
     request.plan = approved.plan
     return approved
+
+
+def _stale(request: Request, changes: Sequence[Change], handle: str = "") -> Report:
+    return Report(request.number, State.STALE, (), changes=tuple(changes), handle=handle, kind=request.kind)
 
 
 def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) -> Plan:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from connectors.contract import Needle
 from connectors.errors import Conflict, HubError, Undecided, UsageError
 from connectors.phrase import Phrase
 from hub import mirror, normalise
@@ -14,12 +13,15 @@ from hub.commands.base import Run, answered, worst
 from hub.commands.erasing import EXIT_OF, Around, applied, asked, left_out, remembering, with_packages
 from hub.erase import apply as erasing
 from hub.erase import everybody
-from hub.erase.everybody import REASONS, Batch, Batches, Summary
+from hub.erase.changes import Shown
+from hub.erase.everybody import REASONS, Batch, Batches, Summary, Taken
 from hub.erase.readback import as_left
 from hub.ledger import CONFIRMABLE, Ledger, Request
 from hub.machine import outbox
 from hub.plan import ApprovedPlan, Plan, Report, Result, State
 from hub.render import everybody as shown
+from hub.render import plans
+from hub.render.text import show_answers
 from hub.report.history import forget_last_night
 
 _DONE = frozenset({"waiting", "verified", "closed"})
@@ -82,9 +84,9 @@ def _confirm(run: Run) -> int:
                 Phrase("There is no listing of everybody yet."), Phrase("Make it first: hub erase --everybody --reason closes.")
             )
         if batch.stage == "shown":
-            batch = _approved(run, batch)
+            batch = _approved(run, book, batch)
             batches.save(batch)
-        reports, stale, shared = _carry_out_all(run, book, batch)
+        reports, stale, shared = _carry_out_all(run, book, batches, batch)
         if all(report.state in {State.COMPLETE, State.WAITING, State.STALE} for report in reports):
             batch = replace(batch, stage="finished")
             batches.save(batch)
@@ -96,7 +98,7 @@ def _confirm(run: Run) -> int:
     return worst(*(EXIT_OF[report.state] for report in reports), 5 if stale else 0)
 
 
-def _approved(run: Run, batch: Batch) -> Batch:
+def _approved(run: Run, book: Ledger, batch: Batch) -> Batch:
     """The batch, approved; only what the listing showed, to the letter. Raises `UsageError`, `Conflict`, `Undecided`."""
     if not run.options.who:
         raise Undecided(
@@ -109,11 +111,16 @@ def _approved(run: Run, batch: Batch) -> Batch:
             Phrase("Take the one that stands at the end of it, or make a new listing."),
         )
     gathered = run.gather(batch.sources)
-    now = Summary()
+    now, shown_now = Summary(), Shown()
     for plan in everybody.plans(gathered, run.config, run.law, batch.reason, set(batch.staying), owner=batch.owner):
-        now.add(with_packages(run, plan))
+        now.add(whole := with_packages(run, plan))
+        shown_now.add(whole)
     run.stack.close()  # the mirror is not held while the registers are written
     if not gathered.answered or now.fingerprint != batch.fingerprint:
+        if not gathered.answered:
+            show_answers(run.talk, gathered.answers)
+        listed = {answer.source for answer in gathered.answers if answer.listed} | {run.packages.name}
+        plans.changes(run.talk, [one for one in _as_listed(book, batch).changes(shown_now) if one.source in listed])
         raise Conflict(
             Phrase("Something changed since the listing was made, or a source did not answer; nothing was written."),
             Phrase("Make a new one and read it: hub erase --everybody --reason {reason}.", reason=batch.reason),
@@ -121,15 +128,23 @@ def _approved(run: Run, batch: Batch) -> Batch:
     return replace(batch, stage="running")
 
 
-def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], int, list[str]]:
+def _as_listed(book: Ledger, batch: Batch) -> Shown:
+    """What the listing showed, without the numbers of steps: each person's begin anew."""
+    shown = Shown()
+    for plan in (book.load(number).plan for number in batch.requests):
+        if plan is not None:
+            shown.add(replace(plan, steps=tuple(replace(step, number=0) for step in plan.steps)))
+    return shown
+
+
+def _carry_out_all(run: Run, book: Ledger, batches: Batches, batch: Batch) -> tuple[list[Report], int, list[str]]:
     """Every request that is still to do, by the one path; the reports, and how many changed meanwhile and were put aside.
 
     Last the names that no request searched for by value: several bore each of them, while some of these were still there.
     The mirror would have to be brought up to date for each request. It goes instead, and is made anew by the next question.
     """
     reports: list[Report] = []
-    taken: list[Needle] = []
-    shared: dict[str, str] = {}
+    taken = batches.taken()
     stale = 0
     mirror.remove(run.config.state)
     with run.progress() as tick:
@@ -141,24 +156,25 @@ def _carry_out_all(run: Run, book: Ledger, batch: Batch) -> tuple[list[Report], 
                 continue
             tick(Phrase("{count} of {total}", count=count, total=len(batch.requests)))
             approved = request.plan.approve(request.plan.fingerprint)
+            taken[number] = Taken.by(approved.plan)
+            batches.take(number, taken[number])
             around = Around(_quiet, remembering(run, book, request), left_out(run, approved.plan))
             report = applied(run, book, request, approved, around)
             if (again := _as_others_left(run, request, approved.plan, taken)) is not None:
                 report = applied(run, book, request, again, around)
-            taken += approved.plan.needles
-            name = approved.plan.person.name
-            if len(normalise.tokens(name)) > 1 and all(needle.kind != "name" for needle in approved.plan.needles):
-                shared.setdefault(" ".join(sorted(normalise.tokens(name))), name)
             if report.state is State.STALE:
                 book.put_aside(request)
                 stale += 1
             else:
                 reports.append(report)
     mirror.remove(run.config.state)  # another hub may have asked meanwhile
+    shared: dict[str, str] = {}
+    for name in filter(None, (one.name for one in taken.values())):
+        shared.setdefault(" ".join(sorted(normalise.tokens(name))), name)
     return reports, stale, list(shared.values())
 
 
-def _as_others_left(run: Run, request: Request, plan: Plan, taken: Sequence[Needle]) -> ApprovedPlan | None:
+def _as_others_left(run: Run, request: Request, plan: Plan, taken: Mapping[str, Taken]) -> ApprovedPlan | None:
     """The plan with the entries as the erases before it left them, None where that is not all that changed in one.
 
     A comment on the row of one may name another, whose erase took the name out of it: both were seen and approved.
@@ -170,7 +186,8 @@ def _as_others_left(run: Run, request: Request, plan: Plan, taken: Sequence[Need
         version = None
         if outcome is not None and outcome.result is Result.CONFLICT and source is not None:
             with suppress(HubError):
-                version = as_left(step, source, plan, taken)
+                others = [needle for number, some in taken.items() if number != request.number for needle in some.needles]
+                version = as_left(step, source, plan, others)
         steps.append(step if version is None else replace(step, version=version))
     if tuple(steps) == plan.steps:
         return None

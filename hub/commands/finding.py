@@ -12,7 +12,7 @@ from hub.search.refresh import gathering
 def find(run: Run) -> int:
     """Find a person in every source."""
     gathered = run.gather()
-    persons = meant(run, gathered)
+    persons = meant(run, gathered, of_entry=True)
     if run.options.by_value:
         from hub.commands import by_value
 

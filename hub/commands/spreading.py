@@ -9,7 +9,7 @@ from hub.commands.base import Run
 from hub.erase import apply as erasing
 from hub.erase.readback import as_left
 from hub.ledger import Request
-from hub.plan import DONE, Plan, Step, stale
+from hub.plan import DONE, Change, Plan, Step
 
 
 def foreseen(run: Run, plan: Plan) -> Plan:
@@ -18,15 +18,18 @@ def foreseen(run: Run, plan: Plan) -> Plan:
     return erasing.foreseen(plan, run.sources(spreading) if spreading else ())
 
 
-def require_seen(run: Run, request: Request, shown: Plan) -> None:
-    """Raise `Conflict` where what is left to do would change a place by now that the plan did not show."""
+def unseen(run: Run, request: Request, shown: Plan) -> list[Change]:
+    """The places that what is left to do would change by now, and that the plan did not show."""
     if shown.wanted:
-        return  # a correction changes its entries alone
+        return []  # a correction changes its entries alone
     done = {number for number, outcome in request.outcomes.items() if outcome.result in DONE}
     left = tuple(_as_left(run, step, shown) for step in shown.steps if step.number not in done)
     now = foreseen(run, replace(shown, steps=left))
-    if any(place.before != place.after and (source, place) not in shown.spread for source, place in now.spread):
-        raise stale()
+    return [
+        Change(source, one.where, "beside")
+        for source, one in now.spread
+        if one.before != one.after and (source, one) not in shown.spread
+    ]
 
 
 def _as_left(run: Run, step: Step, shown: Plan) -> Step:

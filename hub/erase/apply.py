@@ -275,7 +275,7 @@ def places(sources: Sequence[Searched], needles: Sequence[Needle], tick: Progres
     for source in sources:
         tick(source.name)
         try:
-            found += [Leftover(source.name, item.where, item.why, item.found) for item in source.residue(needles)]
+            found += [Leftover(source.name, item.where, item.why, item.found, item.ref or "") for item in source.residue(needles)]
         except HubError as error:
             silent = True
             found.append(Leftover(source.name, Phrase("the whole source"), error.told, found=False))

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from connectors.contract import Needle
 from connectors.entry import IDENTIFYING
-from hub import store
+from hub import normalise, store
 from hub.config import Config
 from hub.erase import planning
 from hub.erase.owner import is_owner
@@ -25,7 +26,11 @@ from hub.plan import Action, Plan
 from hub.search.gathered import Gathered, Key
 from hub.store import chain
 
-TABLE = "CREATE TABLE IF NOT EXISTS batches (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)"
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS batches (number TEXT PRIMARY KEY, stage TEXT NOT NULL, content TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS taken (request TEXT PRIMARY KEY, content TEXT NOT NULL)",
+)
+"""`taken` holds values of people, so no line of the chain is about it: it is emptied with the end of its batch."""
 
 Stage = Literal["shown", "running", "finished"]
 """Listed and not approved; approved; carried out as far as a program can."""
@@ -50,6 +55,21 @@ class Batch:
     """The entries that the owner left out."""
     owner: bool = False
     """Whether she herself is among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The values that an erase takes, and the name that it does not search for because several bear it, if any."""
+
+    name: str = field(repr=False)
+    needles: tuple[Needle, ...] = field(repr=False)
+
+    @classmethod
+    def by(cls, plan: Plan) -> Taken:
+        """What a plan takes."""
+        name = plan.person.name
+        shared = len(normalise.tokens(name)) > 1 and all(needle.kind != "name" for needle in plan.needles)
+        return cls(name if shared else "", plan.needles)
 
 
 @dataclass(slots=True)
@@ -109,7 +129,8 @@ class Batches:
     def __init__(self, database: Any) -> None:
         """Take the ledger's database."""
         self._database = database
-        database.execute(TABLE)
+        for table in TABLES:
+            database.execute(table)
 
     def new(self, summary: Summary, requests: list[str], **told: Any) -> Batch:
         """Write a listing down; it takes the place of one that was not approved."""
@@ -125,13 +146,26 @@ class Batches:
         return batch
 
     def save(self, batch: Batch) -> None:
-        """Write it as it stands now; durable when this returns."""
+        """Write it as it stands now; durable when this returns. What was taken is kept for one that runs only."""
         content = json.dumps(asdict(batch))
         with store.writing(self._database):
+            if batch.stage != "running":
+                self._database.execute("DELETE FROM taken")
             self._database.execute(
                 "INSERT OR REPLACE INTO batches (number, stage, content) VALUES (?, ?, ?)", (batch.number, batch.stage, content)
             )
             chain.append(self._database, batch.number, batch.stage, content)
+
+    def take(self, request: str, taken: Taken) -> None:
+        """Write down what a request takes, before it does: one that comes after it must know, in a later run, too."""
+        content = json.dumps([taken.name, *([needle.kind, needle.value] for needle in taken.needles)])
+        with store.writing(self._database):
+            self._database.execute("INSERT OR REPLACE INTO taken (request, content) VALUES (?, ?)", (request, content))
+
+    def taken(self) -> dict[str, Taken]:
+        """What the requests of the batch that runs took so far, by their numbers."""
+        rows = self._database.execute("SELECT request, content FROM taken ORDER BY length(request), request").fetchall()
+        return {request: _taken(content) for request, content in rows}
 
     def latest(self) -> Batch | None:
         """The newest listing, None when there never was one."""
@@ -148,6 +182,11 @@ class Batches:
     def _all(self) -> list[Batch]:
         rows = self._database.execute("SELECT content FROM batches ORDER BY length(number), number").fetchall()
         return [_read(content) for (content,) in rows]
+
+
+def _taken(content: str) -> Taken:
+    name, *needles = json.loads(content)
+    return Taken(name, tuple(Needle(kind, value) for kind, value in needles))
 
 
 def _read(content: str) -> Batch:

@@ -54,11 +54,11 @@ class Matching:
         """How `find` understood the query: an approximate reading may mean somebody else than was meant."""
         return hits(Query(query, self._region), self._index)[0]
 
-    def person(self, handle: str) -> Person | None:
-        """The person with that handle, if the entries still make one."""
+    def person(self, handle: str, *, of_entry: bool = False) -> Person | None:
+        """The person with that handle, if the entries still make one; `of_entry`: the handle that one of them alone would give."""
         for number in self._index.with_handle(handle):
             group = self._grouping.group_of(number)
-            if self._handle(group) == handle:
+            if of_entry or self._handle(group) == handle:
                 return self._person(group, {})
         return None
 

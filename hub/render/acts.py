@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.phrase import Phrase
 from hub.ledger.undone import Returned
-from hub.plan import Action, Result, State
+from hub.plan import Action, ChangeKind, Result, State
 
 ACTIONS = {
     Action.ERASE: Phrase("erase"),
@@ -35,6 +35,15 @@ RETURNS = {
     Returned.UNREACHABLE: Phrase("did not answer: not put back"),
     Returned.REFUSED: Phrase("refused: not put back"),
     Returned.FAILED: Phrase("failed"),
+}
+
+CHANGES: dict[ChangeKind, Phrase] = {
+    "changed": Phrase("changed"),
+    "moved": Phrase("moved"),
+    "gone": Phrase("not there any more"),
+    "new": Phrase("came since: it is in no step"),
+    "judged": Phrase("what is to be done with it, or whose it is, is another now"),
+    "beside": Phrase("what stands there outside the entries is another now"),
 }
 
 STATES = {

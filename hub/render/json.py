@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub.exported import Export, Look
     from hub.init import Initialised
     from hub.ledger.undone import Return
-    from hub.plan import Leftover, Plan, Report, Step, StepOutcome, ToTell
+    from hub.plan import Change, Leftover, Plan, Report, Step, StepOutcome, ToTell
     from hub.report import Finding, Place
     from hub.report.history import Accepted, Remembered
     from hub.store.packages import Kept
@@ -133,6 +133,19 @@ def outcome_document(report: Report) -> Document:
         "outcomes": [outcome_of_step(item) for item in report.outcomes],
         "residue": [leftover_document(item) for item in report.residue],
         "to_be_told": [_to_tell(item) for item in report.to_be_told],
+        "changes": [change_document(item) for item in report.changes],
+    }
+
+
+def change_document(change: Change) -> Document:
+    """What is not as a plan showed it."""
+    return {
+        "source": change.source,
+        "locator": str(change.where),
+        "change": change.what,
+        "fields": list(change.kinds),
+        "now": _or_none(change.now),
+        "step": change.step,
     }
 
 
@@ -310,7 +323,13 @@ def _to_tell(item: ToTell) -> Document:
 
 def leftover_document(item: Leftover) -> Document:
     """A place where something is left, or that could not be looked into."""
-    return {"source": item.source, "where": str(item.where), "why": str(item.why), "found": item.found}
+    return {
+        "source": item.source,
+        "where": str(item.where),
+        "why": str(item.why),
+        "found": item.found,
+        "person": item.handle or None,
+    }
 
 
 def _finding(item: Finding, *, new: bool) -> Document:

@@ -10,7 +10,7 @@ from connectors.entry import Entry
 from connectors.phrase import Phrase
 from hub.fields import field_name
 from hub.person import Answer
-from hub.plan import Action, Leftover, Plan, Report, Result, State, Step, StepOutcome
+from hub.plan import Action, Change, Leftover, Plan, Report, Result, State, Step, StepOutcome
 from hub.render import acts, words
 from hub.render.entries import ENTRIES, member_row, values
 from hub.render.screen import Cell, Column, Part, Screen
@@ -28,6 +28,8 @@ _ELSEWHERE = Phrase(
     "Where a workbook repeats these values in comments, charts and the like, and nobody else bears them, they go there as well."
 )
 _SPREAD = (Column(Phrase("Where"), 4), Column(Phrase("What stands there"), 5), Column(Phrase("What is left of it"), 5))
+_STALE = Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub erase.")
+_STALE_CORRECTION = Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub rectify.")
 _GOOD = {Result.ERASED, Result.REDACTED, Result.RECTIFIED, Result.RETAINED, Result.ALREADY_ABSENT}
 _STEPS = (
     Column("#", 0),
@@ -36,6 +38,7 @@ _STEPS = (
     Column(Phrase("What goes"), 4),
     Column(Phrase("Why"), 6),
 )
+_CHANGES = (Column("#", 0), Column(Phrase("Source"), 2), Column(Phrase("Where"), 4), Column(Phrase("What is different"), 4))
 _CORRECTIONS = (*_STEPS[:3], Column(Phrase("What changes"), 4), *_STEPS[4:])
 _OUTCOMES = (
     Column("#", 0),
@@ -81,6 +84,22 @@ def steps(screen: Screen, plan: Plan) -> None:
         _show_spread(screen, [one for name, one in plan.spread if name == source])
 
 
+def changes(screen: Screen, some: Sequence[Change]) -> None:
+    """What is not as a plan showed it, with the numbers of its steps."""
+    if some:
+        screen.table(_CHANGES, [_change_row(screen, one) for one in some])
+
+
+def _change_row(screen: Screen, one: Change) -> list[Cell]:
+    said = acts.CHANGES[one.what]
+    if one.kinds:
+        kinds = ", ".join(screen.say(field_name(kind)) for kind in one.kinds)
+        said = Phrase("changed: {kinds}", kinds=kinds)
+    if one.now is not None:
+        said = Phrase("moved, now: {where}", where=one.now)
+    return [str(one.step or ""), one.source, one.where, said]
+
+
 def outcome(screen: Screen, report: Report) -> None:
     """What an erase did, a table for each source; what is left by value; and what is still to do."""
     if report.request:
@@ -88,6 +107,7 @@ def outcome(screen: Screen, report: Report) -> None:
     for source, outcomes in groupby(report.outcomes, lambda outcome: outcome.step.source):
         screen.heading(source)
         screen.table(_OUTCOMES, [_outcome_row(screen, outcome) for outcome in outcomes])
+    changes(screen, report.changes)
     residue(screen, report.residue)
     # Before anything was written, nothing was searched either.
     if not report.residue and report.state is not State.STALE:
@@ -181,8 +201,17 @@ def residue(screen: Screen, leftovers: Sequence[Leftover]) -> None:
     _show_leftovers(screen, Phrase("Still found by value; please remove it by hand:"), found, "bold red")
     if found:
         screen.line(Phrase("Once it is gone, look again: hub find --by-value with the e-mail, the phone or the full name."))
+        _show_whose(screen, found)
     unseen = [item for item in leftovers if not item.found]
     _show_leftovers(screen, Phrase("Could not be looked into:"), unseen, "yellow")
+
+
+def _show_whose(screen: Screen, found: Sequence[Leftover]) -> None:
+    """How to see the entries that a place alone does not tell."""
+    if handles := list(dict.fromkeys(item.handle for item in found if item.handle)):
+        screen.heading(Phrase("Which entries these are, in the same order, is shown by:"))
+        for handle in handles:
+            screen.command(f"hub find --person {handle}")
 
 
 def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
@@ -192,6 +221,7 @@ def by_value(screen: Screen, found: Sequence[Leftover]) -> None:
         screen.heading(Part(Phrase("It stands here:"), "bold"))
         # How to remove it is for after an erase: whoever asks may mean to keep it.
         screen.table((Column(Phrase("Source"), 2), Column(Phrase("Where"), 6)), [[item.source, item.where] for item in stands])
+        _show_whose(screen, stands)
     _show_leftovers(screen, Phrase("Could not be looked into:"), [item for item in found if not item.found], "yellow")
     if not stands:
         screen.gap()
@@ -236,10 +266,11 @@ def _show_next(screen: Screen, report: Report) -> None:
     if report.state is State.INCOMPLETE:
         screen.heading(Phrase("Put right what is in the way; then this goes on where it stopped:"))
         screen.command(f"hub {'rectify' if report.kind == 'rectification' else 'erase'} --confirm {report.request}")
-    if report.state is State.STALE and report.kind == "rectification":
-        screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub rectify."))
-    elif report.state is State.STALE:
-        screen.heading(Phrase("Something changed since the plan was shown; nothing was written. Plan again with hub erase."))
+    if report.state is State.STALE:
+        correction = report.kind == "rectification"
+        screen.heading(_STALE_CORRECTION if correction else _STALE)
+        if report.handle:
+            screen.command(f"hub rectify --person {report.handle} …" if correction else f"hub erase --person {report.handle}")
 
 
 def _kinds(answers: Sequence[Answer]) -> dict[str, str]:

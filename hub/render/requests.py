@@ -118,19 +118,24 @@ def _steps(request: Request) -> Iterator[list[Cell]]:
 
 
 def _next(screen: Screen, request: Request, line: Line) -> None:
-    number, who = request.number, f"--person {request.handle}" if request.handle else "WHO"
-    commands = {
-        "identity": [f"hub request identify {number} --identity HOW", "hub letter neutral --out DIR"],
+    number = request.number
+    who = f"--person {request.handle}" if request.handle else screen.say(Phrase("WHO"))
+    of_need: dict[str, list[str]] = {
+        "identity": [
+            Phrase("hub request identify {number} --identity HOW", number=number),
+            Phrase("hub letter neutral --out DIR"),
+        ],
         "plan": [f"hub erase {who} --request {number}"],
-        "package": [f"hub export {who} --request {number} --out DIR"],
+        "package": [Phrase("hub export {who} --request {number} --out DIR", who=who, number=number)],
         "confirmation": [f"hub erase --confirm {number}"],
         "continuation": [f"hub erase --confirm {number}"],
         "undo": [f"hub undo {number}"],
         "hand": [f"hub done {number} {step}" for step in line.waits_for],
-        "receipt": [f"hub letter receipt {number} --out DIR"],
-        "delivery": [f"hub request close {number} --delivered WAY"],
+        "receipt": [Phrase("hub letter receipt {number} --out DIR", number=number)],
+        "delivery": [Phrase("hub request close {number} --delivered WAY", number=number)],
         "resume": [f"hub request resume {number}"],
-    }.get(need_of(line), [])
+    }
+    commands = of_need.get(need_of(line), [])
     if commands:
         screen.heading(Phrase("Next:"))
     for command in commands:

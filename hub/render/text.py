@@ -38,7 +38,8 @@ def find(screen: Screen, answers: Sequence[Answer], persons: Sequence[Person]) -
     if len(persons) > 1:
         screen.heading(Phrase("Several persons match: choose one with --person HANDLE."))
     elif persons and persons[0].links:
-        _next(screen, f"hub export --person {persons[0].handle} --out DIR", f"hub erase --person {persons[0].handle}")
+        handle = persons[0].handle
+        _next(screen, Phrase("hub export --person {handle} --out DIR", handle=handle), f"hub erase --person {handle}")
 
 
 def choose(screen: Screen, persons: Sequence[Person]) -> None:

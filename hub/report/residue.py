@@ -60,14 +60,21 @@ class LeftBehind(Family):
             id=self.night.id(
                 "residue", "place", left.request, item.source, item.where.template, *map(str, item.where.values.values())
             ),
-            entries=(Place(item.source, None, item.where),),
+            entries=(Place(item.source, item.ref or None, item.where),),
+            person=item.handle,
             what=Phrase(
                 "A value of somebody who was erased by request {request} was still found in {where}: {why}",
                 request=left.request,
                 where=item.where,
                 why=item.why,
             ),
-            proposal=Phrase("Remove it by hand, and then accept this: hub report --accept ID --reason TEXT"),
+            proposal=Phrase(
+                "hub find --person {handle} shows which entry it is. Remove the value by hand, and then accept this: "
+                "hub report --accept ID --reason TEXT",
+                handle=item.handle,
+            )
+            if item.handle
+            else Phrase("Remove it by hand, and then accept this: hub report --accept ID --reason TEXT"),
         )
 
     def _bin(self, left: Left, source: str, until: date) -> Finding | None:

@@ -9,7 +9,7 @@ from connectors._values import dataclass, field
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
 from hub.matching import Matching
-from hub.person import Answer, Person
+from hub.person import Answer, Held, Person
 
 if TYPE_CHECKING:
     from connectors.contract import Column
@@ -42,15 +42,22 @@ class Gathered:
         """Whether a connector broke."""
         return any(answer.fault for answer in self.answers)
 
-    def person(self, handle: str) -> Person:
-        """The person with this handle. Raises `UsageError` when nobody has it (any more)."""
-        person = self.matching.person(handle)
+    def person(self, handle: str, *, of_entry: bool = False) -> Person:
+        """The person with this handle, or `of_entry` whom an entry belongs to that alone would give it.
+
+        Raises `UsageError` when nobody has it (any more).
+        """
+        person = self.matching.person(handle) or (self.matching.person(handle, of_entry=True) if of_entry else None)
         if person is None:
             raise UsageError(
                 Phrase("Nobody has the handle {handle} now.", handle=handle),
                 Phrase("Run hub find again and take the handle it shows."),
             )
         return person
+
+    def named(self, name: str) -> tuple[Held, ...]:
+        """The entries that a search for a name finds, those that may be somebody's too."""
+        return tuple(member.held for person in (self.matching.find(name) if name else ()) for member in person.members)
 
     def keys(self, refs: Sequence[str], person: Person | None = None) -> tuple[Key, ...]:
         """The entries that `--include` / `--exclude` name: REF, or SOURCE:REF where two sources use the same one.

@@ -12,6 +12,7 @@ from connectors.errors import Unreachable
 from connectors.phrase import Phrase
 from hub.cli import main
 from tests.cli.running import Hub
+from tests.connectors.thunderbird.profiles import make_profile, modern, write_book
 
 WHO = "maija@mallikas.example"
 
@@ -55,6 +56,30 @@ def test_what_an_erase_left_to_a_hand_is_looked_for_again(hub: Hub, config: Path
     assert _places(hub("find", WHO, "--by-value")[1]) == []
     assert main(["find", WHO, "--by-value", "--config", str(config)]) == 0
     assert "It stands nowhere in what could be looked into." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_whose_card_it_is_that_names_her_can_be_seen(
+    hub: Hub, config: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """No place names him; the command under them shows his card, also where he is known by another entry first."""
+    his = modern("u-1", "Pekka Kokeila", "pekka@kokeila.example", note=f"kysy: {WHO}")
+    for name in ("aa", "zz"):  # the second is not the entry by which he is known
+        write_book(make_profile(config.parent / name) / "abook.sqlite", [his])
+        with config.open("a", encoding="utf-8") as file:
+            file.write(f'[source.{name}]\nkind = "thunderbird"\nhome = "{name}"\n')
+    code, outcome = hub("erase", WHO, "--confirm")
+    handles = {item["source"]: item["person"] for item in outcome["residue"] if item["source"] in {"aa", "zz"}}
+    assert (code, len(set(handles.values()))) == (4, 2)
+
+    main(["erase", "--confirm", outcome["request"], "--config", str(config), "--lang", language])
+    said = capsys.readouterr().out
+    assert "pekka" not in said.casefold()
+    for handle in handles.values():
+        assert f"  hub find --person {handle}\n" in said
+        (person,) = hub("find", "--person", handle)[1]["persons"]
+        assert person["name"] == "Pekka Kokeila"
+    assert [main(["erase", "--person", handle, "--config", str(config)]) for handle in handles.values()] == [0, 2]
 
 
 @pytest.mark.parametrize(

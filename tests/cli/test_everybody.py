@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from hub import mirror
 from hub.cli import main
 from hub.demo.company import build
 from hub.erase import apply as erasing
-from hub.ledger import Ledger, Request
-from hub.plan import Plan
+from hub.erase.everybody import Batches
+from hub.ledger import Ledger, Request, opened
+from hub.plan import ApprovedPlan, Plan
 from tests.cli.running import Hub
 
 HEAD = "Nimi;Yritys;Sähköposti;Puhelin\n"
@@ -162,16 +164,7 @@ def test_promise_17_a_silent_source_makes_no_listing(hub: Hub, config: Path, cap
 def test_promise_17_it_goes_on_where_it_was_cut_off(hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut off in the middle of the second person, the same command ends it: each is erased once, none is lost."""
     fingerprint = _listed(hub)["fingerprint"]
-    whole = erasing.apply
-    done: list[int] = []
-
-    def cut_off(*arguments: Any, **told: Any) -> Any:
-        if done:
-            raise KeyboardInterrupt
-        done.append(1)
-        return whole(*arguments, **told)
-
-    monkeypatch.setattr(erasing, "apply", cut_off)
+    whole = _cut_off_before(monkeypatch, 1)
     assert main(["erase", "--everybody", "--confirm", fingerprint, "--config", str(config)]) == 130
     assert "verified" in {item["stage"] for item in hub("requests")[1]["requests"]}
     monkeypatch.setattr(erasing, "apply", whole)
@@ -228,11 +221,8 @@ def test_promise_17_two_in_one_row_are_never_lost(hub: Hub, config: Path, row: s
     assert not [value for value in ("Eeva", "Tiina", "1111") if value in _registers(config)]
 
 
-@pytest.mark.parametrize("edited", [False, True])
-def test_promise_17_a_comment_about_another_is_in_nobodys_way(
-    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, edited: bool
-) -> None:
-    """Her erase takes her e-mail out of the comment on his row, and his row goes for all that; not when somebody wrote there."""
+def _commented(config: Path) -> Path:
+    """A workbook as a third register: of two of the three, with her e-mail in a comment on his row."""
     path = config.with_name("asiakkaat.xlsx")
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
@@ -241,6 +231,15 @@ def test_promise_17_a_comment_about_another_is_in_nobodys_way(
     sheet["B3"].comment = Comment(f"Laskun hyväksyy {PEOPLE[0]}", "x")
     made.save(path)
     config.write_text(f'{CONFIG}[source.book]\nkind = "excel"\npath = "{path.name}"\n', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_promise_17_a_comment_about_another_is_in_nobodys_way(
+    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, edited: bool
+) -> None:
+    """Her erase takes her e-mail out of the comment on his row, and his row goes for all that; not when somebody wrote there."""
+    path = _commented(config)
     honest = ExcelConnector.redact
 
     def redact(self: ExcelConnector, ref: Ref, *rest: Any) -> Outcome:
@@ -256,6 +255,64 @@ def test_promise_17_a_comment_about_another_is_in_nobodys_way(
 
     left = [row[0].value for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2)]
     assert (code, left) == ((3, [None, "Masa Muu"]) if edited else (0, [None, None])), told
+
+
+def _cut_off_before(monkeypatch: pytest.MonkeyPatch, count: int, name: str = "") -> Callable[..., Any]:
+    """Have the erase of the person with this name, the count-th or later, end as the power does; the whole one is returned."""
+    whole, done = erasing.apply, list[int]()
+
+    def cut_off(approved: ApprovedPlan, *rest: Any, **told: Any) -> Any:
+        if len(done) >= count and name in {"", approved.plan.person.name}:
+            raise KeyboardInterrupt
+        done.append(1)
+        return whole(approved, *rest, **told)
+
+    monkeypatch.setattr(erasing, "apply", cut_off)
+    return whole
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_promise_17_what_was_taken_before_a_break_is_known_after_it(
+    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, edited: bool
+) -> None:
+    """The comment on his row lost her e-mail in an earlier run: his row goes; not when somebody wrote there since."""
+    path = _commented(config)
+    listing = _listed(hub)
+    whole = _cut_off_before(monkeypatch, 1, "Masa Muu")
+    assert main(["erase", "--everybody", "--confirm", listing["fingerprint"], "--config", str(config)]) == 130
+    monkeypatch.setattr(erasing, "apply", whole)
+    made = openpyxl.load_workbook(path)
+    assert made.worksheets[0]["A2"].value is None, "she is gone already"
+    if edited:
+        made.worksheets[0]["B3"].comment = Comment("Laskun hyväksyy joku muu", "x")
+        made.save(path)
+
+    code, told = hub("erase", "--everybody", "--confirm")
+
+    left = [row[0].value for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2)]
+    assert (code, left) == ((3, [None, "Masa Muu"]) if edited else (0, [None, None])), told
+    assert told["shared_names"] == ["Aino Keksitty"], "as a run that was not cut off tells it"
+
+
+@pytest.mark.parametrize("end", [["--confirm"], ["--reason", "closes"]])
+def test_promise_17_what_was_taken_is_kept_as_long_as_it_runs(
+    hub: Hub, config: Path, monkeypatch: pytest.MonkeyPatch, end: list[str]
+) -> None:
+    """While it is cut off the encrypted ledger knows what was taken; once it is over, or another listing stands, nothing."""
+    listing = _listed(hub)
+    whole = _cut_off_before(monkeypatch, 1)
+    assert main(["erase", "--everybody", "--confirm", listing["fingerprint"], "--config", str(config)]) == 130
+    monkeypatch.setattr(erasing, "apply", whole)
+    assert any(value in _taken(config) for value in PEOPLE)
+
+    assert hub("erase", "--everybody", *end)[0] == 0
+    assert not _taken(config)
+
+
+def _taken(config: Path) -> str:
+    with opened(config.parent / "state") as book:
+        Batches(book.database)
+        return "".join(content for (content,) in book.database.execute("SELECT content FROM taken"))
 
 
 def test_promise_17_a_name_of_two_is_told_for_it_was_not_searched_for(

@@ -238,7 +238,8 @@ def test_what_the_owner_put_beside_it_stays(hub: Hub, tmp_path: Path) -> None:
     (folder / "oma.txt").write_text("omaa", "utf-8")
     plan = hub("erase", HER)[1]
     (folder / "toinen.txt").write_text("omaa", "utf-8")
-    assert hub("erase", "--confirm", plan["request"])[0] == 5
+    code, told = hub("erase", "--confirm", plan["request"])
+    assert (code, [(one["source"], one["change"]) for one in told["changes"]]) == (5, [("packages", "changed")])
     assert (folder / "data.json").exists()
     code, document = hub("erase", "--confirm", hub("erase", HER)[1]["request"])
     assert (code, [item["outcome"] for item in _steps(document)]) == (0, ["erased"])

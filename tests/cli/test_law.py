@@ -134,7 +134,9 @@ def test_a_plan_made_before_the_time_was_over_is_stale(hub: Hub, company: Path) 
     file.write_text(CONFIG, encoding="utf-8")
 
     assert {step["action"] for step in plan["steps"]} == {"retain"}
-    assert hub("erase", "--confirm", plan["request"])[0] == 5
+    code, told = hub("erase", "--confirm", plan["request"])
+    assert code == 5
+    assert {(one["source"], one["change"]) for one in told["changes"]} == {("invoicing", "judged")}
 
 
 def test_the_list_of_requests_says_until_when(hub: Hub, company: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,6 +128,7 @@ def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell:
     code, outcome = hub("erase", "--confirm", plan["request"])
 
     assert (code, outcome["state"]) == (5, "stale")
+    assert [one["locator"].rpartition(" ")[2] for one in outcome["changes"] if one["change"] == "beside"] == [cell]
     assert book.read_bytes() == before
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+import hub
 from connectors import _resources
 from connectors.phrase import Phrase
 from hub.language import Language
@@ -87,3 +91,30 @@ def test_the_sentences_are_read_as_toml_reads_them() -> None:
     from hub.language import _words
 
     assert _words("fi") == _resources.table("words.fi.toml")["phrases"]
+
+
+_TO_FILL_IN = re.compile(
+    r"(?<![\w\[.{])(?:WHO|DIR|FILE|NAME|HANDLE|REF|NUMBER|TEXT|REASON|PLACE|ID|NEW|KINDS|RECIPIENT|HOW|WAY|FINDING)(?![\w}])"
+)
+
+
+def test_what_is_to_be_filled_in_is_said_in_finnish() -> None:
+    """A word in capitals that stands in a command for something of the owner's is Finnish there."""
+    english = {said for said in WORDS.values() if _TO_FILL_IN.search(said)}
+    assert {said for said in english if not re.search(r"Apple|\[source\.", said)} == set()
+    assert len([template for template in WORDS if _TO_FILL_IN.search(template)]) > 30
+
+
+@pytest.mark.parametrize("room", ["render", "commands"])
+def test_no_command_to_fill_in_is_said_in_english_only(room: str) -> None:
+    """A command that holds such a word is a `Phrase`, and so said in Finnish."""
+    texts = [
+        node.value
+        for path in (Path(hub.__file__).parent / room).glob("*.py")
+        for f in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(f, ast.JoinedStr)
+        for node in f.values
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert texts
+    assert [text for text in texts if _TO_FILL_IN.search(text)] == []

@@ -68,8 +68,24 @@ def test_another_cards_note_is_told(tmp_path: Path, note: str) -> None:
     write_book(make_profile(tmp_path) / "abook.sqlite", [modern("u-1", "Eero Keksitty", "eero@keksitty.example", note=note)])
 
     (place,) = left(tmp_path)
+    (entry,) = entries(tmp_path)
 
-    assert (place.found, "1 other cards" in place.where) == (True, True)
+    assert (place.found, place.ref) == (True, entry.ref)
+    assert str(place.where).endswith(f", {entry.locator}")
+
+
+def test_very_many_cards_are_counted(tmp_path: Path) -> None:
+    """Twenty of a book are named, each by its own place; how many more there are is said."""
+    cards = [
+        modern(f"u-{number}", f"Eero {number}", f"e{number}@keksitty.example", note="Aino Kuvitelma") for number in range(23)
+    ]
+    write_book(make_profile(tmp_path) / "abook.sqlite", cards)
+
+    found = left(tmp_path)
+
+    assert len({str(place.where) for place in found}) == 21
+    assert [bool(place.ref) for place in found] == [True] * 20 + [False]
+    assert "3 more cards" in str(found[-1].where)
 
 
 def test_a_card_that_only_has_the_parts_of_a_name(tmp_path: Path) -> None:
