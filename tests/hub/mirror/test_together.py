@@ -98,3 +98,12 @@ def test_damage_is_removed_only_where_it_was_found(tmp_path: Path) -> None:
     assert path.exists()
     opening.trouble_of(damage, path, path.stat().st_ino)
     assert not path.exists()
+
+
+def test_damage_in_the_middle_is_told_and_the_file_made_anew(tmp_path: Path) -> None:
+    """What held the mirror is let go of once, and the damaged file is gone."""
+    with pytest.raises(StateError, match="damaged"), mirror.opened(tmp_path, KEY, "FI"):
+        raise store.database_errors()("database disk image is malformed")
+
+    assert not (tmp_path / mirror.FILE).exists()
+    assert said(tmp_path) == ""
