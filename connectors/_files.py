@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from connectors import _system
@@ -119,10 +119,33 @@ def _sweep(root: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A new, empty file in the folder of `target` that only this user can read, to be written and put in its place.
+
+    It is removed at the end where it still has its name. One that a killed run left is removed by the next; never one
+    that another run is just writing. Raises OSError.
+    """
+    remove_leftovers(target.parent)
+    while True:
+        temporary = target.with_name(f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        let_go = _system.mark_in_use(descriptor)
+        if temporary.exists():  # else another run took it for a leftover before it was marked
+            break
+        let_go()
+    try:
+        yield temporary
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        let_go()
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files that a killed run left in `folder`."""
     for left in folder.glob(f"{PREFIX}*.tmp"):
-        with suppress(OSError):
+        with suppress(OSError), _system.unused(left):
             left.unlink()
 
 
@@ -134,11 +157,9 @@ def replace_file(target: Path, build: Callable[[Path], None], expected: str, ver
     was made on: raises `Conflict` when the target changed meanwhile, `Locked` when a program holds it open,
     `Refused` when the folder cannot be written or the disk is full. Mode and, where allowed, owner are carried over.
     """
-    remove_leftovers(target.parent)
-    temporary = target.with_name(f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
-    try:
+    with ExitStack() as ending:
         with _writing(target):
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            temporary = ending.enter_context(beside(target))
             build(temporary)
             _flush(temporary)
         verify(temporary)
@@ -152,9 +173,6 @@ def replace_file(target: Path, build: Callable[[Path], None], expected: str, ver
         with _writing(target):
             _system.replace(temporary, target)
             _system.sync_folder(target.parent)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -143,6 +144,38 @@ def hold_lock(
 
 def _nothing() -> None:
     """Let go of a lock that is none."""
+
+
+def mark_in_use(descriptor: int, platform: str = sys.platform) -> Callable[[], None]:
+    """Mark an open file as in use until the function that this returns is called, or the process ends: see `unused`.
+
+    Unlike a record lock it holds while the process opens and closes the file otherwise. On Windows the file is closed
+    at once, because an open one cannot be given another name.
+    """
+    if platform != "win32":
+        import fcntl
+
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return lambda: os.close(descriptor)
+    os.close(descriptor)
+    return lambda: None
+
+
+@contextmanager
+def unused(path: Path, platform: str = sys.platform) -> Iterator[None]:
+    """Keep a file from being marked as in use meanwhile. Raises OSError when it is: Windows says so when it is open."""
+    if platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _open_refused(path: Path) -> bool:

@@ -33,6 +33,14 @@ PLAN_AGAIN = Phrase("Make a new plan: the same command with the person's name, w
 """What to do after a `Conflict`: the plan that was shown holds no longer."""
 
 
+def not_given(error: OSError) -> Phrase:
+    """What is said where the system refuses something that nobody foresaw: it is the disk's or the folder's, not a bug."""
+    return Phrase(
+        "the system refused to read or write something there (system error {code}): check the disk and the permissions",
+        code=error.errno or 0,
+    )
+
+
 class HubError(Exception):
     """The root of everything the hub raises on purpose."""
 
@@ -83,6 +91,10 @@ class StateError(HubError):
     """The hub's own directory cannot be opened: damaged, foreign, or its key is missing."""
 
     exit_code = 2
+
+
+class Worthless(StateError):
+    """A file of the hub's own that nobody can read any more: it is damaged, foreign, or its key is gone."""
 
 
 class Unreachable(HubError):

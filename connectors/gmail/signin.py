@@ -11,13 +11,12 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
-from connectors import _http, _system
+from connectors import _files, _http, _system
 from connectors.errors import ConfigError, HubError, Refused, Unreachable
 from connectors.gmail.people import SIGN_IN_AGAIN
 from connectors.phrase import Phrase
@@ -105,23 +104,20 @@ def save(found: SignIn, place: Path) -> None:
     if found.kept == "keyring":
         _key_store_says(lambda store: store.set_password(KEYRING_SERVICE, _user(found.client, place), found.refresh_token))
     shown = asdict(found) | ({"refresh_token": ""} if found.kept == "keyring" else {})
-    temporary = place.with_name(f".hub-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
-            json.dump(shown, stream, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _system.replace(temporary, place)
+        with _files.beside(place) as temporary:
+            with temporary.open("w", encoding="utf-8") as stream:
+                json.dump(shown, stream, indent=1)
+                stream.flush()
+                os.fsync(stream.fileno())
+            _system.replace(temporary, place)
         _system.sync_folder(place.parent)
     except OSError as error:
         raise Refused(
             Phrase("The sign-in could not be kept (system error {code}).", code=error.errno or 0),
             Phrase("Check the folder of client_secrets and sign in again."),
         ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def forget(place: Path) -> None:

@@ -248,10 +248,8 @@ def create(path: Path, data: bytes) -> None:
     """Write a file that was deleted anew. Raises `Conflict` when there is one again, `Locked`, `Refused`."""
     with named(path), _changing():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _files.remove_leftovers(path.parent)
-        temporary = path.with_name(f"{_files.PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
-        try:
-            with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+        with _files.beside(path) as temporary:
+            with temporary.open("wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -259,8 +257,6 @@ def create(path: Path, data: bytes) -> None:
                 raise Conflict(Phrase("A file of that name is there again; nothing was written."))
             _system.replace(temporary, path)
             _system.sync_folder(path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def require_cards(file: CardFile) -> None:

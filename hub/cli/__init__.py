@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from connectors.errors import HubError, OutputLost, UsageError
+from connectors.errors import HubError, OutputLost, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub.cli.arguments import options_at_a_glance, parser
 from hub.cli.output import guarded
@@ -52,6 +52,9 @@ def _told(words: Sequence[str], talk: TextIO) -> int:
         _say(Phrase("Interrupted. An erase that had begun goes on with the command that began it."), options)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the last door: a bug must not print somebody's data in a traceback
+        if outside := _outside(error):
+            _tell(outside, options)
+            return outside.exit_code
         fault = {"error": type(error).__name__, "place": _place(error)}
         _say(Phrase("Internal fault: {error} in {place}. Please report it, without any names.", **fault), options)
         return 1
@@ -101,6 +104,24 @@ def _tell(error: HubError, options: argparse.Namespace) -> None:
     from hub import commands
 
     commands.tell(error, options)
+
+
+def _outside(error: Exception) -> HubError | None:
+    """What is told of an error that the system gave and nobody foresaw: a full disk, a missing permission; None for a bug."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return Unreachable(
+            Phrase(
+                "The system refused something that the hub needs (system error {code} in {place}).",
+                code=error.errno,
+                place=_place(error),
+            ),
+            Phrase(
+                "Check the disk and the permissions of your folders, and run the same command again: it goes on where it stopped."
+            ),
+        )
+    from hub import store
+
+    return store.refused(error)
 
 
 def _say(phrase: Phrase, options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from connectors._needles import Matcher
 from connectors._values import replace
 from connectors.contract import Connector, Going, Needle, Outcome, Residue, Spread
 from connectors.entry import Field, Ref, Version
-from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError
+from connectors.errors import Conflict, HubError, Locked, NotFound, Refused, Unreachable, UsageError, not_given
 from connectors.phrase import Phrase
 from hub.erase.readback import as_left, is_unaltered, left_after, not_right
 from hub.ledger import BEGUN, Ledger, Request
@@ -339,7 +339,9 @@ def by_hand() -> Phrase:
 
 
 def bug(error: Exception) -> Phrase:
-    """What is said of a connector that broke."""
+    """What is said of a connector that broke, or to which the system refused something that it did not foresee."""
+    if isinstance(error, OSError):
+        return not_given(error)
     return Phrase("the hub's own code failed ({error}); please report it, without any names", error=type(error).__name__)
 
 

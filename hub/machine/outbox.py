@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from connectors import _files, _system
@@ -85,18 +85,15 @@ def _write(path: Path, content: bytes) -> None:
 
 def write_page(target: Path, text: str) -> None:
     """Write a page for this user only: the old file or the new one, whole. Raises `UsageError` when it cannot be written."""
-    temporary = target.parent / f"{_files.PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp"
     try:
-        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _system.replace(temporary, target)
+        with _files.beside(target) as temporary:
+            with temporary.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            _system.replace(temporary, target)
     except OSError as error:
         raise UsageError(
             Phrase("The page could not be written (system error {code}).", code=error.errno or 0),
             Phrase("Name a file in a folder that exists and that you may write to."),
         ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

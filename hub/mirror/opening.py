@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import StateError
+from connectors.errors import StateError, Worthless
 from connectors.phrase import Phrase
 from hub import store
 from hub.mirror import blocks, words
@@ -38,6 +38,7 @@ _HMAC = "HMAC_SHA256"
 """Processors have instructions for it: a page is read in three quarters of the time, and carries half the digits."""
 
 _BUSY = Phrase("Another hub command is working on the mirror.")
+_FULL = Phrase("The disk with the hub's own folder is full."), Phrase("Make room, and run the command again.")
 
 
 @contextmanager
@@ -48,7 +49,9 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
     `StateError` when it turns out damaged in the middle (and is gone then), or another hub has it for too long.
     """
     path = state / FILE
+    broken: Exception | None = None
     with _in_use(path, key, region, anew=anew) as database:
+        number = path.stat().st_ino
         try:
             with ExitStack() as ending:
                 mirror = Mirror(database, ending)
@@ -59,10 +62,11 @@ def opened(state: Path, key: bytes, region: str, *, anew: bool = False) -> Itera
         except store.misuse():
             raise
         except store.database_errors() as error:
-            database.close()
-            raise _trouble(error, path) from None
+            broken = error
         finally:
             database.close()
+    if broken is not None:
+        raise trouble_of(broken, path, number) from None
 
 
 def _shrink(database: Any) -> None:
@@ -95,13 +99,17 @@ def _unlink(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _trouble(error: Exception, path: Path) -> StateError:
-    """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again."""
-    if "locked" in str(error):
-        return StateError(_BUSY, Phrase("Wait until it has finished, and run this one again."))
-    if "full" in str(error):
-        return StateError(Phrase("The disk with the hub's own folder is full."), Phrase("Make room, and run the command again."))
-    _unlink(path)
+def trouble_of(error: Exception, path: Path, number: int) -> StateError:
+    """What an error of the database means: nothing of the mirror is worth mending, all of it can be read again.
+
+    `number` is that of the file in which it came up, which is removed: another hub may have made it anew meanwhile.
+    """
+    told = store.trouble(error, path)
+    if not isinstance(told, Worthless):
+        return told
+    with _alone(path):
+        if path.exists() and path.stat().st_ino == number:
+            _unlink(path)
     return StateError(
         Phrase("The mirror was damaged and has been removed; the registers themselves are untouched."),
         Phrase("Run the command again: it is made anew."),
@@ -135,11 +143,11 @@ def _make(path: Path, key: bytes, region: str, *, anew: bool) -> None:
     if database is None:
         _unlink(path)
         database = store.open_database(path, key, *TABLES, hmac=_HMAC)
-        mirror = Mirror(database)
-        mirror.remark("format", FORMAT)
-        mirror.remark("region", region)
-        mirror.remark("identity", os.urandom(8).hex())
-        database.commit()
+        with closing(database), store.writing(database, _FULL):
+            mirror = Mirror(database)
+            mirror.remark("format", FORMAT)
+            mirror.remark("region", region)
+            mirror.remark("identity", os.urandom(8).hex())
     database.close()
 
 
@@ -149,11 +157,14 @@ def _usable(path: Path, key: bytes, region: str) -> Any:
         return None
     try:
         database = store.open_database(path, key, hmac=_HMAC)
-    except StateError:
+    except Worthless:
         return None
     try:
         told = dict(database.execute("SELECT name, value FROM about WHERE name IN ('format', 'region')").fetchall())
-    except store.database_errors():
+    except store.database_errors() as error:
+        if refused := store.refused(error):
+            database.close()
+            raise refused from None
         told = {}
     if (told.get("format"), told.get("region")) == (FORMAT, region):
         return database

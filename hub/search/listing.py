@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from connectors.entry import Cursor, Entry, Gone, Unreadable
-from connectors.errors import HubError
+from connectors.errors import HubError, not_given
 from connectors.phrase import Phrase
 from hub.person import Answer
 
@@ -52,6 +52,8 @@ class Listing:
                     yield item
         except HubError as error:
             self._reason = error.told
+        except OSError as error:
+            self._reason = not_given(error)
         except Exception as error:  # noqa: BLE001  # one broken connector must not silence the other registers
             self._reason = _broken(self._source.name, error)
             self._fault = True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors import _system
-from connectors.errors import StateError
+from connectors.errors import StateError, Worthless
 from connectors.phrase import Phrase
 
 PATIENCE = 20.0
@@ -20,8 +20,8 @@ def open_database(path: Path, key: bytes, *statements: str, hmac: str = "HMAC_SH
     """Open the SQLCipher file, made when there is none yet, and carry out the statements (its tables).
 
     What is deleted in it is overwritten, and what is committed is on the disk. `hmac` is what vouches for each page, as
-    SQLCipher calls it: a file opens only with the one it was made with. Raises `StateError` when it is damaged
-    or was made with another key.
+    SQLCipher calls it: a file opens only with the one it was made with. Raises `Worthless` when it is damaged
+    or was made with another key, `StateError` when another hub holds it for too long or the system does not give it out.
     """
     from sqlcipher3 import dbapi2 as sqlcipher  # 20 ms: only what keeps or looks something up needs it
 
@@ -37,16 +37,42 @@ def open_database(path: Path, key: bytes, *statements: str, hmac: str = "HMAC_SH
         database.commit()
         _system.own_only(path)
     except (sqlcipher.DatabaseError, FileNotFoundError) as error:
-        if "full" in str(error):
-            raise StateError(
-                Phrase("The file {file} in the hub's own directory could not be written: is the disk full?", file=path.name),
-                Phrase("Make room and run the command again; the registers themselves are untouched."),
-            ) from None
-        raise StateError(
-            Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
-            Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
-        ) from None
+        raise trouble(error, path) from None
     return database
+
+
+def trouble(error: Exception, path: Path) -> StateError:
+    """What an error of the database, or of the system, says of one of the hub's own files."""
+    if _says(error, *_BUSY):
+        return StateError(
+            Phrase("Another hub command is working on the file {file} in the hub's own directory.", file=path.name), WAIT
+        )
+    if _says(error, *_NOT_ITS_FAULT):
+        return StateError(
+            Phrase("The file {file} in the hub's own directory could not be written: is the disk full?", file=path.name),
+            Phrase("Make room and run the command again; the registers themselves are untouched."),
+        )
+    return Worthless(
+        Phrase("The file {file} in the hub's own directory cannot be opened with the hub's key.", file=path.name),
+        Phrase("If it came from another computer or a backup, move it away; the registers themselves are untouched."),
+    )
+
+
+def refused(error: Exception) -> StateError | None:
+    """What is told of an error of the database that the system gave, wherever it came up; None for any other error."""
+    if not isinstance(error, _any_database_errors()) or not _says(error, *_BUSY, *_NOT_ITS_FAULT):
+        return None
+    return StateError(*_BROKEN_OFF)
+
+
+WAIT = Phrase("Wait until it has finished, and run this one again.")
+_BUSY = ("locked",)
+_NOT_ITS_FAULT = ("full", "disk I/O", "unable to open", "readonly", "out of memory")
+"""In what SQLite says when the system does not let it read or write: the file itself may be as good as ever."""
+
+
+def _says(error: Exception, *signs: str) -> bool:
+    return any(sign in str(error) for sign in signs)
 
 
 def database_errors() -> type[Exception]:
@@ -118,5 +144,5 @@ def _wait_for(lock: Path, told: Phrase, *, shared: bool) -> Callable[[], None]:
         if release is not None:
             return release
         if time.monotonic() > end:
-            raise StateError(told, Phrase("Wait until it has finished, and run this one again."))
+            raise StateError(told, WAIT)
         time.sleep(0.1)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors import _system
-from connectors.errors import ConfigError, StateError
+from connectors.errors import ConfigError, StateError, Worthless
 from connectors.phrase import Phrase
 
 KEY_BYTES = 32
@@ -103,7 +103,7 @@ def forget_key(state_dir: Path) -> None:
 def second_key(state_dir: Path, path: Path, *, must_exist: bool = False) -> bytes:
     """A key made of the hub's own and of random bytes in a file of their own (made when missing): neither opens anything alone.
 
-    Raises `StateError` as `key_for_state`, and when the file is damaged, or missing although it `must_exist`.
+    Raises `StateError` as `key_for_state`, `Worthless` when the file is damaged, or missing although it `must_exist`.
     """
     import hmac
 
@@ -111,11 +111,11 @@ def second_key(state_dir: Path, path: Path, *, must_exist: bool = False) -> byte
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not must_exist:
         _create(path, binascii.b2a_base64(os.urandom(KEY_BYTES), newline=False).decode("ascii"))
-    with suppress(OSError, ValueError):
-        part = binascii.a2b_base64(path.read_bytes().decode("ascii"), strict_mode=True)
+    with suppress(FileNotFoundError, ValueError):
+        part = binascii.a2b_base64(_read(path), strict_mode=True)
         if len(part) == KEY_BYTES:
             return hmac.digest(own, part, "sha256")
-    raise _lost()
+    raise Worthless(_LOST, _WITHOUT_KEY)
 
 
 def destroy(path: Path) -> None:
@@ -143,10 +143,10 @@ def _prepare(state_dir: Path) -> None:
 def _remembered(state_dir: Path) -> str:
     """Where the key is, as said when it was made; "" when nothing was said."""
     try:
-        text = (state_dir / PLACE_FILE).read_bytes().decode("ascii").strip()
+        text = _read(state_dir / PLACE_FILE).strip()
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         raise _lost() from None
     if text.partition(" ")[0] not in {"file", "keyring"}:
         raise _lost()
@@ -165,9 +165,22 @@ def _kept_key(state_dir: Path, place: str) -> bytes:
 
 def _read_key_file(state_dir: Path) -> str | None:
     try:
-        return (state_dir / KEY_FILE).read_bytes().decode("ascii")
-    except (OSError, UnicodeDecodeError):
+        return _read(state_dir / KEY_FILE)
+    except (FileNotFoundError, UnicodeDecodeError):
         return None
+
+
+def _read(path: Path) -> str:
+    """What a key's file says. Raises `FileNotFoundError`, `UnicodeDecodeError`; `StateError` when the system does not give it."""
+    try:
+        return path.read_bytes().decode("ascii")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StateError(
+            Phrase("The hub's key could not be read (system error {code}).", code=error.errno or 0),
+            Phrase("Check the disk and the permissions of the hub's own folder, and run the command again."),
+        ) from None
 
 
 def _make_key(state_dir: Path) -> None:
@@ -189,20 +202,21 @@ def _create(path: Path, text: str) -> bool:
 
     It is complete from the moment it has its name, so that a hub that starts meanwhile never reads half of it.
     """
-    temporary = path.with_name(f".hub-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    from connectors import _files  # seldom needed
+
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return False
-        except OSError:
-            return _create_plainly(path, text)
-        _system.sync_folder(path.parent)
+        with _files.beside(path) as temporary:
+            with temporary.open("w", encoding="ascii") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                return False
+            except OSError:
+                return _create_plainly(path, text)
+            _system.sync_folder(path.parent)
     except OSError as error:
         raise StateError(
             Phrase("The hub's key could not be written (system error {code}).", code=error.errno or 0),
@@ -210,8 +224,6 @@ def _create(path: Path, text: str) -> bool:
         ) from None
     else:
         return True
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _create_plainly(path: Path, text: str) -> bool:
@@ -228,14 +240,15 @@ def _create_plainly(path: Path, text: str) -> bool:
     return True
 
 
+_LOST = Phrase("The key that opens the hub's own files is lost or does not answer.")
+_WITHOUT_KEY = Phrase(
+    "Unlock the system's keyring, or put the file named key back into the hub's folder from a backup. Without it "
+    "what the hub keeps cannot be read: then move the hub's folder away and start anew; your registers are untouched."
+)
+
+
 def _lost() -> StateError:
-    return StateError(
-        Phrase("The key that opens the hub's own files is lost or does not answer."),
-        Phrase(
-            "Unlock the system's keyring, or put the file named key back into the hub's folder from a backup. Without it "
-            "what the hub keeps cannot be read: then move the hub's folder away and start anew; your registers are untouched."
-        ),
-    )
+    return StateError(_LOST, _WITHOUT_KEY)
 
 
 def _run(command: list[str]) -> str | None:

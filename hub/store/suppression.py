@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.errors import StateError
+from connectors.errors import Worthless
 from hub import normalise, store
 from hub.matching.facts import Facts
 from hub.matching.names import NameForm
@@ -130,7 +130,7 @@ def remember(state: Path, request: str, why: Why, marks: Iterable[Mark]) -> None
     """
     try:
         _write(state, request, why, marks)
-    except StateError:
+    except Worthless:
         (state / FILE).unlink(missing_ok=True)
         secrets.destroy(state / KEY)
         _write(state, request, why, marks)

@@ -304,3 +304,35 @@ def test_private_folders_of_several_runs_at_once(tmp_path: Path) -> None:
 
     assert [run.wait(timeout=120) for run in runs] == [0] * 4
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_another_run_is_writing_is_no_leftover(target: Path) -> None:
+    """Two runs may replace files of one folder at once; what a killed one left goes, and nothing else."""
+    left = target.with_name(".hub-1-killed.tmp")
+    left.touch()
+
+    with _files.beside(target) as writing:
+        assert not left.exists()
+        writing.write_bytes(NEW)  # opened and closed once more: it stays marked
+        code = f"from pathlib import Path\nfrom connectors import _files\n_files.remove_leftovers(Path({str(target.parent)!r}))"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+        assert writing.read_bytes() == NEW
+
+    assert names(target) == ["register.bin"]
+
+
+def test_a_new_file_that_was_taken_for_a_leftover_is_made_once_more(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run looked just before it was marked."""
+    mark, marked = _system.mark_in_use, list[int]()
+
+    def too_late(descriptor: int) -> Callable[[], None]:
+        if not marked:
+            next(target.parent.glob(".hub-*.tmp")).unlink()
+        marked.append(descriptor)
+        return mark(descriptor)
+
+    monkeypatch.setattr(_system, "mark_in_use", too_late)
+    replace(target)
+
+    assert len(marked) == 2
+    assert target.read_bytes() == NEW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from connectors._needles import Matcher
 from connectors.entry import Disposal, Entry, Field, Ref
+from connectors.errors import StateError
 from connectors.memory import MemoryConnector
-from hub import ledger
+from connectors.phrase import Phrase
+from hub import ledger, store
 from hub.erase.apply import apply
 from hub.erase.planning import make_plan
 from hub.person import Held
@@ -157,6 +160,36 @@ def test_a_lost_key_costs_the_hashes_and_not_the_next_erase(state: Path, known: 
     erased(state, World())
 
     assert len(suppression.known(state, "FI").why) == 1
+
+
+def test_a_full_disk_costs_nobody_who_must_not_come_back(state: Path, known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written for the moment is no reason to forget those who were erased before."""
+    full = StateError(Phrase("The disk is full."))
+
+    def once(*_: object) -> object:
+        monkeypatch.undo()
+        raise full
+
+    monkeypatch.setattr(store, "open_database", once)
+    with pytest.raises(StateError, match="full"):
+        suppression.remember(state, "2026-0099", "refused", ())
+
+    assert suppression.known(state, "FI").why == known.why != {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a file may always be read by its owner")
+def test_a_key_that_cannot_be_read_just_now_costs_nobody_either(state: Path, known: Known) -> None:
+    """A folder in its place stands for a disk that does not answer: the key may be as good as ever."""
+    key = state / suppression.KEY
+    kept = key.read_bytes()
+    key.unlink()
+    key.mkdir()
+    with pytest.raises(StateError, match="could not be read"):
+        suppression.remember(state, "2026-0099", "refused", ())
+    key.rmdir()
+    key.write_bytes(kept)
+
+    assert suppression.known(state, "FI").why == known.why != {}
 
 
 def test_who_refused_is_known_by_what_was_said(state: Path) -> None:
