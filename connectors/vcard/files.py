@@ -50,7 +50,7 @@ class CardFile:
     data: bytes = field(repr=False)
     text: bytes = field(repr=False)
     encoding: str = field(default="", repr=False)
-    changed: str = ""
+    changed: str = field(default="", repr=False)
     """The day on which it was last written (ISO)."""
 
     @property
