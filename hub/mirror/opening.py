@@ -95,14 +95,8 @@ def forget_night(state: Path) -> None:
 
 def _unlink(path: Path) -> None:
     forget_night(path.parent)
-    try:
-        for suffix in ("", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    except OSError:
-        raise StateError(
-            Phrase("The mirror, {file} in the hub's own directory, cannot be removed, so it is not made anew.", file=path.name),
-            Phrase("Is it open in another program, or no file at all? Move it away; the registers themselves are untouched."),
-        ) from None
+    for suffix in ("", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def trouble_of(error: Exception, path: Path, number: int) -> StateError:

@@ -225,7 +225,7 @@ def test_what_is_no_file_is_left_to_the_owner(tmp_path: Path) -> None:
     (tmp_path / mirror.FILE).mkdir()
     (tmp_path / mirror.FILE / "hers.txt").write_text("x")
 
-    with pytest.raises(StateError, match="hub's own directory, cannot be removed"):
+    with pytest.raises(StateError, match="in the hub's own directory"):
         mirror.opened(tmp_path, KEY, "FI").__enter__()
 
     assert (tmp_path / mirror.FILE / "hers.txt").exists()
