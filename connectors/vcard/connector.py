@@ -16,7 +16,7 @@ from connectors.errors import PLAN_AGAIN, Conflict, Damaged, Fault, HubError, No
 from connectors.phrase import Phrase
 from connectors.vcard import correcting, residue
 from connectors.vcard.erasing import bears, clear_leftovers, group_changes, lost_members, receipt_of, removal, restore
-from connectors.vcard.files import CardFile, file_key, find_files, neutral, read_file, require_cards
+from connectors.vcard.files import CardFile, file_key, find_files, neutral, read_file, require_cards, told_apart
 from connectors.vcard.records import REF, Record, entries_of, find, records_of, unreadable_in
 
 
@@ -192,7 +192,7 @@ class VcardConnector(Connector):
             try:
                 require_cards(file)
             except Damaged as error:
-                yield Unreadable(Phrase("{file}", file=neutral(file.path)), error.message)
+                yield Unreadable(Phrase("{file}", file=told_apart(file)), error.message)
                 continue
             yield from entries_of(file)
             yield from unreadable_in(file)

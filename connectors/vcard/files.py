@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -49,6 +50,8 @@ class CardFile:
     data: bytes = field(repr=False)
     text: bytes = field(repr=False)
     encoding: str = field(default="", repr=False)
+    changed: str = field(default="", repr=False)
+    """The day on which it was last written (ISO)."""
 
     @property
     def key(self) -> str:
@@ -159,7 +162,8 @@ def read_file(path: Path, relative: str) -> CardFile:
     with named(path), _files.reading(path):
         _files.require_downloaded(path)
         data = path.read_bytes()
-    return CardFile(path, relative, data, *decode(data))
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone().date().isoformat()
+    return CardFile(path, relative, data, *decode(data), changed)
 
 
 def neutral(path: Path) -> str | Phrase:
@@ -169,6 +173,14 @@ def neutral(path: Path) -> str | Phrase:
     if plain or _FILE_ID.fullmatch(path.stem):
         return path.name
     return Phrase("a card file")
+
+
+def told_apart(file: CardFile) -> str | Phrase:
+    """The name of a file in which something cannot be read; of one that may bear somebody's name, what it is found by instead."""
+    name = neutral(file.path)
+    if not isinstance(name, Phrase):
+        return name
+    return Phrase("a card file of {size} bytes, last changed on {day}", size=len(file.data), day=file.changed)
 
 
 def place(file: CardFile, cards_fields: Iterable[Sequence[Field]]) -> Phrase:

@@ -12,7 +12,7 @@ from connectors import _vcard
 from connectors._cardlines import Card
 from connectors.entry import Entry, Field, Ref, Unreadable, Version
 from connectors.phrase import Phrase
-from connectors.vcard.files import CardFile, neutral, place
+from connectors.vcard.files import CardFile, place, told_apart
 
 REF = re.compile(r"([0-9a-f]{8})-([0-9a-f]{16})(?:-([0-9a-f]{8}))?")
 """File, card, and its content where several cards of a file say they are the same."""
@@ -132,7 +132,7 @@ def _is_list(card: Card) -> bool:
 
 def unreadable_in(file: CardFile) -> Iterator[Unreadable]:
     """What of a file is no entry: broken cards, and text that belongs to no card."""
-    name = neutral(file.path)
+    name = told_apart(file)
     for number, card in enumerate(file.cards, start=1):
         if not is_readable(card):
             yield Unreadable(

@@ -234,7 +234,11 @@ def _planned_again(run: Run, request: Request, shown: Plan, gathered: Gathered) 
         from hub.erase import rectify
 
         return rectify.plan_again(shown, gathered, region=run.config.region, able=run.correctable, law=run.law)
-    return complete(run, planning.plan_again(shown, gathered, run.law))
+    now = complete(run, planning.plan_again(shown, gathered, run.law))
+    # Where a source is silent, nothing is known to have changed: its steps will say that it did not answer.
+    silent = {answer.source for answer in gathered.answers if answer.state == "silent"}
+    places = [*(one for one in now.spread if one[0] not in silent), *(one for one in shown.spread if one[0] in silent)]
+    return replace(now, spread=tuple(places))
 
 
 def asked(run: Run, plan: Plan) -> list[Connector]:

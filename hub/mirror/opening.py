@@ -20,7 +20,7 @@ NIGHT, SAID = "night.db", "said.db"
 FILES = frozenset({FILE, NIGHT, SAID})
 """The mirror, and what is kept of the last night beside it: who is who, and what was said of them. All is made anew at need."""
 
-FORMAT = "11"
+FORMAT = "12"
 """Goes up when rows or words are made otherwise than before: an older file is then made anew."""
 
 TABLES = (

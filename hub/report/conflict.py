@@ -65,7 +65,8 @@ class Conflicts(Family):
 
     def _finding(self, person: Person, kind: str, severity: Severity, differing: Sequence[_Value], same: Same) -> Finding:
         sides = _sides(differing, same)
-        anchors = sorted(min(value.mark for value in side) for side in sides)
+        # What is accepted is this difference: another value is another finding.
+        anchors = sorted("\x02".join((min(value.mark for value in side), *sorted(_keys(side)))) for side in sides)
         places = tuple(dict.fromkeys(value.place for value in differing))
         return Finding(
             kind="conflict",
@@ -198,6 +199,10 @@ def _sides(values: Sequence[_Value], same: Same) -> list[list[_Value]]:
         sides = [side for side in sides if side not in near]
         sides.append([*(other for side in near for other in side), value])
     return sorted(sides, key=lambda side: (-len({value.place.source for value in side}), min(value.mark for value in side)))
+
+
+def _keys(side: Sequence[_Value]) -> frozenset[str]:
+    return frozenset[str]().union(*(value.key for value in side))
 
 
 def _told(sides: Sequence[Sequence[_Value]]) -> str:

@@ -132,6 +132,35 @@ def test_a_cell_that_came_since_makes_the_plan_stale(hub: Hub, book: Path, cell:
     assert book.read_bytes() == before
 
 
+def test_a_workbook_that_is_not_there_is_no_change(hub: Hub, book: Path) -> None:
+    """Its steps say that it did not answer, and the request waits; once it is back, what was shown goes and nothing else."""
+    _, plan = hub("erase", WHO)
+    away = book.rename(book.with_suffix(".away"))
+
+    code, outcome = hub("erase", "--confirm", plan["request"])
+    away.rename(book)
+    later, done = hub("erase", "--confirm", plan["request"])
+
+    assert (code, [one["outcome"] for one in outcome["outcomes"]]) == (3, ["unreachable"] * 2)
+    assert (later, done["state"]) == (0, "complete")
+    assert sorted(_notes(book)) == ["A1", "A5", "C3"]
+
+
+def test_a_cell_that_came_while_the_workbook_was_away_makes_the_plan_stale(hub: Hub, book: Path) -> None:
+    """What nobody saw does not go, even where the request was confirmed before."""
+    _, plan = hub("erase", WHO)
+    away = book.rename(book.with_suffix(".away"))
+    hub("erase", "--confirm", plan["request"])
+    away.rename(book)
+    _change(book, "E9", "hei Maija Mallikas!")
+    before = book.read_bytes()
+
+    code, _ = hub("erase", "--confirm", plan["request"])
+
+    assert code == 5
+    assert book.read_bytes() == before
+
+
 @pytest.mark.parametrize("kind", ["excel", "arkhimedes"])
 def test_a_comment_that_goes_with_another_row_is_in_nobodys_way(hub: Hub, book: Path, config: Path, kind: str) -> None:
     """Her first row takes her phone out of a comment on the second, which is as it was shown for all that; nothing goes unseen."""

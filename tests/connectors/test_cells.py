@@ -99,6 +99,16 @@ def test_emails_in_a_cell() -> None:
     assert [part.value for part in _cells.emails("ei ole")] == ["ei ole"]
 
 
+@pytest.mark.parametrize("separator", ["/", "|", ";", ",", " / ", "\n", " ja "])
+def test_whatever_separates_emails_is_part_of_none(separator: str) -> None:
+    """A slash or a bar could stand in an address; in a cell it separates two."""
+    text = f"maija@x.example{separator}info@y.example"
+    assert [(part.value, text[part.start : part.end]) for part in _cells.emails(text)] == [
+        ("maija@x.example", "maija@x.example"),
+        ("info@y.example", "info@y.example"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("email", "bears"),
     [

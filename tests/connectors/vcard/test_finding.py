@@ -197,6 +197,24 @@ def test_one_broken_file_hides_no_other(tmp_path: Path) -> None:
     assert any(not item.found for item in source(tmp_path).residue(HER))
 
 
+def test_a_broken_file_that_may_bear_a_name_is_told_by_its_size_and_day(tmp_path: Path) -> None:
+    """Among thousands it can be found, and nobody's name is said."""
+    for name, content in (
+        ("Aino Kuvitelma.vcf", b"%PDF-1.7"),
+        ("Eero.vcf", EERO.encode() + b"BEGIN:VCARD\r\nmuuta\r\nEND:VCARD\r\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        os.utime(tmp_path / name, (1700000000, 1700000000))
+
+    told = [str(item.locator) for item in source(tmp_path).entries() if isinstance(item, Unreadable)]
+
+    size = (tmp_path / "Eero.vcf").stat().st_size
+    assert told == [
+        "a card file of 8 bytes, last changed on 2023-11-14",
+        f"card 2 of a card file of {size} bytes, last changed on 2023-11-14",
+    ]
+
+
 def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
     """No card file at all may be a disk that is not connected: nothing found is never silent."""
     (cursor,) = source(tmp_path).entries()

@@ -220,6 +220,17 @@ def test_a_file_that_cannot_be_trusted_is_made_anew(tmp_path: Path, harm: str) -
         assert list(mine.refs(1)) == ["him"]
 
 
+def test_what_is_no_file_is_left_to_the_owner(tmp_path: Path) -> None:
+    """A folder of its name may hold anything: it is told, and nothing in it goes."""
+    (tmp_path / mirror.FILE).mkdir()
+    (tmp_path / mirror.FILE / "hers.txt").write_text("x")
+
+    with pytest.raises(StateError, match="in the hub's own directory"):
+        mirror.opened(tmp_path, KEY, "FI").__enter__()
+
+    assert (tmp_path / mirror.FILE / "hers.txt").exists()
+
+
 def test_a_file_that_held_more_gets_smaller(tmp_path: Path) -> None:
     """What nothing uses any more is given back, and what stays is whole."""
     many = [

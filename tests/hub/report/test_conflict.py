@@ -133,8 +133,18 @@ def test_the_id_is_the_same_when_something_else_of_her_comes_or_goes() -> None:
     ):
         (after,) = found(of, Conflicts, person(*others))
         assert after.id == before.id
+    (again,) = found(of, Conflicts, person(ours, held("phone", "a", name="Aino", phone="+358 50 123 4567")))
+    assert again.id == before.id
     (third,) = found(of, Conflicts, person(ours, theirs, held("mail", "m", name="Aino", phone="0401234567")))
     assert third.id != before.id
+
+
+def test_another_value_is_another_finding() -> None:
+    """Who accepted that two numbers differ has not accepted what comes in the place of one of them."""
+    (before,) = between({"phone": "044 123 4567"}, {"phone": "050 123 4567"})
+    (after,) = between({"phone": "044 123 4567"}, {"phone": "040 123 4567"})
+
+    assert after.id != before.id
 
 
 def test_a_very_long_value_is_cut() -> None:
