@@ -142,6 +142,17 @@ def beside(target: Path) -> Iterator[Path]:
         let_go()
 
 
+def write_beside(target: Path, content: bytes) -> None:
+    """Write a file for this user only: what was there before or the new one, whole, on the disk. Raises OSError."""
+    with beside(target) as temporary:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _system.replace(temporary, target)
+        _system.sync_folder(target.parent)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files that a killed run left in `folder`."""
     for left in folder.glob(f"{PREFIX}*.tmp"):

@@ -203,6 +203,8 @@ class Connector(ABC):
         self.settings = dict(options)
         self.seal: Callable[[bytes], None] = _unsealed
         """Called with a receipt just before the write that it undoes: who is killed right after the write loses nothing."""
+        self.sealed = b""
+        """What a run that was cut off gave to `seal` of the same write."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

@@ -88,7 +88,7 @@ def _show(run: Run, gathered: Gathered, plan: Plan | None) -> None:
     elif run.options.json:
         run.show_json(documents.plan_document(plan))
     else:
-        plans.plan(run.screen, plan, run.spreading)
+        plans.plan(run.screen, plan, run.spreading, "refuse")
         run.screen.line(Phrase("Nothing of this is kept. To carry it out, repeat the command with --confirm."))
 
 

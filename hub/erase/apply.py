@@ -248,7 +248,7 @@ def _seal(step: Step, source: Connector, plan: Plan, sealed: Snapshot | None) ->
             entry = member.held.entry
             going = entry.fields if step.action is not Action.REDACT else entry.leaving()
     sealed.keep_fields(step.number, [item for item in going if item.kind in step.fields])
-    source.seal = sealed.sealer(step.number)
+    source.seal, source.sealed = sealed.sealer(step.number), sealed.receipt(step.number)
 
 
 def _keep(step: Step, outcome: Outcome, sealed: Snapshot | None) -> None:

@@ -6,13 +6,16 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectors import _files, _system
 from connectors.errors import UsageError
 from connectors.phrase import Phrase
+
+_BUILDING = f"{_files.PREFIX}unfinished-"
+"""What is written lies in a folder of such a name until all of it is there."""
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*")
 
@@ -47,7 +50,8 @@ def _building(directory: Path, name: str) -> Iterator[Path]:
     _require_free(directory, name)
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        building = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=directory))
+        remove_unfinished(directory)
+        building, let_go = _begun(directory)
     except OSError:
         raise _unwritable() from None
     try:
@@ -56,6 +60,26 @@ def _building(directory: Path, name: str) -> Iterator[Path]:
         raise _unwritable() from None
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        let_go()
+
+
+def _begun(directory: Path) -> tuple[Path, Callable[[], None]]:
+    while True:
+        building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=directory))
+        let_go = _system.mark_in_use(os.open(building, os.O_RDONLY)) if os.name != "nt" else lambda: None
+        if building.exists():  # else another run took it for a leftover before it was marked
+            return building, let_go
+        let_go()
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what a killed run left half written in a folder, and nothing that another run is just writing.
+
+    On Windows a folder cannot be marked as in use, so there nothing is removed.
+    """
+    for left in directory.glob(f"{_BUILDING}*") if os.name != "nt" else ():
+        with suppress(OSError), _system.unused(left):
+            shutil.rmtree(left)
 
 
 def _require_free(directory: Path, name: str) -> None:
@@ -86,12 +110,7 @@ def _write(path: Path, content: bytes) -> None:
 def write_page(target: Path, text: str) -> None:
     """Write a page for this user only: the old file or the new one, whole. Raises `UsageError` when it cannot be written."""
     try:
-        with _files.beside(target) as temporary:
-            with temporary.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            _system.replace(temporary, target)
+        _files.write_beside(target, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(
             Phrase("The page could not be written (system error {code}).", code=error.errno or 0),

@@ -48,10 +48,10 @@ _OUTCOMES = (
 )
 
 
-def plan(screen: Screen, plan: Plan, spreading: Collection[str] = ()) -> None:
+def plan(screen: Screen, plan: Plan, spreading: Collection[str] = (), command: str = "erase") -> None:
     """What an erase would do, a table for each source, and what to type to do it. Nothing has been changed yet.
 
-    `spreading` are the sources in which it may reach places that the plan cannot show.
+    `spreading` are the sources in which it may reach places that the plan cannot show, `command` is the one that planned it.
     """
     # A refusal is planned under no number: nothing of it is written down.
     title = Phrase("Plan {request}: erase", request=plan.request) if plan.request else Phrase("Plan: erase")
@@ -67,7 +67,7 @@ def plan(screen: Screen, plan: Plan, spreading: Collection[str] = ()) -> None:
         screen.line(Part(_ELSEWHERE, "dim"))
     show_answers(screen, plan.answers)
     if plan.review:
-        _show_review(screen, plan)
+        _show_review(screen, plan, command)
     elif plan.steps and plan.request:
         screen.heading(Phrase("To carry this plan out, type:"))
         screen.command(f"hub {'rectify' if plan.wanted else 'erase'} --confirm {plan.request}")
@@ -154,7 +154,7 @@ def _show_counts(screen: Screen, plan: Plan) -> None:
     screen.line(Part(Phrase("Steps: {count}", count=len(plan.steps)), "bold"), f" ({', '.join(said)})" if said else "")
 
 
-def _show_review(screen: Screen, plan: Plan) -> None:
+def _show_review(screen: Screen, plan: Plan, command: str) -> None:
     count = len(plan.review)
     screen.heading(Part(Phrase("To be decided by you before anything is erased: {count}", count=count), "bold yellow"))
     screen.table(ENTRIES, [member_row(screen, member) for member in plan.review], leading=1)
@@ -167,7 +167,7 @@ def _show_review(screen: Screen, plan: Plan) -> None:
         told = " ".join(f"--{one.kind} …" for one in plan.wanted)
         screen.command(f"hub rectify --person {plan.person.handle} {told} {decisions}")
     else:
-        screen.command(f"hub erase --person {plan.person.handle} {decisions}")
+        screen.command(f"hub {command} --person {plan.person.handle} {decisions}")
 
 
 def _clean(report: Report) -> Phrase:

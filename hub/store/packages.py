@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,13 +17,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors import _system
+from connectors import _files, _system
 from connectors._needles import Matcher
 from connectors.contract import Column, Connector, Features, Needle, Outcome, Residue
 from connectors.entry import Cursor, Disposal, Entry, Item, Ref, Version
 from connectors.errors import PLAN_AGAIN, Conflict, Refused
 from connectors.phrase import Phrase
 from hub import store
+from hub.machine import outbox
 from hub.person import Held, Person, handle_of
 from hub.plan import Plan, step_for
 from hub.store.secrets import key_for_state
@@ -116,10 +118,14 @@ class Packages(Connector):
             return []
         with self._opened() as database:
             rows = database.execute("SELECT number, request, path, day, files, marks FROM package ORDER BY number").fetchall()
-        return [
+        known = [
             Kept(number, request, Path(path), date.fromisoformat(day), json.loads(files), frozenset(json.loads(marks)))
             for number, request, path, day, files, marks in rows
         ]
+        for kept in known:
+            if not kept.there:
+                outbox.remove_unfinished(kept.path.parent)  # of a run that was killed when it wrote the package
+        return known
 
     def expire(self, days: int, today: date) -> list[Kept]:
         """The packages whose time is over and that still lie there; one that is gone by then is forgotten."""
@@ -152,7 +158,7 @@ class Packages(Connector):
                 Phrase("Something was changed in the {package} since the plan was shown.", package=kept.locator),
                 PLAN_AGAIN,
             )
-        receipt = _packed(kept)
+        receipt = _packed(kept, self.sealed)
         self.seal(receipt)
         left = _removed(kept)
         self.forget([kept])
@@ -160,20 +166,18 @@ class Packages(Connector):
         return Outcome("erased", notes, receipt)
 
     def restore(self, receipt: bytes) -> Outcome:
-        """Write a package again where it was."""
+        """Write a package again where it was; what a run that was cut off wrote of it counts."""
         told = json.loads(receipt)
-        path, files = Path(told["path"]), {name: base64.b64decode(content) for name, content in told["files"].items()}
-        for name, content in files.items():
-            file = path / name if name else path
-            if file.exists():
-                raise Conflict(Phrase("There is something in its place again; nothing was written over it."))
-            try:
+        path = Path(told["path"])
+        files = {path / name if name else path: base64.b64decode(content) for name, content in told["files"].items()}
+        if any(item.path == path for item in self.all()) or any(map(_is_another, files, files.values())):
+            raise Conflict(Phrase("There is something in its place again; nothing was written over it."))
+        try:
+            for file, content in files.items():
                 file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                file.touch(0o600)
-                _system.own_only(file)
-                file.write_bytes(content)
-            except OSError as error:
-                raise Refused(Phrase("It cannot be written there (system error {code}).", code=error.errno or 0)) from None
+                _files.write_beside(file, content)
+        except OSError as error:
+            raise Refused(Phrase("It cannot be written there (system error {code}).", code=error.errno or 0)) from None
         with self._opened() as database:
             day = date.fromisoformat(told["day"])
             _added(database, Kept(0, told["request"], path, day, told["sizes"], frozenset(told["marks"])))
@@ -258,9 +262,15 @@ def _mentions(path: Path, matcher: Matcher) -> bool:
         return True
 
 
-def _packed(kept: Kept) -> bytes:
-    """What puts the package back."""
-    files = {name: base64.b64encode(file.read_bytes()).decode() for name, file in kept.own().items()}
+def _is_another(file: Path, content: bytes) -> bool:
+    """Whether there is something else at a place than what is to be written there."""
+    return os.path.lexists(file) and (file.is_symlink() or not file.is_file() or file.read_bytes() != content)
+
+
+def _packed(kept: Kept, before: bytes) -> bytes:
+    """A package with all its files, those included that a run which was cut off removed when it had packed them `before`."""
+    files = json.loads(before)["files"] if before else {}
+    files |= {name: base64.b64encode(file.read_bytes()).decode() for name, file in kept.own().items()}
     told = {"path": str(kept.path), "request": kept.request, "day": kept.day.isoformat(), "sizes": dict(kept.files)}
     return json.dumps({**told, "marks": sorted(kept.marks), "files": files}).encode()
 

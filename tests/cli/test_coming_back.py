@@ -152,3 +152,17 @@ def test_a_refusal_is_told_in_words(hub: Hub, config: Path, lang: str, capsys: p
     assert ("nothing of who it was" if lang == "en" else "ei mitään siitä") in told.err
     assert "hub done" not in told.out
     assert hub("find", HER)[1]["persons"] == []
+
+
+def test_what_is_to_be_decided_of_a_refusal_is_decided_by_a_refusal(
+    hub: Hub, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An erase would write down whoever wants nothing to be written down."""
+    _add(config)
+
+    assert main(["refuse", HER, "--config", str(config), "--lang", "en"]) == 4
+    said = capsys.readouterr().out
+    assert "hub erase" not in said
+    (command,) = (line.split()[1:] for line in said.splitlines() if "hub refuse --person" in line)
+    assert hub(*command, "--confirm")[0] == 0
+    assert len(hub("find", "Aino Esimerkkilä")[1]["persons"]) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from hub.store import packages
 from hub.store.packages import Kept, Packages
 from tests.hub.shown import AINO
 
+ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 28)
 
 
@@ -144,3 +148,60 @@ def test_the_path_is_kept_in_no_clear_byte(register: Packages, tmp_path: Path) -
     files = [file for file in (tmp_path / "state").iterdir() if file.name.startswith("packages")]
     assert {packages.FILE, packages.LOCK} <= {file.name for file in files}
     assert not [file for file in files if b"Aino" in file.read_bytes() or b"2026-0008" in file.read_bytes()]
+
+
+def test_a_half_removed_package_comes_back_whole(register: Packages, tmp_path: Path) -> None:
+    """The run that goes on finds a part of it only: what it seals holds what the one that was cut off had sealed."""
+    written(tmp_path, register)
+    sealed: list[bytes] = []
+    register.seal = sealed.append
+    entry = entry_of(register)
+    before = {path: path.read_bytes() for path in (tmp_path / "2026-0008").rglob("*") if path.is_file()}
+    register.erase(entry.ref, entry.version)
+    register.restore(sealed[0])
+    next(iter(before)).unlink()
+
+    register.sealed = sealed[0]
+    entry = entry_of(register)
+    register.restore(register.erase(entry.ref, entry.version).receipt)
+
+    assert {path: path.read_bytes() for path in (tmp_path / "2026-0008").rglob("*") if path.is_file()} == before
+
+
+def test_a_package_that_is_half_back_goes_on_coming_back(register: Packages, tmp_path: Path) -> None:
+    """What a run that was cut off wrote is in nobody's way; what somebody else put there is, and nothing is written then."""
+    written(tmp_path, register)
+    entry = entry_of(register)
+    receipt = register.erase(entry.ref, entry.version).receipt
+    folder = tmp_path / "2026-0008"
+    folder.mkdir()
+    (folder / "index.html").write_bytes(b"hers")
+    with pytest.raises(Conflict):
+        register.restore(receipt)
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+
+    (folder / "index.html").write_bytes(b"page")
+    assert register.restore(receipt).result == "restored"
+    assert (folder / "files" / "photo-1.png").read_bytes() == b"photo"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a folder cannot be marked as in use")
+def test_what_a_killed_export_left_half_written_goes(register: Packages, tmp_path: Path) -> None:
+    """Whoever asks for the packages next removes it, and nothing that another run is just writing."""
+    register.track("2026-0009", tmp_path / "2026-0009", date(2026, 11, 22), {}, AINO)
+    code = "import sys, pathlib\nfrom hub.machine import outbox\n"
+    code += "with outbox._building(pathlib.Path(sys.argv[1]), '2026-0009') as folder:\n"
+    code += "    (folder / 'data.json').write_text('hers')\n    print(folder, flush=True)\n    sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as run:
+        assert run.stdout is not None
+        left = Path(run.stdout.readline().strip())
+        register.all()
+        assert (left / "data.json").exists()
+        run.kill()
+    assert (left / "data.json").exists()
+
+    register.all()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
