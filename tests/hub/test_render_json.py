@@ -123,7 +123,9 @@ def test_outcome_has_the_shape_of_the_interface() -> None:
     (said,) = document["outcomes"]
     assert (said["step"], said["outcome"], said["verified"], said["reason"]) == (1, "redacted", True, None)
     assert said["notes"] == ["name"]
-    assert document["residue"] == [{"source": "mail", "where": "the whole source", "why": "could not be read", "found": False}]
+    assert document["residue"] == [
+        {"source": "mail", "where": "the whole source", "why": "could not be read", "found": False, "person": None}
+    ]
 
 
 def test_check_tells_columns_or_why_there_are_none() -> None:
