@@ -297,3 +297,10 @@ def test_a_changed_request_of_an_earlier_version_stays_and_keeps_its_number(tmp_
         assert book.broken()[1] == [second]
         assert book.new("access").number not in {first, second}
         assert book.broken()[1] == [second]
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """A file in its place stands for a disk that is write-protected: what is wrong is the folder, and the hub says which."""
+    (tmp_path / "state").touch()
+    with pytest.raises(StateError, match="own folder cannot be used"), ledger.opened(tmp_path / "state"):
+        pass
