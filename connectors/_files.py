@@ -91,8 +91,9 @@ def private_folder() -> Iterator[Path]:
     _sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
     _IN_USE.add(str(folder))
-    release = _system.hold_lock(folder / "new")
+    release = None
     try:
+        release = _system.hold_lock(folder / "new")
         with suppress(OSError):
             (folder / "new").rename(folder / _LOCK)  # locked already when another run can first see it
         inner = folder / "copy"

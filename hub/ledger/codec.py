@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from connectors.contract import Correction, Needle, Spread
-from connectors.entry import Disposal, Entry, Field, Retention
+from connectors.entry import Disposal, Entry, Field, Retention, Unreadable
 from connectors.phrase import Phrase
 from hub.ledger.request import Line, Request, line_of
 from hub.ledger.undone import Returned, StepReturn, Window
@@ -33,6 +33,7 @@ _CLASSES: dict[str, type] = {
         Step,
         StepOutcome,
         StepReturn,
+        Unreadable,
         Window,
     )
 }

@@ -123,14 +123,27 @@ _REQUESTS = Phrase("Another hub command is working on the requests.")
 
 
 @contextmanager
+def usable() -> Iterator[None]:
+    """Say in the hub's own words that its folder cannot be used: a disk that is full or write-protected. Raises `StateError`."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            Phrase("The hub's own folder cannot be used (system error {code}).", code=error.errno or 0),
+            Phrase("Check `state` in hub.toml: it must be a folder that you may write to."),
+        ) from None
+
+
+@contextmanager
 def alone(lock: Path, told: Phrase = _REQUESTS, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file meanwhile, so that two hubs never write at once; `shared`, only with others that share it.
 
     Raises `StateError` after `PATIENCE`, which says what is `told`.
     """
-    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _system.own_only(lock.parent)
-    release = _wait_for(lock, told, shared=shared)
+    with usable():
+        lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _system.own_only(lock.parent)
+        release = _wait_for(lock, told, shared=shared)
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from connectors import _system
 from connectors.errors import ConfigError, StateError, Worthless
 from connectors.phrase import Phrase
+from hub import store
 
 KEY_BYTES = 32
 KEY_FILE = "key"
@@ -130,14 +131,9 @@ def destroy(path: Path) -> None:
 
 
 def _prepare(state_dir: Path) -> None:
-    try:
+    with store.usable():
         state_dir.mkdir(parents=True, exist_ok=True)
         _system.own_only(state_dir)
-    except OSError as error:
-        raise StateError(
-            Phrase("The hub's own folder cannot be used (system error {code}).", code=error.errno or 0),
-            Phrase("Check `state` in hub.toml: it must be a folder that you may write to."),
-        ) from None
 
 
 def _remembered(state_dir: Path) -> str:

@@ -336,3 +336,17 @@ def test_a_new_file_that_was_taken_for_a_leftover_is_made_once_more(target: Path
 
     assert len(marked) == 2
     assert target.read_bytes() == NEW
+
+
+def test_a_private_folder_that_cannot_be_marked_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many open files, for one: the folder goes again, and the error is the system's."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def refused(_path: Path, **_options: bool) -> None:
+        raise OSError(errno.EMFILE, "too many")
+
+    monkeypatch.setattr(_system, "hold_lock", refused)
+    with pytest.raises(OSError, match="too many"), _files.private_folder():
+        pass
+
+    assert list(tmp_path.iterdir()) == []

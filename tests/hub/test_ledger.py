@@ -6,13 +6,17 @@ import base64
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from connectors.entry import Attachment, Unreadable
 from connectors.errors import StateError, UsageError
 from connectors.phrase import Phrase
 from hub import ledger, store
 from hub.erase.planning import make_plan
+from hub.ledger import codec
+from hub.ledger.request import Request
 from hub.ledger.undone import Window
 from hub.plan import Leftover, Plan, Result, State, StepOutcome
 from hub.search.sources import gather
@@ -40,6 +44,37 @@ def test_a_request_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     assert request.plan is not None
     assert "record {ref}" == request.plan.steps[0].locator.template
     assert plan.fingerprint == request.plan.fingerprint
+
+
+def _within(kind: Any, found: set[type]) -> set[type]:
+    """Every class of the hub's own that something of this type may hold."""
+    if isinstance(kind, type) and kind not in found and kind.__module__.startswith(("hub.", "connectors.")):
+        found.add(kind)
+        told = get_type_hints(kind)
+        for name in getattr(kind, "__match_args__", ()):
+            _within(told[name], found)
+    for part in get_args(kind):
+        _within(part, found)
+    return found
+
+
+def test_whatever_a_request_may_hold_can_be_kept() -> None:
+    """One class that is forgotten, and who is planned about just then cannot be erased; attachments are not kept at all."""
+    held = _within(Request, set()) - {Request, Attachment, Phrase}
+
+    assert len(held) > 20
+    assert {kind.__name__ for kind in held} <= {*codec._CLASSES, *codec._ENUMS}
+
+
+def test_a_plan_beside_an_unreadable_record_comes_back(tmp_path: Path) -> None:
+    """What a source could not read is part of its answer, and of what the plan was made on."""
+    plan = _plan()
+    odd = Unreadable(Phrase("record {number}", number=7), Phrase("it is cut off"))
+    plan = replace(plan, answers=(replace(plan.answers[0], state="partial", unreadable=(odd,)), *plan.answers[1:]))
+    with ledger.opened(tmp_path / "state") as book:
+        number = book.new("erasure", plan).number
+    with ledger.opened(tmp_path / "state") as book:
+        assert book.load(number).plan == plan.numbered(number)
 
 
 def test_outcomes_and_residue_come_back(tmp_path: Path) -> None:
@@ -262,3 +297,10 @@ def test_a_changed_request_of_an_earlier_version_stays_and_keeps_its_number(tmp_
         assert book.broken()[1] == [second]
         assert book.new("access").number not in {first, second}
         assert book.broken()[1] == [second]
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """A file in its place stands for a disk that is write-protected: what is wrong is the folder, and the hub says which."""
+    (tmp_path / "state").touch()
+    with pytest.raises(StateError, match="own folder cannot be used"), ledger.opened(tmp_path / "state"):
+        pass
