@@ -129,7 +129,7 @@ def beside(target: Path) -> Iterator[Path]:
     """
     remove_leftovers(target.parent)
     while True:
-        temporary = target.with_name(f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        temporary = target.parent / f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}.tmp"
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         let_go = _system.mark_in_use(descriptor)
         if temporary.exists():  # else another run took it for a leftover before it was marked

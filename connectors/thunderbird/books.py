@@ -20,12 +20,10 @@ SIDE_FILES = ("-wal", "-journal", "-shm")
 CARDDAV = 102
 """`dirType` of a book that is a copy of one on a server."""
 
-_TITLES = {
-    "abook.sqlite": "Personal Address Book",
-    "history.sqlite": "Collected Addresses",
-    "abook.mab": "Personal Address Book",
-    "history.mab": "Collected Addresses",
-}
+_OWN, _COLLECTED = Phrase("Personal Address Book"), Phrase("Collected Addresses")
+_TITLES = {"abook.sqlite": _OWN, "history.sqlite": _COLLECTED, "abook.mab": _OWN, "history.mab": _COLLECTED}
+"""Books whose title no profile holds: Thunderbird says them in its own language."""
+
 _SYSTEM_BOOK = 3
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _MORK_MAGIC = b"// <!-- <mdb:mork:z"

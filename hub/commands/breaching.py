@@ -131,6 +131,4 @@ def _show(run: Run, item: Breach) -> None:
         run.screen.heading(Phrase("Both drafts were written; complete them before you send them:"))
         for file in files:
             run.screen.command(file)
-    elif not item.closed:
-        run.screen.heading(Phrase("Next:"))
-        run.screen.command(Phrase("hub breach show {number} --out DIR", number=item.number))
+    shown.what_next(run.screen, item, drafted=bool(files))

@@ -17,7 +17,7 @@ from hub.store.secrets import key_for_state
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMAT = "7"
+_FORMAT = "8"
 """Goes up when what is kept is made otherwise than before."""
 
 _HMAC = "HMAC_SHA256"

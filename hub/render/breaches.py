@@ -128,7 +128,7 @@ def shown(screen: Screen, breach: Breach, country: str, now: datetime) -> None:
     times = {"aware": breach.aware, "deadline": breach.deadline(country).isoformat()}
     said = {name: screen.language.time(time) for name, time in times.items()}
     screen.line(Phrase("You learned of it {aware}; authority and customers are told by {deadline}.", **said), indent=2)
-    screen.line(RISKS[breach.risk], indent=2)
+    screen.line(Phrase("For the people concerned: {risk}", risk=RISKS[breach.risk]), indent=2)
     for name in ("authority", "customers"):
         if time := getattr(breach, name):
             screen.line(Phrase("Told: {whom}, {time}", whom=TOLD[name], time=time), indent=2)
@@ -138,6 +138,26 @@ def shown(screen: Screen, breach: Breach, country: str, now: datetime) -> None:
         )
         columns = (Column(Phrase("Register"), 2), Column(Phrase("People")), Column(Phrase("Records")))
         screen.table(columns, [_counts(item.source, item.persons, item.entries, item.state) for item in breach.concerned])
+
+
+def what_next(screen: Screen, breach: Breach, *, drafted: bool) -> None:
+    """What to type: the drafts, then when who was told, then the end."""
+    if breach.closed:
+        return
+    if not breach.missing:
+        screen.heading(Phrase("Next:"))
+        screen.command(f"hub breach close {breach.number}")
+        return
+    if not drafted:
+        screen.heading(Phrase("Next:"))
+        screen.command(Phrase("hub breach show {number} --out DIR", number=breach.number))
+    screen.heading(Phrase("When you have told them, write down when:"))
+    for whom in breach.missing:
+        screen.command(
+            Phrase("hub breach set {number} --authority TIME", number=breach.number)
+            if whom == "authority"
+            else Phrase("hub breach set {number} --customers TIME", number=breach.number)
+        )
 
 
 def _counts(source: str, persons: int, entries: int, state: str) -> list[Cell]:

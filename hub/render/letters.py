@@ -161,12 +161,16 @@ def _said(reasons: Sequence[str], language: Language, problem: Phrase = _NO_REAS
     return said
 
 
+_TO_COME = Phrase("we still do this")
+
+
 def _row(outcome: StepOutcome, kinds: Mapping[str, str], language: Language) -> _Row:
     step = outcome.step
     return _Row(
         register=language.say(words.source(kinds.get(step.source, step.source))),
         where=language.say(step.locator),
-        result=language.say(acts.RESULTS[outcome.result]),
+        # What is in the way, or whose hand must do it, is said to the owner; the person is told that it is to come.
+        result=language.say(acts.RESULTS[outcome.result] if outcome.result in DONE else _TO_COME),
         basis=step.basis or "",
         until=language.day(step.until) if step.until else "",
     )

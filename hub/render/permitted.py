@@ -10,6 +10,7 @@ from connectors.phrase import Phrase
 from hub.fields import field_name
 from hub.permissions import Act, Disclosed, Permitted, Standing
 from hub.person import Person
+from hub.render import requests
 from hub.render.screen import Cell, Column, Part, Screen
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def standing(screen: Screen, person: Person, known: Standing, day: str) -> None:
 def _show_permission(screen: Screen, item: Permitted) -> None:
     act = item.act
     what = Phrase("permission {number}: {recipient} may get: {data}", number=act.number, recipient=act.recipient, data=_data(act))
-    until = Phrase("until {day}", day=screen.language.day(act.until))
-    screen.line(what, "  ", Part(_STATES[item.state], "green" if item.state == "open" else "dim"), "  ", until, indent=2)
+    state = Part(_STATES[item.state], "green" if item.state == "open" else "dim")
+    # Of one that was used the day is past interest: it reads as if it were used until then.
+    until = ("  ", Phrase("until {day}", day=screen.language.day(act.until))) if item.state != "used" else ()
+    screen.line(what, "  ", state, *until, indent=2)
 
 
 def act(screen: Screen, person: Person, told: Act, request: Request | None) -> None:
@@ -76,6 +79,7 @@ def act(screen: Screen, person: Person, told: Act, request: Request | None) -> N
     steps = request.plan.steps if request.plan else ()
     if not steps:
         screen.line(Part(Phrase("Nothing stands anywhere that must stop."), "green"))
+        requests.what_next(screen, request)
     else:
         screen.heading(Phrase("To stop by hand, as request {request}:", request=request.number))
         for source, group in groupby(steps, lambda step: step.source):

@@ -125,7 +125,7 @@ def accepted(screen: Screen, kept: Sequence[Accepted]) -> None:
     if not kept:
         screen.line(Phrase("No finding is accepted."))
         return
-    columns = (Column(Phrase("Finding"), 3), Column(Phrase("What"), 4), Column(Phrase("Accepted"), 2), Column(Phrase("Why"), 6))
+    columns = (Column(Phrase("Finding"), 3), Column(Phrase("What"), 4), Column(Phrase("Accepted"), 3), Column(Phrase("Why"), 6))
     rows: list[list[Cell]] = [[item.id, KINDS.get(item.kind, ""), screen.language.day(item.day), item.reason] for item in kept]
     screen.table(columns, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from connectors.phrase import Phrase
@@ -65,7 +66,7 @@ def request(screen: Screen, request: Request, country: str) -> None:
         columns = (Column("#", 0), Column(Phrase("Source"), 3), Column(Phrase("Where"), 6), Column(Phrase("Result"), 4))
         screen.table(columns, list(_steps(request)))
     plans.residue(screen, request.residue)
-    _next(screen, request, line_of(request))
+    what_next(screen, request)
 
 
 def _apart(told: Sequence[str]) -> list[str]:
@@ -117,9 +118,11 @@ def _steps(request: Request) -> Iterator[list[Cell]]:
         yield [str(step.number), step.source, step.locator, result]
 
 
-def _next(screen: Screen, request: Request, line: Line) -> None:
-    number = request.number
-    who = f"--person {request.handle}" if request.handle else screen.say(Phrase("WHO"))
+def what_next(screen: Screen, request: Request) -> None:
+    """What to type next, if anything."""
+    number, line = request.number, line_of(request)
+    who = shlex.quote(request.who) if request.who else screen.say(Phrase("WHO"))
+    who = f"--person {request.handle}" if request.handle else who
     of_need: dict[str, list[str]] = {
         "identity": [
             Phrase("hub request identify {number} --identity HOW", number=number),
@@ -136,6 +139,9 @@ def _next(screen: Screen, request: Request, line: Line) -> None:
         "resume": [f"hub request resume {number}"],
     }
     commands = of_need.get(need_of(line), [])
+    if request.extended and request.stage not in OVER and "extension" not in request.letters:
+        # The person must hear of it within the first month.
+        commands = [Phrase("hub letter extension {number} --out DIR", number=number), *commands]
     if commands:
         screen.heading(Phrase("Next:"))
     for command in commands:

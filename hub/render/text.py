@@ -214,8 +214,9 @@ def _choice_row(screen: Screen, person: Person) -> list[Cell]:
 
 
 def _person_row(person: Person, member: Member) -> list[Cell]:
-    style = "" if member.verdict is Verdict.LINK else "yellow"
-    return [person.handle, person.name, Part(member.held.source, style), member.held.entry.locator]
+    place = member.held.entry.locator
+    where: Cell = place if member.verdict is Verdict.LINK else [place, Part(Phrase("possible"), "yellow")]
+    return [person.handle, person.name, member.held.source, where]
 
 
 def _show_columns(screen: Screen, columns: Sequence[contract.Column]) -> None:

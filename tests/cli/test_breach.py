@@ -235,5 +235,15 @@ def test_the_list_tells_how_each_stands(config: Path, capsys: pytest.CaptureFixt
     main(["breach", "show", "--config", str(config)])
     assert "71 hours left" in capsys.readouterr().out
 
+    for told, still in (("authority", ["customers"]), ("customers", [])):
+        main(["breach", "set", "B2026-0001", f"--{told}", "2026-11-28T09:30", "--config", str(config)])
+        said = capsys.readouterr().out
+        assert [whom for whom in ("authority", "customers") if f"hub breach set B2026-0001 --{whom} TIME" in said] == still
+    assert said.rstrip().endswith("hub breach close B2026-0001")
+
+
+def test_the_report_tells_the_hours_in_finnish(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Until when, as people write it."""
+    main(["breach", "new", "--aware", "2026-11-28T09:00", "--config", str(config)])
     main(["report", "--config", str(config), "--lang", "fi"])
     assert "tuntia, 1.12.2026 09:00 (UTC+02:00) asti" in capsys.readouterr().out

@@ -265,6 +265,10 @@ def test_persons_lists_every_entry_once_as_a_link(company: Demo, hub: Hub, capsy
     links = [(line["source"], line["ref"]) for line in lines if line["verdict"] == "link"]
     assert len(links) == len(set(links)) == sum(answer["entries"] for answer in found["answers"])
 
+    assert main(["persons", "--config", str(company.config), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("; possible") == len(lines) - len(links) > 0, "what is not surely hers is said in a word, not by a colour"
+
 
 def test_check_tells_each_source_and_its_columns(hub: Hub) -> None:
     """Reachable, readable, erasable, and what each column is taken for."""

@@ -360,3 +360,20 @@ def test_several_persons_wait_for_a_choice(hub: Hub) -> None:
     """Exit 4, as everywhere; nothing is written."""
     assert hub("ask", "Aino", "--status", "yes")[0] == 4
     assert hub("objection", "Aino")[0] == 4
+
+
+def test_what_an_objection_still_waits_for_is_said(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing must stop there is an answer to give all the same; a permission that was used tells no day it lasts."""
+    common = ["--config", str(config), "--lang", "en"]
+    assert main(["objection", "Kerttu", "Kokeila", "--to", "marketing", *common]) == 0
+    assert "hub letter receipt " in capsys.readouterr().out
+
+    permit = ["--to", "Accountant", "--data", "name"]
+    assert main(["consent", "give", HER_EMAIL, *permit, "--how", "phone", *common]) == 0
+    assert main(["ask", HER_EMAIL, *common]) == 0
+    assert "may be used once  until " in capsys.readouterr().out
+    assert main(["disclose", HER_EMAIL, *permit, *common]) == 0
+    capsys.readouterr()
+    assert main(["ask", HER_EMAIL, *common]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "was used" in line]
+    assert line.rstrip().endswith("was used")

@@ -324,7 +324,13 @@ def test_a_person_reads_it_too(hub: Hub, config: Path, lang: str, capsys: pytest
     told = capsys.readouterr().out
     assert ("plan the erase" if lang == "en" else "tee poistosuunnitelma") in told
     assert main(["request", "show", number, *common]) == 0
-    assert f"hub erase {'WHO' if lang == 'en' else 'KUKA'} --request {number}" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"hub erase {HER} --request {number}" in told
+    letter = f"hub letter extension {number} --out "
+    assert letter in told, "she must hear of it, too"
+    assert main(["letter", "extension", number, "--out", str(config.parent / "letters"), *common]) == 0
+    assert main(["request", "show", number, *common]) == 0
+    assert letter not in capsys.readouterr().out
 
 
 def test_the_kinds_are_the_same_everywhere() -> None:

@@ -15,6 +15,7 @@ from hub.config import Controller
 from hub.language import Language
 from hub.ledger.undone import Window
 from hub.plan import Action, Leftover, Report, Result, State, Step, StepOutcome
+from hub.render.acts import RESULTS
 from hub.render.letters import (
     Letter,
     access_cover,
@@ -258,3 +259,13 @@ def test_a_refusal_names_the_court_and_the_authority() -> None:
 
     assert "(Article 79)" in text(refusal(LETTER, ["x"], EN))
     assert "authority of the country where you live" in text(refusal(abroad, ["x"], EN))
+
+
+@pytest.mark.parametrize("result", [Result.MANUAL_PENDING, Result.CONFLICT, Result.UNREACHABLE, Result.REFUSED, Result.FAILED])
+def test_a_letter_gives_the_person_no_work(result: Result) -> None:
+    """What the owner is told of a step ("waits for your hand", "that you do it") is not said to whom the letter goes."""
+    report = Report("2026-0007", State.WAITING, (GONE, outcome(4, "binder", result)))
+    said = text(erasure_report(LETTER, report, KINDS, FI, window=None))
+
+    assert "teemme tämän vielä" in said
+    assert FI.say(RESULTS[result]) not in said

@@ -12,6 +12,7 @@ import pytest
 from connectors._system import thunderbird_lock
 from connectors.entry import Cursor, Entry, Unreadable
 from connectors.errors import Damaged, Locked, Unreachable
+from connectors.phrase import Phrase
 from connectors.thunderbird import reading
 from connectors.thunderbird.profiles import find_profiles
 from tests.connectors.thunderbird.profiles import (
@@ -329,3 +330,15 @@ def test_refs_survive_a_moved_home_and_tell_nothing(tmp_path: Path) -> None:
     assert len(before) == 2
     assert {entry.ref for entry in entries(tmp_path / "h2")} == before
     assert b"Aino" in raw(tmp_path / "h2" / ".thunderbird" / "a.one" / "abook.sqlite")
+
+
+def test_a_book_is_called_as_thunderbird_calls_it(tmp_path: Path) -> None:
+    """The titles that no profile holds are said in the owner's language; those that she gave stay."""
+    prefs = 'user_pref("ldap_2.servers.x.filename", "abook-1.sqlite");\nuser_pref("ldap_2.servers.x.description", "Own");\n'
+    profile = make_profile(tmp_path, prefs=prefs)
+    for name in ("history.sqlite", "abook-1.sqlite"):
+        write_book(profile / name, [modern("u-1", "Aino Kuvitelma", "aino@kuvitelma.example")])
+
+    said = {type(entry.locator.values["book"]): str(entry.locator.values["book"]) for entry in entries(tmp_path)}
+
+    assert said == {Phrase: "Collected Addresses", str: "Own"}
