@@ -26,6 +26,10 @@ def read_controller(reader: Reader, table: Mapping[str, Any]) -> Controller:
     business_id = reader.text(table, prefix, "business_id")
     if business_id and not re.fullmatch(r"\d{7}-\d", business_id, re.ASCII):
         reader.problem(f"{prefix}business_id", Phrase("Write it as seven digits, a hyphen and a check digit: 1234567-1."))
+    elif business_id and not _checks(business_id):
+        reader.problem(
+            f"{prefix}business_id", Phrase("Look at it once more: its check digit does not belong to its other digits.")
+        )
     country = reader.text(table, prefix, "country", "FI")
     if not re.fullmatch(r"[A-Z]{2}", country):
         reader.problem(f"{prefix}country", Phrase("Write the country's two capital letters: FI, SE, EE …"))
@@ -40,6 +44,12 @@ def read_controller(reader: Reader, table: Mapping[str, Any]) -> Controller:
     if end and years:
         reader.problem(f"{prefix}fiscal_year_end", Phrase("Keep either this or fiscal_years, not both."))
     return Controller(name, business_id, contact, country, language, years, end)
+
+
+def _checks(business_id: str) -> bool:
+    """Whether the last digit of a business id is the one that belongs to the others: it stands in every letter."""
+    weighed = zip(business_id.replace("-", ""), (7, 9, 10, 5, 8, 4, 2, 1), strict=True)
+    return sum(int(digit) * weight for digit, weight in weighed) % 11 == 0
 
 
 def _fiscal_years(reader: Reader, value: object, longest: int) -> tuple[FiscalYear, ...]:

@@ -204,6 +204,16 @@ state = "state"
 ONE = '[source.a]\nkind = "probe"\npath = "x"\n'
 
 
+@pytest.mark.parametrize(("business_id", "right"), [("1234567-1", True), ("1234567-2", False), ("1234576-1", False)])
+def test_a_mistyped_business_id_is_told(tmp_path: Path, business_id: str, right: bool) -> None:
+    """It would stand in every letter and every access package."""
+    text = f'[controller]\nbusiness_id = "{business_id}"\n[source.a]\nkind = "probe"\npath = "a"\n'
+    if right:
+        assert load(tmp_path, text).controller.business_id == business_id
+    else:
+        assert problems(tmp_path, text)[0].startswith("controller.business_id (line 2): Look at it once more")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
