@@ -88,7 +88,7 @@ def private_folder() -> Iterator[Path]:
 
     A run that is killed cannot remove its own; the next run does, as soon as nobody holds its lock any more.
     """
-    _sweep(Path(tempfile.gettempdir()))
+    remove_private_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
     _IN_USE.add(str(folder))
     release = None
@@ -109,8 +109,9 @@ def private_folder() -> Iterator[Path]:
         _IN_USE.discard(str(folder))
 
 
-def _sweep(root: Path) -> None:
-    for folder in root.glob(f"{_FOLDER}*"):
+def remove_private_leftovers() -> None:
+    """Remove the private folders of runs that were killed: copies of registers may lie in them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
         if str(folder) in _IN_USE or folder.is_symlink():
             continue
         with suppress(OSError):

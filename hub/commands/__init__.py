@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -64,11 +64,21 @@ def run(options: argparse.Namespace) -> int:
             glance.begun = freshness.begun(glance.places(options.source))
             if glance.begun:
                 stack.callback(glance.begun.end)
+        if options.command != "find":
+            _tidy()
         from hub.commands.base import Run  # while the files are looked at
 
         module, name = _COMMANDS[options.command].split(":")
         command: Command = getattr(import_module(f"hub.commands.{module}"), name)
         return command(Run(options, glance, Language(options.lang), stack))
+
+
+def _tidy() -> None:
+    """Remove what a killed run left, whether or not this one needs a private folder itself; a find must not wait for it."""
+    from connectors import _files
+
+    with suppress(OSError):
+        _files.remove_private_leftovers()
 
 
 def tell(error: HubError, options: argparse.Namespace) -> None:

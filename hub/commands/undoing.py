@@ -23,18 +23,24 @@ def undo(run: Run) -> int:
         try:
             told = _put_back(run, book, request)
         except Conflict as error:
+            _remember_no_more(run, request)  # a run that was cut off may have put her back and no more
             again = undoing.shown_again(request, run.config.state)
             if again is None:
                 raise
             _show(run, again)
             text.error(run.talk, error)
             return error.exit_code
-        if request.stage == "undone":
-            suppression.forget(run.config.state, request.number)
+        _remember_no_more(run, request)
     if run.config.mirror:
         run.gather([source.name for source in run.config.sources])
     _show(run, told)
     return _EXIT_OF[told.state]
+
+
+def _remember_no_more(run: Run, request: Request) -> None:
+    """She is where the owner wants her, and does not "come back"."""
+    if request.stage == "undone":
+        suppression.forget(run.config.state, request.number)
 
 
 def _put_back(run: Run, book: Ledger, request: Request) -> Return:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from connectors._needles import Matcher
 from connectors.contract import Needle
 from hub.cli import main
 from hub.demo.company import Demo
+from hub.store import suppression
 from tests.cli.running import Hub, cards_alone
 
 HER = "aino@kotiposti.example"
@@ -70,6 +72,22 @@ def test_what_was_taken_back_is_no_reappearance(hub: Hub) -> None:
 
     assert hub("undo", done["request"])[0] == 0
 
+    assert _back(hub, "reappeared") == []
+
+
+def test_an_undo_that_was_cut_off_at_its_end_is_ended_by_the_next(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All was put back and nothing is left to write, but she would be reported as one who came back for ever."""
+    _, done = hub("erase", HER, "--confirm")
+
+    def cut_off(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(suppression, "forget", cut_off)
+        assert hub("undo", done["request"])[0] == 3
+    assert _back(hub, "reappeared") != []
+
+    assert hub("undo", done["request"])[0] == 5
     assert _back(hub, "reappeared") == []
 
 

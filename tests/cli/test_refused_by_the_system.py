@@ -6,6 +6,7 @@ import errno
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from hub.cli import main
 from hub.erase.apply import places
 from hub.search.listing import silently
 from hub.search.sources import gather
+from tests.cli.running import Hub
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,23 @@ def test_a_source_that_the_system_does_not_give_out_is_silent() -> None:
     assert (answer.state, answer.fault, silent) == ("silent", False, True)
     assert "system error 5" in str(answer.reason)
     assert "system error 5" in str(left.why)
+
+
+@pytest.fixture
+def config(demo_copy: Path) -> Path:
+    """The configuration of the made-up company."""
+    return demo_copy
+
+
+def test_any_command_removes_what_a_killed_one_left(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of an address book must not lie in the temporary folder until that book changes once more."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert hub("requests")[0] == 0
+    left = tmp_path / "hub-private-left" / "copy"
+    left.mkdir(parents=True)
+    (left / "book.sqlite").write_text("Aino")
+    (left.parent / "in-use").touch()
+
+    assert hub("requests")[0] == 0
+
+    assert not left.parent.exists()
