@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from connectors.errors import Conflict
+from connectors.phrase import Phrase
 from hub.commands.base import Run
 from hub.erase import undo as undoing
-from hub.ledger import Ledger, Request
+from hub.ledger import Ledger, Request, life
 from hub.ledger.undone import Return
 from hub.plan import State
 from hub.render import json as documents
@@ -34,6 +35,8 @@ def undo(run: Run) -> int:
     if run.config.mirror:
         run.gather([source.name for source in run.config.sources])
     _show(run, told)
+    if request.stage == "undone" and request.asked and not request.delivered_on:
+        _remind(run, request)
     return _EXIT_OF[told.state]
 
 
@@ -41,6 +44,13 @@ def _remember_no_more(run: Run, request: Request) -> None:
     """She is where the owner wants her, and does not "come back"."""
     if request.stage == "undone":
         suppression.forget(run.config.state, request.number)
+
+
+def _remind(run: Run, request: Request) -> None:
+    """Whoever asked got no answer yet, and the request that was put back is over."""
+    day = life.received(request, run.config.controller.country).isoformat()
+    run.talk.heading(Phrase("Somebody asked for this and was not answered yet. If they still want it, write it down anew:"))
+    run.talk.command(Phrase("hub request new WHO --kind {kind} --received {day}", kind=request.kind, day=day))
 
 
 def _put_back(run: Run, book: Ledger, request: Request) -> Return:

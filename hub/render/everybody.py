@@ -28,6 +28,9 @@ _BESIDES = Phrase(
     "Other cells of a workbook that hold one of these values lose it, too, and are named when it is done; hub erase with one"
     " person's name shows theirs beforehand."
 )
+_ACTIONS = tuple(action for action in Action if action is not Action.RECTIFY)
+"""What an erase does to an entry."""
+
 REASONS = {"closes": Phrase("the company closes"), "owner_changes": Phrase("the company gets another owner")}
 
 
@@ -154,7 +157,7 @@ def _summed(batch: Batch, summary: Summary) -> dict[str, Any]:
 def _counts(summary: Summary) -> Iterator[tuple[str, list[int]]]:
     """Of each source how many entries go whole, in part, stay, and wait for a hand."""
     for source in sorted({source for source, _ in summary.actions}):
-        yield source, [summary.actions[source, action] for action in Action]
+        yield source, [summary.actions[source, action] for action in _ACTIONS]
 
 
 def _kept(summary: Summary, language: Language) -> Iterator[tuple[str, str, int]]:
@@ -166,9 +169,9 @@ def _show_summary(screen: Screen, batch: Batch, summary: Summary, answers: Seque
     screen.heading(Phrase("Everybody, because {reason}", reason=REASONS[batch.reason]))
     screen.line(Phrase("Nothing has been changed yet."))
     screen.line(Phrase("People: {persons}, entries: {entries}", persons=summary.persons, entries=summary.entries))
-    columns = (Column(Phrase("Source"), 2), *(Column(acts.ACTIONS[action]) for action in Action))
+    columns = (Column(Phrase("Source"), 2), *(Column(acts.ACTIONS[action]) for action in _ACTIONS))
     rows: list[list[Cell]] = [
-        [source, *(_counted(screen, action, count) for action, count in zip(Action, counts, strict=True))]
+        [source, *(_counted(screen, action, count) for action, count in zip(_ACTIONS, counts, strict=True))]
         for source, counts in _counts(summary)
     ]
     screen.table(columns, rows)

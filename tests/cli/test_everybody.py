@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -370,6 +371,8 @@ def test_promise_17_the_listing_is_a_page_to_read(config: Path, capsys: pytest.C
     assert all(value in text for value in PEOPLE)
     assert not any(value in said for value in PEOPLE)
     assert "<script" not in text
+    summary = [re.findall(r"<t[hd]\b", row) for row in re.findall(r"<tr>.*?</tr>", text.partition("</table>")[0])]
+    assert {len(cells) for cells in summary} == {5}, "each number stands under a heading"
     assert page.stat().st_mode & 0o077 == 0
 
 

@@ -286,6 +286,26 @@ def test_a_closed_request_can_be_put_back_within_its_time(hub: Hub, config: Path
     assert hub("request", "close", number, "--delivered", "email")[0] == 5
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_asked_is_not_forgotten_when_it_is_put_back(
+    hub: Hub, config: Path, capsys: pytest.CaptureFixture[str], answered: bool
+) -> None:
+    """Before the answer went, the command that writes it down anew is said, and it holds; what nobody asked for has none."""
+    number = _new(hub, HER, "--received", "2.1.2026")["request"]
+    assert hub("erase", HER, "--confirm")[1]["request"] == number
+    if answered:
+        _receipt(config, number)
+        assert hub("request", "close", number, "--delivered", "email")[0] == 0
+
+    assert main(["undo", number, "--config", str(config), "--lang", "fi"]) == 0
+
+    proposed = [line.strip() for line in capsys.readouterr().err.splitlines() if "hub request new" in line]
+    assert proposed == ([] if answered else ["hub request new KUKA --kind erasure --received 2.1.2026"])
+    if proposed:
+        code, told = hub(*proposed[0].replace("KUKA", HER).split()[1:])
+        assert (code, told["due"]) == (0, "2026-02-02")
+
+
 def test_nothing_held_is_an_answer_too(hub: Hub) -> None:
     """Nobody found, every source answered: the request is done."""
     number = _new(hub, "nobody.at.all@nowhere.example", kind="access")["request"]
