@@ -132,6 +132,7 @@ def settle(
     assert plan is not None
     source = {source.name: source for source in sources}.get(step.source)
     request.outcomes[number] = _settled(step, source, plan, note, sealed)
+    request.stage = "running"  # who is cut off from here on can go on: nothing waits for a hand any more, and no end was found
     ledger.save(request)
     return conclude(plan, request, ledger, [*sources, *kept], tick, remember=remember)
 

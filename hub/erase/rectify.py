@@ -231,6 +231,7 @@ def settle(
     assert plan is not None
     source = {source.name: source for source in sources}.get(step.source)
     request.outcomes[number] = _looked_at(step, source, plan.corrections_of(number))
+    request.stage = "running"  # as after a word about an erase: who is cut off here can go on
     book.save(request)
     return erasing.conclude(plan, request, book, [*sources, *kept], tick, remember=remember)
 

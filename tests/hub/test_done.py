@@ -13,6 +13,7 @@ from connectors.entry import Disposal, Field, Ref, Version
 from connectors.errors import UsageError
 from connectors.memory import MemoryConnector
 from hub import ledger
+from hub.erase import apply as applying
 from hub.erase.apply import apply, settle
 from hub.erase.planning import make_plan
 from hub.ledger import Ledger
@@ -60,6 +61,27 @@ def test_a_manual_step_said_done_is_completed_by_its_source(book: Ledger) -> Non
     assert kept.stage == "verified"
     assert kept.plan is not None
     assert kept.plan.needles == ()
+
+
+def test_a_word_that_was_cut_off_before_the_search_is_gone_on_from(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step is done and cannot be said done twice: the request itself goes on to its end, as after any interruption."""
+    world, request, waiting = _manual(book)
+    (step,) = [item.step.number for item in waiting.outcomes if item.result is Result.MANUAL_PENDING]
+
+    def cut_off(*_: object, **__: object) -> Report:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(applying, "conclude", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            settle(book.load(request.number), step, book, world.sources, silently)
+    assert [item.number for item in book.pending("erasure")] == [request.number]
+
+    cut = book.load(request.number)
+    assert cut.plan is not None
+    report = apply(cut.plan.approve(cut.plan.fingerprint), cut, book, world.sources, silently)
+    assert report.state is State.COMPLETE
+    assert book.load(request.number).stage == "verified"
 
 
 class _Blind(MemoryConnector):
