@@ -21,6 +21,7 @@ from hub.render.notice import Topic
 if TYPE_CHECKING:
     import jinja2
 
+    from connectors.entry import Field
     from hub.config import Controller
     from hub.language import Language
     from hub.person import Answer, Member, Person
@@ -151,10 +152,17 @@ def _sources(package: Package, language: Language) -> list[_Source]:
     ]
 
 
+def _said(item: Field, language: Language) -> str:
+    """A value; a day as people write it, as on the rest of the page (data.json has it as the register tells it)."""
+    return language.day(item.value) if item.kind in {"date", "birthday"} else item.value
+
+
 def _entry(member: Member, package: Package, language: Language) -> _Entry:
     entry = member.held.entry
     return _Entry(
         where=language.say(entry.locator),
-        rows=[(language.say(field_name(item.kind)), item.value, item.label) for item in words.reading_order(entry.fields)],
+        rows=[
+            (language.say(field_name(item.kind)), _said(item, language), item.label) for item in words.reading_order(entry.fields)
+        ],
         files=package.attached.get(member.held.key, ()),
     )

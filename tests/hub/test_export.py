@@ -379,3 +379,18 @@ def test_a_page_is_copied_and_never_the_cards_picture(tmp_path: Path) -> None:
         folder = _write(tmp_path / str(photo), _with_files(page, *more)).directory
         assert (folder / "files" / "page-1.png").read_bytes() == PICTURE
         assert (b"PHOTO" in (folder / "contact.vcf").read_bytes()) == photo
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("fi", {"11.3.2026", "5.6.1980", "2026-01-02"}), ("en", {"2026-03-11", "1980-06-05", "2026-01-02"})]
+)
+def test_a_day_is_written_as_people_write_it(tmp_path: Path, code: str, said: set[str]) -> None:
+    """On the page, in a field that is a day; what stands in a note, and the data for programs, stay as the register tells them."""
+    held = entry("row", Field("date", "2026-03-11"), Field("birthday", "1980-06-05"), Field("note", "2026-01-02"))
+    made = _write(tmp_path, replace(AINO, members=(member("customers", held),)), code=code)
+    assert made.directory is not None
+
+    shown = set(Page(made.directory / "index.html").values)
+
+    assert shown & {"11.3.2026", "5.6.1980", "2026-03-11", "1980-06-05", "2026-01-02", "2.1.2026"} == said
+    assert "1980-06-05" in (made.directory / "data.json").read_text("utf-8")
