@@ -6,7 +6,9 @@ What it says of a pair is what the pure evaluator says; only which pairs are loo
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -288,6 +290,9 @@ def _spark(engine: Engine) -> Iterator[_Spark]:
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
+    if running is None:
+        # Else Spark takes the first python3 of the PATH, which may be of another version, or know nothing of the hub.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     with tempfile.TemporaryDirectory(dir=_made(engine.spill)) as folder:
         session = running or (
             SparkSession.builder.master("local[2]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -107,7 +108,13 @@ def test_everybody_by_the_engine(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 def test_spark_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole model on Spark, on this computer."""
+    """The whole model on Spark, on this computer, whichever Python stands first in its PATH."""
+    other = tmp_path / "bin" / "python3"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\nexit 9\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("PYSPARK_PYTHON", raising=False)
     # A machine that ends so soon must not spend half of its time on making its code fast.
     monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     agree([made.held for made in registers(300, 13)], Engine("spark", "1GB", tmp_path / "spill", entries=0))
