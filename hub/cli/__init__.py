@@ -6,12 +6,15 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from connectors.errors import HubError, OutputLost, Unreachable, UsageError
 from connectors.phrase import Phrase
 from hub.cli.arguments import options_at_a_glance, parser
 from hub.cli.output import guarded
+
+if TYPE_CHECKING:
+    from hub.language import Language
 
 INTERRUPTED = 130
 """The exit code shells give a command that was stopped with Ctrl-C."""
@@ -38,9 +41,9 @@ def _told(words: Sequence[str], talk: TextIO) -> int:
     """Run a command; every error is told in words and by its exit code."""
     options = options_at_a_glance(words)
     try:
-        options = parser(*words[:1]).parse_args(words)
+        options = (_helpful(words) or parser("".join(words[:1]))).parse_args(words)
         if options.command is None:
-            parser().print_help(talk)
+            parser(say=_language_of(options).say).print_help(talk)
             return 2
         return _run(options)
     except (OutputLost, BrokenPipeError):
@@ -58,6 +61,19 @@ def _told(words: Sequence[str], talk: TextIO) -> int:
         fault = {"error": type(error).__name__, "place": _place(error)}
         _say(Phrase("Internal fault: {error} in {place}. Please report it, without any names.", **fault), options)
         return 1
+
+
+def _helpful(words: Sequence[str]) -> argparse.ArgumentParser | None:
+    """The parser that says its help in the owner's language, where help is asked for: nobody else waits for the words."""
+    if {"-h", "--help"}.isdisjoint(words):
+        return None
+    return parser("".join(words[:1]), _language_of(options_at_a_glance(words)).say)
+
+
+def _language_of(options: argparse.Namespace) -> Language:
+    from hub import commands
+
+    return commands.language(options)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -6,63 +6,68 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from connectors.phrase import Phrase
 from hub import __version__
 
+Say = Callable[[str], str]
+"""Says a phrase in a language."""
+
 EXIT_CODES = {
-    0: "complete",
-    1: "internal fault (a bug)",
-    2: "usage or configuration",
-    3: "incomplete: a source did not answer, or a step failed",
-    4: "waits for a human: several persons match, possible matches to decide, manual steps open",
-    5: "stale: something changed since the plan was shown; nothing was written",
+    0: Phrase("complete"),
+    1: Phrase("internal fault (a bug)"),
+    2: Phrase("usage or configuration"),
+    3: Phrase("incomplete: a source did not answer, or a step failed"),
+    4: Phrase("waits for a human: several persons match, possible matches to decide, manual steps open"),
+    5: Phrase("stale: something changed since the plan was shown; nothing was written"),
 }
 
 COMMANDS = {
-    "demo": "make a made-up company and show find, export and erase on it",
-    "init": "look for registers on this machine and write a commented hub.toml",
-    "breach": "write down that data came into wrong hands, show how long you have to tell, and write both drafts",
-    "ask": "show what a person was asked and agreed to; with --status write down what they answered",
-    "consent": "write down that a person gave a consent or a permission, or took it back",
-    "objection": "write down an objection, with a task for each place where the data must not be used any more",
-    "disclose": "pass data on by a permission for exactly that; without WHO list who got what",
-    "rectify": "plan to put a wrong value right in every register and show it; with --confirm carry it out",
-    "check": "say how each source is: reachable, readable, erasable, which columns are known",
-    "find": "find a person in every source",
-    "export": "write the access package of one person",
-    "erase": "plan an erase and show it; with --confirm carry it out",
-    "done": "say that a manual step of a request was carried out by hand",
-    "ledger": "verify: say whether every line of the ledger is as it was written",
-    "letter": "write a letter to a person, as HTML and PDF",
-    "login": "sign in to a source with your browser, once",
-    "persons": "list every person with their entries",
-    "refresh": "bring the mirror of all sources up to date; with --full make it anew",
-    "same": "record that two entries are one person, whatever speaks against it",
-    "different": "record that two entries are two people, whatever they have in common",
-    "refuse": "remove somebody who does not want to be stored, and write nothing of them down",
-    "report": "say where the registers disagree, hold too much or lack something; changes nothing in them",
-    "request": "write down what a person asks for (new), and follow it: show, identify, extend, hold, resume, cancel, close",
-    "requests": "list the requests, open and closed, and what each waits for",
-    "schedule": "have the report made every night, or no longer",
-    "undo": "put back what a request erased, within undo_days",
+    "demo": Phrase("make a made-up company and show find, export and erase on it"),
+    "init": Phrase("look for registers on this machine and write a commented hub.toml"),
+    "breach": Phrase("write down that data came into wrong hands, show how long you have to tell, and write both drafts"),
+    "ask": Phrase("show what a person was asked and agreed to; with --status write down what they answered"),
+    "consent": Phrase("write down that a person gave a consent or a permission, or took it back"),
+    "objection": Phrase("write down an objection, with a task for each place where the data must not be used any more"),
+    "disclose": Phrase("pass data on by a permission for exactly that; without WHO list who got what"),
+    "rectify": Phrase("plan to put a wrong value right in every register and show it; with --confirm carry it out"),
+    "check": Phrase("say how each source is: reachable, readable, erasable, which columns are known"),
+    "find": Phrase("find a person in every source"),
+    "export": Phrase("write the access package of one person"),
+    "erase": Phrase("plan an erase and show it; with --confirm carry it out"),
+    "done": Phrase("say that a manual step of a request was carried out by hand"),
+    "ledger": Phrase("verify: say whether every line of the ledger is as it was written"),
+    "letter": Phrase("write a letter to a person, as HTML and PDF"),
+    "login": Phrase("sign in to a source with your browser, once"),
+    "persons": Phrase("list every person with their entries"),
+    "refresh": Phrase("bring the mirror of all sources up to date; with --full make it anew"),
+    "same": Phrase("record that two entries are one person, whatever speaks against it"),
+    "different": Phrase("record that two entries are two people, whatever they have in common"),
+    "refuse": Phrase("remove somebody who does not want to be stored, and write nothing of them down"),
+    "report": Phrase("say where the registers disagree, hold too much or lack something; changes nothing in them"),
+    "request": Phrase(
+        "write down what a person asks for (new), and follow it: show, identify, extend, hold, resume, cancel, close"
+    ),
+    "requests": Phrase("list the requests, open and closed, and what each waits for"),
+    "schedule": Phrase("have the report made every night, or no longer"),
+    "undo": Phrase("put back what a request erased, within undo_days"),
 }
-
-LETTERS = ("neutral", "access", "report", "receipt", "refusal", "extension")
-
-
-KINDS = ("access", "erasure", "rectification", "restriction", "objection", "portability")
-"""What a person may ask for; the same as `hub.ledger.KINDS`, which only a command that needs the ledger imports."""
 
 
 class _Help(argparse.HelpFormatter):
     """As wide as the terminal. The standard one asks `shutil`, and with it imports every archive format, for each argument."""
 
-    def __init__(self, prog: str) -> None:
+    def __init__(self, prog: str, say: Say = str) -> None:
         super().__init__(prog, width=_width() - 2)
+        self._say = say
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """In the language of the help."""
+        super().add_usage(usage, actions, groups, self._say(Phrase("usage: ")) if prefix is None else prefix)
 
 
 @cache
@@ -77,12 +82,31 @@ def _width() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as every error of the hub is said: in the owner's language, and as a document with --json."""
+    """Says its help, and what is wrong as every error of the hub is said: in the owner's language, and as a document with --json."""
+
+    def __init__(self, *, say: Say = str, description: Phrase, **told: Any) -> None:
+        self.say = say
+        text = say(description)
+        description_said = f"{text[:1].upper()}{text[1:]}."
+        super().__init__(description=description_said, formatter_class=partial(_Help, say=say), add_help=False, **told)
+        self.add_argument("-h", "--help", action="help", help=Phrase("show this help and end"))
+
+    def add_argument(self, *names: Any, **told: Any) -> argparse.Action:
+        """As of every parser; its words are said in the language of the help."""
+        said = {name: self.say(told[name]) for name in ("help", "metavar") if isinstance(told.get(name), str)}
+        return super().add_argument(*names, **told | said)
+
+    def add_argument_group(self, title: str | None = None, *rest: Any, **told: Any) -> Any:
+        """The two that argparse makes by itself have titles of its own."""
+        return super().add_argument_group(self.say(_TITLES.get(title or "", title or "")), *rest, **told)
 
     def error(self, message: str) -> NoReturn:
         from hub.cli.mistyped import mistyped  # most commands are typed well
 
         raise mistyped(message, self.prog)
+
+
+_TITLES = {"options": Phrase("options"), "positional arguments": Phrase("arguments")}
 
 
 def options_at_a_glance(words: Sequence[str]) -> argparse.Namespace:
@@ -101,269 +125,181 @@ def options_at_a_glance(words: Sequence[str]) -> argparse.Namespace:
     )
 
 
-def parser(command: str = "") -> argparse.ArgumentParser:
+def parser(command: str = "", say: Say = str) -> argparse.ArgumentParser:
     """The arguments of every command, or of the one command that is meant: nobody waits for those of the others.
 
-    It raises `UsageError` for what it does not understand.
+    `say` says its help in a language. It raises `UsageError` for what it does not understand.
     """
+    codes = "; ".join(f"{code} {say(meaning)}" for code, meaning in EXIT_CODES.items())
     top = _Parser(
         prog="hub",
-        description="Finds, exports and erases one person in all registers of a small company.",
-        formatter_class=_Help,
-        epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()),
+        say=say,
+        description=Phrase("finds, exports and erases one person in all registers of a small company"),
+        epilog=say(Phrase("Exit codes: {codes}", codes=codes)),
     )
-    top.add_argument("--version", action="version", version=f"hub {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="hub")
+    top.add_argument("--version", action="version", version=f"hub {__version__}", help=Phrase("show the version and end"))
+    commands = top.add_subparsers(dest="command", metavar=say(Phrase("COMMAND")), prog="hub")
     for name in [command] if command in COMMANDS else COMMANDS:
-        made = commands.add_parser(
-            name, help=COMMANDS[name], description=COMMANDS[name].capitalize() + ".", formatter_class=_Help
-        )
+        made = commands.add_parser(name, help=say(COMMANDS[name]), description=COMMANDS[name], say=say)
         if name not in _ACTS:
             _common(made)
         for part in _PARTS.get(name, ()):
-            part(made)
+            _add(part, made)
     return top
 
 
+def _add(part: _Part, command: argparse.ArgumentParser) -> None:
+    if isinstance(part, str):
+        from hub.cli.further import PARTS  # what is not asked for every day
+
+        part = PARTS[part]
+    part(command)
+
+
 def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--config", type=Path, metavar="FILE", help="the configuration (default: $HUB_CONFIG, else hub.toml)")
-    command.add_argument("--json", action="store_true", help="print a JSON document instead of text")
-    command.add_argument("--quiet", action="store_true", help="no progress and no hints")
-    command.add_argument("--lang", choices=("fi", "en"), help="the language of texts (default: the configuration's)")
+    command.add_argument(
+        "--config", type=Path, metavar=Phrase("FILE"), help=Phrase("the configuration (default: $HUB_CONFIG, else hub.toml)")
+    )
+    command.add_argument("--json", action="store_true", help=Phrase("print a JSON document instead of text"))
+    command.add_argument("--quiet", action="store_true", help=Phrase("no progress and no hints"))
+    command.add_argument("--lang", choices=("fi", "en"), help=Phrase("the language of texts (default: the configuration's)"))
 
 
 def _directory(command: argparse.ArgumentParser) -> None:
-    command.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="where to look and write")
+    command.add_argument("directory", nargs="?", type=Path, metavar=Phrase("DIR"), help=Phrase("where to look and write"))
 
 
 def _person(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "who", nargs="*", metavar="WHO", help="name, part of a name, e-mail, phone, customer number, business id"
+        "who", nargs="*", metavar=Phrase("WHO"), help=Phrase("name, part of a name, e-mail, phone, customer number, business id")
     )
-    command.add_argument("--person", metavar="HANDLE", help="a handle that find showed, instead of WHO")
+    command.add_argument("--person", metavar=Phrase("HANDLE"), help=Phrase("a handle that find showed, instead of WHO"))
     _sources(command)
 
 
 def _by_value(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--by-value", action="store_true", help="list every place where this e-mail, phone or full name stands")
+    command.add_argument(
+        "--by-value", action="store_true", help=Phrase("list every place where this e-mail, phone or full name stands")
+    )
 
 
 def _sources(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--source", action="append", default=[], metavar="NAME", help="ask only this source (may be repeated)")
+    command.add_argument(
+        "--source", action="append", default=[], metavar=Phrase("NAME"), help=Phrase("ask only this source (may be repeated)")
+    )
 
 
 def _out(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the package is written into")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar=Phrase("DIR"), help=Phrase("the folder the package is written into")
+    )
 
 
 def _handing(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--encrypt", action="store_true", help="write one encrypted ZIP (AES-256) and nothing in the clear")
-    command.add_argument("--password-command", default="", metavar="COMMAND", help="its password is this command's first line")
     command.add_argument(
-        "--looked", action="store_true", help="you looked at the places where others are covered, and they are right"
+        "--encrypt", action="store_true", help=Phrase("write one encrypted ZIP (AES-256) and nothing in the clear")
     )
-    command.add_argument("--show", action="append", default=[], metavar="PLACE", help="this place is not somebody else: show it")
+    command.add_argument(
+        "--password-command", default="", metavar=Phrase("COMMAND"), help=Phrase("its password is this command's first line")
+    )
+    command.add_argument(
+        "--looked", action="store_true", help=Phrase("you looked at the places where others are covered, and they are right")
+    )
+    command.add_argument(
+        "--show", action="append", default=[], metavar=Phrase("PLACE"), help=Phrase("this place is not somebody else: show it")
+    )
 
 
 def _decisions(command: argparse.ArgumentParser) -> None:
-    for name, text in (("include", "this possible match is the person"), ("exclude", "this possible match is somebody else")):
-        command.add_argument(f"--{name}", action="append", default=[], metavar="REF", help=text)
-
-
-def _pair(command: argparse.ArgumentParser) -> None:
-    for entry in ("one", "other"):
-        command.add_argument(entry, metavar="REF", help="an entry, as find --json shows it: REF or SOURCE:REF")
-    command.set_defaults(source=[], who=[], person="")
-
-
-def _refresh(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--full", action="store_true", help="forget what is mirrored and read every source anew")
+    for name, text in (
+        ("include", Phrase("this possible match is the person")),
+        ("exclude", Phrase("this possible match is somebody else")),
+    ):
+        command.add_argument(f"--{name}", action="append", default=[], metavar=Phrase("REF"), help=text)
 
 
 def _request(command: argparse.ArgumentParser) -> None:
-    command.add_argument("request", metavar="REQUEST", help="the number of the request")
-
-
-def _done(command: argparse.ArgumentParser) -> None:
-    command.add_argument("step", type=int, metavar="STEP", help="the number of the step")
-    command.add_argument("--note", default="", metavar="TEXT", help="how it was done, for your own records (no names)")
-
-
-def _ledger(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("verify",), metavar="verify", help="verify: check every line")
-
-
-def _letter(command: argparse.ArgumentParser) -> None:
-    command.add_argument("which", metavar="KIND", choices=LETTERS, help=", ".join(LETTERS))
-    command.add_argument("request", nargs="?", default="", metavar="REQUEST", help="the number of the request (neutral: none)")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder the letter is written into")
-    command.add_argument(
-        "--reason",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="why, or what was done: the letter says it (may be repeated)",
-    )
-
-
-def _login(command: argparse.ArgumentParser) -> None:
-    command.add_argument("which", metavar="SOURCE", help="the name of the source, or its kind where there is only one: gmail")
-    command.add_argument("--revoke", action="store_true", help="sign out instead, and forget the sign-in")
+    command.add_argument("request", metavar=Phrase("REQUEST"), help=Phrase("the number of the request"))
 
 
 def _for_request(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--request", default="", metavar="REQUEST", help="the request of the person that this is done for")
+    command.add_argument(
+        "--request", default="", metavar=Phrase("REQUEST"), help=Phrase("the request of the person that this is done for")
+    )
 
 
 def _owner(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--owner", action="store_true", help="yes, this is the controller's own contact, or somebody like it")
+    command.add_argument(
+        "--owner", action="store_true", help=Phrase("yes, this is the controller's own contact, or somebody like it")
+    )
 
 
 def _requesting(command: argparse.ArgumentParser) -> None:
+    assert isinstance(command, _Parser)
     acts = command.add_subparsers(dest="act", metavar="|".join(_REQUEST_ACTS), required=True)
     for name, (text, parts) in _REQUEST_ACTS.items():
-        made = acts.add_parser(name, help=text, description=text.capitalize() + ".", formatter_class=_Help)
+        made = acts.add_parser(name, help=command.say(text), description=text, say=command.say)
         _common(made)
         for part in parts:
-            part(made)
-
-
-def _asked(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--kind", required=True, choices=KINDS, help="what is asked for")
-    command.add_argument("--received", default="", metavar="DATE", help="the day on which it came (default: today)")
-    command.add_argument("--channel", default="", metavar="WORD", help="email, phone, message, letter, form, in_person, other")
-    _identity(command)
-
-
-def _identity(command: argparse.ArgumentParser, *, required: bool = False) -> None:
-    text = "how you know that it is the person: called_back, same_email, invoice (its number and sum), known, not_yet"
-    command.add_argument("--identity", default="", required=required, metavar="HOW", help=text)
-
-
-def _identified(command: argparse.ArgumentParser) -> None:
-    _identity(command, required=True)
-
-
-def _because(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--reason", default="", metavar="TEXT", help="why (kept encrypted, until the request is over)")
-
-
-def _closed(command: argparse.ArgumentParser) -> None:
-    text = "by which way the answer went: email, phone, message, letter, form, in_person, other"
-    command.add_argument("--delivered", required=True, metavar="WAY", help=text)
-    command.add_argument("--on", default="", metavar="DATE", help="the day on which it went (default: today)")
+            _add(part, made)
 
 
 def _erase(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
-    command.add_argument("--reason", default="", metavar="TEXT", help="why, for your own records (kept encrypted)")
+    command.add_argument(
+        "--confirm", action="store_true", help=Phrase("carry it out; with a request number: the pending request")
+    )
+    command.add_argument(
+        "--reason", default="", metavar=Phrase("TEXT"), help=Phrase("why, for your own records (kept encrypted)")
+    )
     command.add_argument(
         "--everybody",
         action="store_true",
-        help="list everybody's plan, with --reason closes or owner_changes; --confirm FINGERPRINT",
+        help=Phrase("list everybody's plan, with --reason closes or owner_changes; --confirm FINGERPRINT"),
     )
-    command.add_argument("--html", type=Path, metavar="FILE", help="write the listing of everybody as a page to read and print")
+    command.add_argument(
+        "--html", type=Path, metavar=Phrase("FILE"), help=Phrase("write the listing of everybody as a page to read and print")
+    )
 
 
 def _rectify(command: argparse.ArgumentParser) -> None:
-    for kind in ("name", "email", "phone", "address", "postcode", "city", "title", "birthday"):
-        command.add_argument(f"--{kind}", metavar="NEW", help=f"the right {kind}")
-    command.add_argument("--old", default="", metavar="VALUE", help="the wrong value, where several differ")
-    command.add_argument("--confirm", action="store_true", help="carry it out; with a request number: the pending request")
+    for kind, word in _CORRECTABLE.items():
+        command.add_argument(f"--{kind}", metavar=Phrase("NEW"), help=Phrase("the right value: {kind}", kind=word))
+    command.add_argument("--old", default="", metavar=Phrase("VALUE"), help=Phrase("the wrong value, where several differ"))
+    command.add_argument(
+        "--confirm", action="store_true", help=Phrase("carry it out; with a request number: the pending request")
+    )
 
 
 def _refuse(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--confirm", action="store_true", help="carry it out")
+    command.add_argument("--confirm", action="store_true", help=Phrase("carry it out"))
     command.add_argument(
-        "--remember", action="store_true", help="only if they agreed: keep hashes that show when they are stored again"
+        "--remember", action="store_true", help=Phrase("only if they agreed: keep hashes that show when they are stored again")
     )
 
 
-def _breach(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("new", "set", "show", "close"), metavar="new|set|show|close", help="what to do")
-    command.add_argument("number", nargs="?", default="", metavar="NUMBER", help="which breach (show: all when left out)")
-    command.add_argument(
-        "--aware", default="", metavar="TIME", help="when you learned of it: 2026-11-28T09:30 or 28.11.2026 9.30 (default: now)"
-    )
-    command.add_argument("--noticed-by", choices=("self", "other"), default="", help="who noticed it (default: self)")
-    command.add_argument("--risk", choices=("none", "risk", "high"), default="", help="for those concerned (default: risk)")
-    for name, text in (
-        ("what", "how it happened and why"),
-        ("effects", "what may follow"),
-        ("measures", "what was done, before and after"),
-        ("delay", "why the authority is told late"),
-        ("reason", "why nobody need be told (close)"),
-    ):
-        command.add_argument(f"--{name}", default="", metavar="TEXT", help=f"{text}; no names")
-    for name in ("authority", "customers"):
-        command.add_argument(f"--{name}", default="", metavar="TIME", help=f"when the {name} heard of it from you")
-    command.add_argument("--out", type=Path, metavar="DIR", help="write both drafts into this folder")
+_CORRECTABLE = {
+    "name": Phrase("name"),
+    "email": Phrase("e-mail"),
+    "phone": Phrase("phone"),
+    "address": Phrase("address"),
+    "postcode": Phrase("postcode"),
+    "city": Phrase("city"),
+    "title": Phrase("title"),
+    "birthday": Phrase("birthday"),
+}
 
+_Part = Callable[[argparse.ArgumentParser], None] | str
+"""What adds arguments to a command; one of `hub.cli.further`, by its name."""
 
-def _when(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--how", default="", metavar="TEXT", help="how it was said, for your own records (no names)")
-    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
-
-
-def _ask(command: argparse.ArgumentParser) -> None:
-    answers = ("asked", "not_asked", "yes", "no", "answered_yes", "answered_no")
-    command.add_argument("--status", choices=answers, default="", help="write this down; who gave no answer is asked, no more")
-
-
-def _consent(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", choices=("give", "withdraw"), metavar="give|withdraw", help="what the person did")
-    command.add_argument("--for", dest="purpose", default="", metavar="PURPOSE", help="what they agree to, such as marketing")
-    command.add_argument("--wording", default="", metavar="VERSION", help="which version of your text they were shown")
-    command.add_argument("--until", default="", metavar="DATE", help="the last day of a permission (default: 30 days)")
-    _recipient(command)
-
-
-def _recipient(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--to", dest="recipient", default="", metavar="RECIPIENT", help="who gets the data")
-    command.add_argument("--data", default="", metavar="KINDS", help="which data, such as name,phone")
-
-
-def _objection(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--to", dest="purpose", default="", metavar="PURPOSE", help="what they object to, such as marketing (default: every use)"
-    )
-
-
-def _disclose(command: argparse.ArgumentParser) -> None:
-    _recipient(command)
-    command.add_argument("--permission", default="", metavar="NUMBER", help="use this permission (default: the one there is)")
-    command.add_argument("--out", type=Path, metavar="DIR", help="also write the data into a folder below this one")
-    command.add_argument("--told", default="", metavar="NUMBER", help="the recipient of this disclosure heard of the change")
-    command.add_argument("--on", default="", metavar="DATE", help="when it happened, as YYYY-MM-DD (default: today)")
-
-
-def _report(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(source=[])
-    command.add_argument("--html", type=Path, metavar="FILE", help="also write the report as a page to read and print")
-    for name, text in (("accept", "this finding is right as it is"), ("unaccept", "show this finding again")):
-        command.add_argument(f"--{name}", action="append", default=[], metavar="FINDING", help=f"{text} (may be repeated)")
-    command.add_argument(
-        "--reason", default="", metavar="TEXT", help="why a finding is accepted, for your own records (no names)"
-    )
-
-
-def _schedule(command: argparse.ArgumentParser) -> None:
-    command.add_argument("act", nargs="?", choices=("install", "remove", "show"), default="show", help="what to do")
-    command.add_argument("--at", default="03:00", metavar="HH:MM", help="when the report is made (default: %(default)s)")
-    command.add_argument("--html", action="store_true", help="also write the report's page into the hub's own folder")
-
-
-_Part = Callable[[argparse.ArgumentParser], None]
-
-_REQUEST_ACTS: dict[str, tuple[str, tuple[_Part, ...]]] = {
-    "new": ("write down what somebody asks for", (_person, _asked, _owner)),
-    "show": ("show a request, how it went and what comes next", (_request,)),
-    "identify": ("say how it was checked that it is the person who asks", (_request, _identified)),
-    "extend": ("take three months in all for the answer, told within the first", (_request, _because)),
-    "hold": ("put a request off; its last day stays", (_request, _because)),
-    "resume": ("go on with a request that was on hold", (_request,)),
-    "cancel": ("end a request of which nothing was done, and forget whom it was about", (_request,)),
-    "close": ("end a request that was answered and has its receipt", (_request, _closed)),
+_REQUEST_ACTS: dict[str, tuple[Phrase, tuple[_Part, ...]]] = {
+    "new": (Phrase("write down what somebody asks for"), (_person, "asked", _owner)),
+    "show": (Phrase("show a request, how it went and what comes next"), (_request,)),
+    "identify": (Phrase("say how it was checked that it is the person who asks"), (_request, "identified")),
+    "extend": (Phrase("take three months in all for the answer, told within the first"), (_request, "because")),
+    "hold": (Phrase("put a request off; its last day stays"), (_request, "because")),
+    "resume": (Phrase("go on with a request that was on hold"), (_request,)),
+    "cancel": (Phrase("end a request of which nothing was done, and forget whom it was about"), (_request,)),
+    "close": (Phrase("end a request that was answered and has its receipt"), (_request, "closed")),
 }
 
 _ACTS = {"request"}
@@ -377,23 +313,23 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
     "export": (_person, _out, _decisions, _handing, _for_request),
     "erase": (_person, _decisions, _erase, _for_request, _owner),
     "refuse": (_person, _decisions, _refuse, _owner),
-    "breach": (_breach, _sources),
+    "breach": ("breach", _sources),
     "rectify": (_person, _decisions, _rectify, _for_request),
-    "ask": (_person, _ask, _when),
-    "consent": (_consent, _person, _when),
-    "objection": (_person, _objection, _when, _for_request),
-    "disclose": (_person, _disclose),
-    "done": (_request, _done),
-    "ledger": (_ledger,),
-    "letter": (_letter,),
-    "login": (_login,),
+    "ask": (_person, "ask", "when"),
+    "consent": ("consent", _person, "when"),
+    "objection": (_person, "objection", "when", _for_request),
+    "disclose": (_person, "disclose"),
+    "done": (_request, "done"),
+    "ledger": ("ledger",),
+    "letter": ("letter",),
+    "login": ("login",),
     "persons": (_sources,),
-    "refresh": (_refresh,),
-    "same": (_pair,),
-    "different": (_pair,),
-    "report": (_report,),
+    "refresh": ("refresh",),
+    "same": ("pair",),
+    "different": ("pair",),
+    "report": ("report",),
     "request": (_requesting,),
-    "schedule": (_schedule,),
+    "schedule": ("schedule",),
     "undo": (_request,),
 }
 """What each command takes beside what all of them take."""

@@ -105,11 +105,11 @@ def say(phrase: Phrase, options: argparse.Namespace) -> None:
 
 
 def _talk(options: argparse.Namespace) -> Screen:
-    return console(sys.stderr, Language(options.lang or _language(options)))
+    return console(sys.stderr, language(options))
 
 
-def _language(options: argparse.Namespace) -> str:
-    """The language of an error that came before the configuration was understood."""
-    if options.command in {"demo", "init"}:
-        return "en"
-    return Glance(options.config, os.environ).tongue
+def language(options: argparse.Namespace) -> Language:
+    """The language of what is said before the configuration is understood."""
+    if options.lang or options.command in {"demo", "init"}:
+        return Language(options.lang or "en")
+    return Language(Glance(options.config, os.environ).tongue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from hub import mirror
 from hub.cli import main
-from hub.cli.arguments import EXIT_CODES
+from hub.cli.arguments import COMMANDS, EXIT_CODES
 from hub.demo.company import Demo, build
 from hub.demo.people import HER_EMAIL, HER_NAME
 from tests.cli.running import Hub
@@ -335,6 +336,24 @@ def test_every_command_speaks_to_a_person_too(company: Demo, capsys: pytest.Capt
     for arguments in (["find", HER_EMAIL], ["check"], ["persons"], ["erase", HER_EMAIL], ["requests"]):
         assert main([*arguments, "--lang", language, "--config", str(company.config)]) in {0, 4}
         assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS), ["request", "new"], ["request", "close"]], ids=" ".join)
+def test_the_help_is_in_the_owners_language(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That of the configuration, for every command but those before it; not a word of argparse's own is left."""
+    config = tmp_path / "hub.toml"
+    config.write_text('[controller]\nlanguage = "fi"\n', encoding="utf-8")
+    monkeypatch.setenv("HUB_CONFIG", str(config))
+    early = ["--lang", "fi"] if words in (["demo"], ["init"]) else []
+    with pytest.raises(SystemExit):
+        main([*words, "--help", *early])
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith("käyttö: hub")
+    assert "valinnat: -h, --help näytä tämä ohje ja lopeta" in told
+    assert not re.search(r"usage|options|positional|show this|default|the |may be", told)
 
 
 def test_help_tells_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

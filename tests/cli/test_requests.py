@@ -10,7 +10,7 @@ import pytest
 
 from hub import ledger
 from hub.cli import main
-from hub.cli.arguments import KINDS
+from hub.cli.further import KINDS
 from hub.law import calendar
 from hub.ledger.codec import dumped
 from tests.cli.running import Hub
