@@ -18,7 +18,9 @@ from connectors.vcard.files import CardFile, named, neutral, place, read_file
 from connectors.vcard.records import records_of
 
 TOO_BIG = 256 << 20
-_MOST_NUMBERS = 10
+_MOST = 20
+"""So many cards of a file are named one by one."""
+
 _COPY = re.compile(r"\.(?:vcf|vcard)\b|\.(?:bak|old|orig|save|tmp)$|~\d*$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:zip|gz|7z|tar|rar)$", re.IGNORECASE)
 _WORDS = re.compile(rb"(?:[\x20-\x7e]|[\xc3-\xc5][\x80-\xbf]){5,}")
@@ -34,11 +36,13 @@ def of_file(file: CardFile, matcher: Matcher) -> Iterator[Residue]:
     outside = matcher.in_bytes(file.outside())
     if not (anywhere or outside):
         return
-    numbers = [number for number, card in enumerate(file.cards, start=1) if anywhere and _in_card(file, card, matcher)]
+    numbers = [number for number, card in enumerate(file.cards) if anywhere and _in_card(file, card, matcher)]
+    refs = {number: record.ref for record in records_of(file) for number in record.numbers}
     name = _locator(file, matcher)
-    if numbers:
-        told = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + ("…" if len(numbers) > _MOST_NUMBERS else "")
-        yield Residue(Phrase("card {numbers} of {file}", numbers=told, file=name), _STILL)
+    for number in numbers[:_MOST]:
+        yield Residue(Phrase("card {number} of {file}", number=number + 1, file=name), _STILL, ref=refs.get(number))
+    if (more := len(numbers) - _MOST) > 0:
+        yield Residue(Phrase("{count} more cards of {file}", count=more, file=name), _STILL)
     if outside:
         yield Residue(Phrase("{file}, between the cards", file=name), _STILL)
     elif not numbers:

@@ -56,6 +56,18 @@ def test_a_value_in_somebody_elses_card_is_told(tmp_path: Path, line: str, end: 
     assert places(path) == ["card 2 of kontaktit.vcf"]
 
 
+def test_each_card_that_names_her_is_told_with_its_entry(tmp_path: Path) -> None:
+    """So that its owner can be shown; of very many cards the rest is counted."""
+    path = tmp_path / "kontaktit.vcf"
+    cards = [card("NOTE:Aino Kuvitelma").replace("UID:e-1", f"UID:e-{number}") for number in range(23)]
+    path.write_text(card("NOTE:muu") + "".join(cards), newline="")
+
+    told = source(path).residue(HER)
+
+    assert [item.ref for item in told] == [entry.ref for entry in entries(path)[1:21]] + [None]
+    assert (str(told[0].where), str(told[-1].where)) == ("card 2 of kontaktit.vcf", "3 more cards of kontaktit.vcf")
+
+
 def test_a_value_between_the_cards_is_told(tmp_path: Path) -> None:
     """Text that belongs to no card is searched, and listed as unreadable."""
     path = tmp_path / "kontaktit.vcf"
