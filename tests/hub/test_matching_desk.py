@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hub.matching import in_memory
 from hub.matching.engine import Engine
 from hub.person import Held, Verdict
+from tests.bench.registers import registers
 from tests.hub.held import groups, held, refs
 
 DESK = {"name": "Maija Virtanen", "company": "Keksitty Oy", "address": "Kivikatu 5, 20100 Turku"}
@@ -69,9 +70,12 @@ def test_a_familys_firm_tells_nothing(company: str) -> None:
 
 def test_a_company_of_many_tells_nothing() -> None:
     """Two of one name in a large house are two people as likely as one."""
-    crowd = [held(f"c{number}", name=f"{chr(65 + number)}ino Keksijä", company="Keksitty Oy") for number in range(14)]
-    persons = groups(in_memory([held("one", **DESK), held("other", **DESK), *crowd], "FI"))
-    assert {"one", "other"} not in persons
+    others = [made.held for made in registers(2_000, 3)]
+    pair = [held("one", **DESK), held("other", **DESK)]
+    for colleagues, together in ((5, True), (14, False)):
+        crowd = [held(f"c{number}", name=f"{chr(65 + number)}ino Keksijä", company="Keksitty Oy") for number in range(colleagues)]
+        (person, *_) = in_memory([*others, *crowd, *pair], "FI").find("Maija Virtanen Keksitty")
+        assert (len(refs(person)) == 2) == together
 
 
 SAID = st.fixed_dictionaries(
