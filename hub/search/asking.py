@@ -15,10 +15,10 @@ from hub.config import Config, SourceConfig
 from hub.mirror import Known, Mirror, Place
 from hub.mirror.codec import Row
 from hub.person import Answer
-from hub.search import coverage
+from hub.search import Tick, coverage
 from hub.search.answers import packed, told, unchanged
 from hub.search.freshness import look
-from hub.search.listing import Listing, Tick
+from hub.search.listing import Listing
 from hub.search.sources import connector_of
 
 

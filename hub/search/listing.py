@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from connectors.entry import Cursor, Entry, Gone, Unreadable
 from connectors.errors import HubError, not_given
 from connectors.phrase import Phrase
 from hub.person import Answer
+from hub.search import Tick, silently
 
 if TYPE_CHECKING:
     from connectors.contract import Connector
-
-Tick = Callable[[str], None]
-"""Called with a source's name as entries come in, so that a person sees that something happens."""
-
-
-def silently(_source: str) -> None:
-    """Report no progress."""
 
 
 class Listing:

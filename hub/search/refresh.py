@@ -14,10 +14,10 @@ from hub.matching import Matching, in_memory
 from hub.mirror import Mirror, MirrorIndex
 from hub.mirror.codec import Load
 from hub.person import Answer
+from hub.search import Tick, silently
 from hub.search.answers import told, unchanged
 from hub.search.gathered import Gathered
 from hub.search.glance import Glance
-from hub.search.listing import Tick, silently
 from hub.store import decisions, secrets
 
 if TYPE_CHECKING:

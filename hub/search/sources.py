@@ -13,8 +13,9 @@ from connectors.registry import connector_class
 from hub.machine.collecting import no_collecting
 from hub.matching import NONE, Decisions, in_memory
 from hub.person import Answer, Held, Member
+from hub.search import Tick, silently
 from hub.search.gathered import Gathered
-from hub.search.listing import Listing, Tick, silently
+from hub.search.listing import Listing
 
 if TYPE_CHECKING:
     from hub.config import Config, SourceConfig

@@ -62,10 +62,16 @@ def refused(error: Exception) -> StateError | None:
     """What is told of an error of the database that the system gave, wherever it came up; None for any other error."""
     if not isinstance(error, _any_database_errors()) or not _says(error, *_BUSY, *_NOT_ITS_FAULT):
         return None
-    return StateError(*_BROKEN_OFF)
+    return _broken_off(error, _BROKEN_OFF)
+
+
+def _broken_off(error: Exception, told: tuple[Phrase, Phrase]) -> StateError:
+    """What is `told` of a file that could not be written; while another hub has it, no disk is full."""
+    return StateError(_OTHERS, WAIT) if _says(error, *_BUSY) else StateError(*told)
 
 
 WAIT = Phrase("Wait until it has finished, and run this one again.")
+_OTHERS = Phrase("Another hub command is working in the hub's own directory.")
 _BUSY = ("locked",)
 _NOT_ITS_FAULT = ("full", "disk I/O", "unable to open", "readonly", "out of memory")
 """In what SQLite says when the system does not let it read or write: the file itself may be as good as ever."""
@@ -108,8 +114,8 @@ def writing(database: Any, told: tuple[Phrase, Phrase] = _BROKEN_OFF) -> Iterato
             yield
     except misuse():
         raise
-    except _any_database_errors():
-        raise StateError(*told) from None
+    except _any_database_errors() as error:
+        raise _broken_off(error, told) from None
 
 
 def _any_database_errors() -> tuple[type[Exception], ...]:

@@ -16,7 +16,7 @@ from connectors.memory import MemoryConnector
 from hub import commands
 from hub.cli import main
 from hub.erase.apply import places
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather
 from tests.cli.running import Hub
 

@@ -18,7 +18,7 @@ from hub.erase.apply import apply, settle
 from hub.erase.planning import make_plan
 from hub.ledger import Ledger
 from hub.plan import Report, Result, State
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather
 from tests.hub.people import World
 

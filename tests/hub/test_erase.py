@@ -17,7 +17,7 @@ from hub.erase.apply import apply, report_of
 from hub.erase.planning import make_plan, plan_again
 from hub.ledger import Ledger
 from hub.plan import Action, ApprovedPlan, Plan, Report, Result, State
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather, gather_around
 from tests.hub.people import NAMESAKE, World
 

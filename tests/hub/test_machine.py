@@ -29,7 +29,7 @@ from hub.ledger import Ledger, Request
 from hub.ledger.undone import SETTLED, Return, Returned, StepReturn
 from hub.person import Verdict
 from hub.plan import DONE, Action, Plan, Report, Result, State, Step, StepOutcome
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather, gather_around
 from hub.store import snapshot
 from tests.conformance.world import Killed

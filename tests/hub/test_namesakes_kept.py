@@ -14,8 +14,8 @@ from hub.erase.planning import make_plan
 from hub.ledger import Ledger
 from hub.ledger.codec import dumped
 from hub.plan import Plan, Result, State
+from hub.search import silently
 from hub.search.gathered import Key
-from hub.search.listing import silently
 from hub.search.sources import gather
 from hub.store import suppression
 from tests.hub.people import NAMESAKE, World

@@ -18,7 +18,7 @@ from hub.erase.apply import apply
 from hub.erase.planning import make_plan
 from hub.person import Held
 from hub.plan import Plan
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather
 from hub.store import suppression
 from hub.store.suppression import Known, reappeared

@@ -17,7 +17,7 @@ from hub.erase import undo
 from hub.erase.apply import apply
 from hub.ledger.undone import Clock
 from hub.plan import Plan
-from hub.search.listing import silently
+from hub.search import silently
 from hub.store import snapshot
 from tests.hub.dying import dying_at, every_death
 from tests.hub.people import World

@@ -14,7 +14,7 @@ from hub.erase.apply import apply
 from hub.erase.planning import make_plan
 from hub.ledger.undone import Return
 from hub.plan import Plan, Report
-from hub.search.listing import silently
+from hub.search import silently
 from hub.search.sources import gather
 from hub.store import snapshot
 from tests.conformance.world import Killed

@@ -17,8 +17,8 @@ from connectors.memory import MemoryConnector
 from connectors.phrase import Phrase
 from hub.mirror import Known, Mirror
 from hub.person import Held
+from hub.search import silently
 from hub.search.asking import _ask
-from hub.search.listing import silently
 from tests.hub.mirror.conftest import fill, made
 
 Way = Literal["whole", "broken off", "restarted", "what changed"]

@@ -107,3 +107,17 @@ def test_damage_in_the_middle_is_told_and_the_file_made_anew(tmp_path: Path) -> 
 
     assert not (tmp_path / mirror.FILE).exists()
     assert said(tmp_path) == ""
+
+
+def test_a_file_that_another_hub_writes_to_is_no_full_disk(tmp_path: Path) -> None:
+    """Who cannot write for that reason is told to wait, and not to make room; a full disk is told as before."""
+    path = tmp_path / "own.db"
+    with (
+        closing(store.open_database(path, KEY, "CREATE TABLE one (a)")) as mine,
+        closing(store.open_database(path, KEY)) as other,
+    ):
+        mine.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StateError, match="Another hub command") as refused, store.writing(mine):
+            mine.execute("INSERT INTO one VALUES (1)")
+    assert refused.value.hint == store.WAIT
