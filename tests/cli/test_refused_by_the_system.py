@@ -27,7 +27,7 @@ from tests.cli.running import Hub
         (OSError(errno.ENOSPC, "full"), 3, f"system error {errno.ENOSPC}"),
         (PermissionError(errno.EACCES, "no"), 3, f"system error {errno.EACCES}"),
         (sqlite3.OperationalError("disk I/O error"), 2, "cannot be written"),
-        (sqlite3.OperationalError("database is locked"), 2, "cannot be written"),
+        (sqlite3.OperationalError("database is locked"), 2, "Another hub command"),
         (sqlite3.OperationalError("no such column: x"), 1, "Internal fault: OperationalError"),
         (OSError("raised by hand"), 1, "Internal fault: OSError"),
         (ValueError("x"), 1, "Internal fault: ValueError"),
